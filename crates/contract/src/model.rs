@@ -1,0 +1,106 @@
+//! A contract, read and understood.
+
+use crate::{
+    digest::Digest,
+    origin::Origin,
+    policy::{MethodPolicy, ServicePolicy},
+};
+use serde::{Deserialize, Serialize};
+use std::{fmt, sync::Arc};
+
+/// A descriptor set, and what it says about the services in it.
+#[derive(Clone, Debug)]
+pub struct Contract {
+    /// The descriptor set as it came, byte for byte.
+    pub bytes: Arc<[u8]>,
+    /// What identifies `bytes`.
+    pub digest: Digest,
+    /// Sorted by name.
+    pub services: Vec<Service>,
+}
+
+impl Contract {
+    /// The service with this full name.
+    pub fn service(&self, name: &str) -> Option<&Service> {
+        self.services.iter().find(|service| service.name == name)
+    }
+}
+
+/// A service and what holds for it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Service {
+    /// Full name: "shop.orders.v1.Orders".
+    pub name: String,
+    /// Where it is declared.
+    pub origin: Origin,
+    /// What holds for it as a whole.
+    pub policy: ServicePolicy,
+    /// In the order of declaration.
+    pub methods: Vec<Method>,
+}
+
+/// A method and what holds for it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Method {
+    /// Its path on the wire.
+    pub path: MethodPath,
+    /// Where it is declared.
+    pub origin: Origin,
+    /// Full name of the request type.
+    pub input: String,
+    /// Full name of the response type.
+    pub output: String,
+    /// Whether the client streams.
+    pub client_streaming: bool,
+    /// Whether the server streams.
+    pub server_streaming: bool,
+    /// `idempotency_level` is NO_SIDE_EFFECTS or IDEMPOTENT.
+    pub idempotent: bool,
+    /// What holds for it.
+    pub policy: MethodPolicy,
+    /// The fields of its request and response, however deep, that say something about themselves.
+    pub fields: Vec<Field>,
+}
+
+/// A field that says something about itself: masked, or the request's key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Field {
+    /// Full name: "shop.orders.v1.PlaceOrderRequest.note".
+    pub name: String,
+    /// Where it is declared.
+    pub origin: Origin,
+    /// `debug_redact`, or a sensitivity of PII or above: never shown.
+    pub masked: bool,
+    /// The key of the request.
+    pub key: bool,
+}
+
+/// "/shop.orders.v1.Orders/PlaceOrder".
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct MethodPath(Arc<str>);
+
+impl MethodPath {
+    /// The path of a method of a service.
+    pub fn new(service: &str, method: &str) -> Self {
+        Self(format!("/{service}/{method}").into())
+    }
+    /// With the leading slash.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+    /// The service's full name.
+    pub fn service(&self) -> &str {
+        self.as_str().trim_start_matches('/').split_once('/').map_or("", |(service, _)| service)
+    }
+    /// The method's own name.
+    pub fn method(&self) -> &str {
+        self.as_str().rsplit_once('/').map_or("", |(_, method)| method)
+    }
+}
+
+impl fmt::Display for MethodPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

@@ -1,0 +1,214 @@
+//! The effective policy: mesh default < service default < method, each value with its origin.
+
+use crate::origin::Sourced;
+use serde::{Deserialize, Serialize};
+use std::{fmt, time::Duration};
+
+/// 4 MiB: the largest message where a contract does not say otherwise (gRPC's own default).
+pub const DEFAULT_MAX_MESSAGE_BYTES: u32 = 4 * 1024 * 1024;
+/// The deadline and ceiling of unary methods where a contract does not say otherwise.
+pub const DEFAULT_UNARY_TIMEOUT: Duration = Duration::from_secs(15);
+/// All tries of an idempotent method where a contract does not say otherwise.
+pub const DEFAULT_IDEMPOTENT_ATTEMPTS: u32 = 3;
+/// The first pause between tries where a contract does not say otherwise.
+pub const DEFAULT_BACKOFF: Duration = Duration::from_millis(25);
+
+/// What holds for a service as a whole.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServicePolicy {
+    /// The team that answers for it; empty if nobody said so.
+    pub owner: Sourced<String>,
+    /// Requests in flight to one endpoint, per caller process; 0 is unlimited.
+    pub max_in_flight: Sourced<u32>,
+    /// How callers choose among endpoints.
+    pub balance: Sourced<Balance>,
+}
+
+/// What holds for a method.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MethodPolicy {
+    /// Who may call. Empty: nobody.
+    pub allow: Sourced<Vec<Allow>>,
+    /// Whether the gateway may reach it.
+    pub public: Sourced<bool>,
+    /// Default deadline and ceiling; `None`: no bound.
+    pub timeout: Sourced<Option<Duration>>,
+    /// When callers try again. `attempts` is 1 where they may not.
+    pub retry: Sourced<RetryPolicy>,
+    /// Bytes.
+    pub max_request_bytes: Sourced<u32>,
+    /// Bytes.
+    pub max_response_bytes: Sourced<u32>,
+    /// What is shed first.
+    pub criticality: Sourced<Criticality>,
+    /// How firmly the method is promised.
+    pub stability: Sourced<Stability>,
+}
+
+/// Trying again. See gRFC A6 for how attempts, codes and backoff play together.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RetryPolicy {
+    /// All tries together, the first included; at least 1.
+    pub attempts: u32,
+    /// The codes worth another try.
+    pub on: Vec<Code>,
+    /// The first pause; doubles with jitter, up to ten times.
+    pub backoff: Duration,
+    /// The deadline of each try.
+    pub per_try: Option<Duration>,
+}
+
+/// One entry of an `allow` list.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub enum Allow {
+    /// "*": any authenticated workload of the trust domain.
+    Any,
+    /// "anonymous": also a caller without a certificate.
+    Anonymous,
+    /// "namespace/account".
+    Workload {
+        /// The part before the slash.
+        namespace: String,
+        /// The part behind it.
+        account: String,
+    },
+}
+
+impl fmt::Display for Allow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Any => f.write_str("*"),
+            Self::Anonymous => f.write_str("anonymous"),
+            Self::Workload { namespace, account } => write!(f, "{namespace}/{account}"),
+        }
+    }
+}
+
+impl From<Allow> for String {
+    fn from(allow: Allow) -> Self {
+        allow.to_string()
+    }
+}
+
+impl TryFrom<String> for Allow {
+    type Error = String;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        match text.as_str() {
+            "*" => Ok(Self::Any),
+            "anonymous" => Ok(Self::Anonymous),
+            _ => match text.split_once('/') {
+                Some((namespace, account)) if is_dns_label(namespace) && is_dns_label(account) => {
+                    Ok(Self::Workload { namespace: namespace.to_owned(), account: account.to_owned() })
+                }
+                _ => Err(format!("`{text}` is no workload: write \"namespace/account\", \"*\" or \"anonymous\"")),
+            },
+        }
+    }
+}
+
+/// RFC 1123 label: what Kubernetes accepts as a namespace or an account.
+pub fn is_dns_label(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let alphanumeric = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+    bytes.len() <= 63
+        && bytes.first().is_some_and(alphanumeric)
+        && bytes.last().is_some_and(alphanumeric)
+        && bytes.iter().all(|b| alphanumeric(b) || *b == b'-')
+}
+
+/// How callers choose among endpoints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Balance {
+    /// The less busy of two random endpoints.
+    #[default]
+    LeastRequest,
+    /// Each in turn.
+    RoundRobin,
+    /// By the hash of the request's key.
+    RingHash,
+}
+
+/// What is shed first under overload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Default)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Criticality {
+    /// First.
+    Sheddable,
+    /// When nothing sheddable is left.
+    #[default]
+    Standard,
+    /// Last.
+    Critical,
+}
+
+/// How firmly a method is promised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Stability {
+    /// May change or go at any time.
+    Experimental,
+    /// May change with notice.
+    Beta,
+    /// Breaks no consumer.
+    Stable,
+}
+
+/// A canonical gRPC status code; numbers as in `google.rpc.Code`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[repr(i32)]
+#[allow(missing_docs, reason = "the names are the standard's")]
+pub enum Code {
+    Ok = 0,
+    Cancelled = 1,
+    Unknown = 2,
+    InvalidArgument = 3,
+    DeadlineExceeded = 4,
+    NotFound = 5,
+    AlreadyExists = 6,
+    PermissionDenied = 7,
+    ResourceExhausted = 8,
+    FailedPrecondition = 9,
+    Aborted = 10,
+    OutOfRange = 11,
+    Unimplemented = 12,
+    Internal = 13,
+    Unavailable = 14,
+    DataLoss = 15,
+    Unauthenticated = 16,
+}
+
+impl Code {
+    /// Every code, in the order of its number.
+    pub const ALL: [Self; 17] = [
+        Self::Ok,
+        Self::Cancelled,
+        Self::Unknown,
+        Self::InvalidArgument,
+        Self::DeadlineExceeded,
+        Self::NotFound,
+        Self::AlreadyExists,
+        Self::PermissionDenied,
+        Self::ResourceExhausted,
+        Self::FailedPrecondition,
+        Self::Aborted,
+        Self::OutOfRange,
+        Self::Unimplemented,
+        Self::Internal,
+        Self::Unavailable,
+        Self::DataLoss,
+        Self::Unauthenticated,
+    ];
+
+    /// The code with this number.
+    pub fn from_number(number: i32) -> Option<Self> {
+        usize::try_from(number).ok().and_then(|index| Self::ALL.get(index)).copied()
+    }
+
+    /// Its number in `google.rpc.Code`.
+    pub const fn number(self) -> i32 {
+        self as i32
+    }
+}

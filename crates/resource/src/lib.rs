@@ -1,0 +1,18 @@
+//! The xDS resources of a mesh as plain data, and the one function that makes them:
+//! contracts + placement → [`Snapshot`].
+//!
+//! Pure and deterministic: the same [`World`] gives the same snapshot and the same versions. This crate
+//! knows neither protobuf nor Kubernetes, opens no socket and reads no clock; it does not decide who is
+//! alive or admitted.
+
+mod cluster;
+mod listener;
+mod route;
+mod snapshot;
+mod world;
+
+pub use cluster::{Cluster, ClusterName, Endpoint, EndpointSet, Locality};
+pub use listener::{ClientListener, Guard, ServerListener};
+pub use route::{MethodRoute, RouteTable};
+pub use snapshot::{ServiceView, Snapshot, compile};
+pub use world::{Instance, Served, World};
