@@ -6,11 +6,18 @@
 
 pub mod compile;
 mod digest;
+pub mod lint;
 pub mod model;
 pub mod origin;
 pub mod policy;
+mod read;
 
 pub use digest::Digest;
-pub use model::{Contract, Field, Method, MethodPath, Service};
+pub use lint::{Diagnostic, Severity};
+pub use model::{Contract, Field, Idempotency, Mask, Method, MethodPath, Sensitivity, Service};
 pub use origin::{Origin, Sourced};
-pub use policy::{Allow, Balance, Code, Criticality, MethodPolicy, RetryPolicy, ServicePolicy, Stability};
+pub use policy::{
+    Allow, Balance, Code, Criticality, EjectPolicy, Gate, HedgePolicy, LimitBy, LimitPolicy, MethodPolicy,
+    RetryPolicy, RolloutPolicy, ServicePolicy, Stability,
+};
+pub use read::ReadError;

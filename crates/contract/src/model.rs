@@ -2,7 +2,8 @@
 
 use crate::{
     digest::Digest,
-    origin::Origin,
+    lint::Diagnostic,
+    origin::{Origin, Sourced},
     policy::{MethodPolicy, ServicePolicy},
 };
 use serde::{Deserialize, Serialize};
@@ -17,6 +18,8 @@ pub struct Contract {
     pub digest: Digest,
     /// Sorted by name.
     pub services: Vec<Service>,
+    /// What was found wrong with single values while reading; [`crate::lint::lint`] reports it.
+    pub(crate) findings: Vec<Diagnostic>,
 }
 
 impl Contract {
@@ -33,6 +36,10 @@ pub struct Service {
     pub name: String,
     /// Where it is declared.
     pub origin: Origin,
+    /// The comment in front of it; empty without one.
+    pub documentation: String,
+    /// Whether the service as a whole is deprecated.
+    pub deprecated: Sourced<bool>,
     /// What holds for it as a whole.
     pub policy: ServicePolicy,
     /// In the order of declaration.
@@ -56,23 +63,82 @@ pub struct Method {
     pub server_streaming: bool,
     /// `idempotency_level` is NO_SIDE_EFFECTS or IDEMPOTENT.
     pub idempotent: bool,
+    /// The standard option `idempotency_level`.
+    pub idempotency: Sourced<Idempotency>,
+    /// The standard option `deprecated`, of the method or of its service.
+    pub deprecated: Sourced<bool>,
+    /// The comment in front of it; empty without one.
+    pub documentation: String,
     /// What holds for it.
     pub policy: MethodPolicy,
     /// The fields of its request and response, however deep, that say something about themselves.
     pub fields: Vec<Field>,
 }
 
-/// A field that says something about itself: masked, or the request's key.
+/// What calling a method twice does (`google.protobuf.MethodOptions.IdempotencyLevel`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Idempotency {
+    /// Nobody promises anything.
+    #[default]
+    IdempotencyUnknown,
+    /// It changes nothing.
+    NoSideEffects,
+    /// The same as calling it once.
+    Idempotent,
+}
+
+/// A field that says something about itself: masked, the request's key, or otherwise delicate.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Field {
     /// Full name: "shop.orders.v1.PlaceOrderRequest.note".
     pub name: String,
-    /// Where it is declared.
+    /// Where the option stands that says so.
     pub origin: Origin,
     /// `debug_redact`, or a sensitivity of PII or above: never shown.
     pub masked: bool,
     /// The key of the request.
     pub key: bool,
+    /// How delicate it is.
+    pub sensitivity: Sensitivity,
+    /// What is shown instead of its value, where it is masked.
+    pub mask: Mask,
+    /// The name under which it is copied to the span.
+    pub attribute: Option<String>,
+    /// The claim of the end user's token that it must equal.
+    pub claim: Option<String>,
+    /// The workloads or scopes that see it; empty: everybody.
+    pub visible_to: Vec<String>,
+}
+
+/// How delicate a field is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Default)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Sensitivity {
+    /// Not delicate.
+    #[default]
+    Unspecified,
+    /// Not for outsiders.
+    Internal,
+    /// About a person.
+    Pii,
+    /// About a means of payment.
+    Payment,
+    /// Opens something.
+    Secret,
+}
+
+/// What is shown instead of a masked value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Mask {
+    /// Nothing of it.
+    #[default]
+    Full,
+    /// Its last four characters.
+    Last4,
+    /// A keyed hash, so that equal values can be told.
+    Hash,
 }
 
 /// "/shop.orders.v1.Orders/PlaceOrder".

@@ -48,7 +48,9 @@ impl From<String> for Origin {
         let mut parts = text.rsplitn(3, ':');
         let (column, line, file) = (parts.next(), parts.next(), parts.next());
         match (file, line.map(str::parse), column.map(str::parse)) {
-            (Some(file), Some(Ok(line)), Some(Ok(column))) => Self::At { file: file.to_owned(), line, column },
+            (Some(file), Some(Ok(line)), Some(Ok(column))) => {
+                Self::At { file: file.to_owned(), line, column }
+            }
             _ => Self::At { file: text, line: 0, column: 0 },
         }
     }

@@ -22,6 +22,23 @@ pub struct ServicePolicy {
     pub max_in_flight: Sourced<u32>,
     /// How callers choose among endpoints.
     pub balance: Sourced<Balance>,
+    /// When callers stop choosing an endpoint that fails.
+    pub eject: Sourced<EjectPolicy>,
+    /// How a new version takes over.
+    pub rollout: Sourced<RolloutPolicy>,
+}
+
+impl Default for ServicePolicy {
+    /// The mesh's defaults.
+    fn default() -> Self {
+        Self {
+            owner: Sourced::default(),
+            max_in_flight: Sourced::default_of(0),
+            balance: Sourced::default(),
+            eject: Sourced::default(),
+            rollout: Sourced::default(),
+        }
+    }
 }
 
 /// What holds for a method.
@@ -43,6 +60,40 @@ pub struct MethodPolicy {
     pub criticality: Sourced<Criticality>,
     /// How firmly the method is promised.
     pub stability: Sourced<Stability>,
+    /// When callers race a second attempt; `None`: never.
+    pub hedge: Sourced<Option<HedgePolicy>>,
+    /// How often the method may be called; `None`: as often as one likes.
+    pub limit: Sourced<Option<LimitPolicy>>,
+    /// The day (YYYY-MM-DD) after which it may be gone.
+    pub sunset: Sourced<Option<String>>,
+    /// What to call instead: "pkg.Service/Method".
+    pub replaced_by: Sourced<Option<String>>,
+    /// Whether traffic may be copied to another version.
+    pub mirror: Sourced<bool>,
+    /// The end user's scopes that the gateway demands.
+    pub scopes: Sourced<Vec<String>>,
+}
+
+impl Default for MethodPolicy {
+    /// The mesh's defaults for a unary method that promises no idempotency: nobody may call it.
+    fn default() -> Self {
+        Self {
+            allow: Sourced::default(),
+            public: Sourced::default_of(false),
+            timeout: Sourced::default_of(Some(DEFAULT_UNARY_TIMEOUT)),
+            retry: Sourced::default_of(RetryPolicy::never()),
+            max_request_bytes: Sourced::default_of(DEFAULT_MAX_MESSAGE_BYTES),
+            max_response_bytes: Sourced::default_of(DEFAULT_MAX_MESSAGE_BYTES),
+            criticality: Sourced::default(),
+            stability: Sourced::default_of(Stability::Stable),
+            hedge: Sourced::default(),
+            limit: Sourced::default(),
+            sunset: Sourced::default(),
+            replaced_by: Sourced::default(),
+            mirror: Sourced::default_of(false),
+            scopes: Sourced::default(),
+        }
+    }
 }
 
 /// Trying again. See gRFC A6 for how attempts, codes and backoff play together.
@@ -56,6 +107,112 @@ pub struct RetryPolicy {
     pub backoff: Duration,
     /// The deadline of each try.
     pub per_try: Option<Duration>,
+}
+
+impl RetryPolicy {
+    /// One try, and no other.
+    pub const fn never() -> Self {
+        Self { attempts: 1, on: Vec::new(), backoff: DEFAULT_BACKOFF, per_try: None }
+    }
+
+    /// What holds for an idempotent method where a contract does not say otherwise.
+    pub fn idempotent() -> Self {
+        Self { attempts: DEFAULT_IDEMPOTENT_ATTEMPTS, on: vec![Code::Unavailable], ..Self::never() }
+    }
+}
+
+/// Racing several attempts. See gRFC A6, "Hedging policy".
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HedgePolicy {
+    /// All tries together, the first included; at least 2.
+    pub attempts: u32,
+    /// How long to wait before the next one starts.
+    pub delay: Duration,
+}
+
+/// How often a method may be called.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LimitPolicy {
+    /// How many requests …
+    pub requests: u32,
+    /// … in how long.
+    pub per: Duration,
+    /// How many more at once.
+    pub burst: u32,
+    /// Who shares the limit.
+    pub by: LimitBy,
+}
+
+/// Who shares a limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum LimitBy {
+    /// All callers of the method together.
+    #[default]
+    Method,
+    /// Each calling workload.
+    Caller,
+    /// Each value of the request's key.
+    Key,
+}
+
+/// When callers stop choosing an endpoint; PERMISSION_DENIED never counts as its failure.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EjectPolicy {
+    /// The success rate, in percent, below which it goes.
+    pub min_success_percent: u32,
+    /// How many requests make a verdict.
+    pub min_requests: u32,
+    /// How often verdicts fall.
+    pub interval: Duration,
+    /// How long the first ejection lasts.
+    pub base: Duration,
+    /// How many of the endpoints, in percent, may be out at once.
+    pub max_percent: u32,
+}
+
+impl Default for EjectPolicy {
+    /// As `treaty/v1/options.proto` promises.
+    fn default() -> Self {
+        Self {
+            min_success_percent: 85,
+            min_requests: 50,
+            interval: Duration::from_secs(10),
+            base: Duration::from_secs(30),
+            max_percent: 10,
+        }
+    }
+}
+
+/// How a new version takes over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RolloutPolicy {
+    /// The traffic of the new version, in percent, step by step; rising, the last is 100.
+    pub steps: Vec<u32>,
+    /// How long each step must hold.
+    pub bake: Duration,
+    /// What it must show before it takes traffic.
+    pub gate: Gate,
+}
+
+impl Default for RolloutPolicy {
+    /// As `treaty/v1/options.proto` promises.
+    fn default() -> Self {
+        Self { steps: vec![1, 10, 50, 100], bake: Duration::from_secs(300), gate: Gate::Consumers }
+    }
+}
+
+/// What a new version must show before it takes traffic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Gate {
+    /// It breaks no live consumer.
+    #[default]
+    Consumers,
+    /// It could break nobody.
+    Strict,
+    /// Nothing; what it would break is reported.
+    Report,
 }
 
 /// One entry of an `allow` list.
@@ -101,7 +258,9 @@ impl TryFrom<String> for Allow {
                 Some((namespace, account)) if is_dns_label(namespace) && is_dns_label(account) => {
                     Ok(Self::Workload { namespace: namespace.to_owned(), account: account.to_owned() })
                 }
-                _ => Err(format!("`{text}` is no workload: write \"namespace/account\", \"*\" or \"anonymous\"")),
+                _ => Err(format!(
+                    "`{text}` is no workload: write \"namespace/account\", \"*\" or \"anonymous\""
+                )),
             },
         }
     }
