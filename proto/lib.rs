@@ -32,6 +32,28 @@ mod generated {
             tonic::include_proto!("google.rpc");
         }
     }
+    pub mod shop {
+        pub mod catalog {
+            pub mod v1 {
+                package!("shop.catalog.v1");
+            }
+        }
+        pub mod inventory {
+            pub mod v1 {
+                package!("shop.inventory.v1");
+            }
+        }
+        pub mod money {
+            pub mod v1 {
+                tonic::include_proto!("shop.money.v1");
+            }
+        }
+        pub mod orders {
+            pub mod v1 {
+                package!("shop.orders.v1");
+            }
+        }
+    }
     pub mod treaty {
         pub mod v1 {
             package!("treaty.v1");
@@ -39,4 +61,4 @@ mod generated {
     }
 }
 
-pub use generated::treaty;
+pub use generated::{shop, treaty};
