@@ -1,1 +1,70 @@
-//! Under construction.
+//! What several test suites share: small contracts made from `.proto` text, and child processes that end
+//! with the test that started them.
+//!
+//! A dev-dependency only (`tests/house.rs` holds that), and for tests only: what goes wrong here panics. It
+//! contains no test double of the mesh itself; suites step the real parts.
+#![allow(clippy::expect_used, reason = "a test that cannot set itself up has failed")]
+
+mod process;
+
+pub use process::Processes;
+
+use std::{fs, path::Path};
+
+/// One unary method that "demo/client" and everybody the gateway lets in may call.
+pub const GREETER: &str = r#"
+syntax = "proto3";
+package demo.v1;
+import "treaty/v1/options.proto";
+
+// Greets.
+service Greeter {
+  option (treaty.v1.service) = { owner: "demo" allow: "demo/client" public: true };
+  // Says hello.
+  rpc SayHello(SayHelloRequest) returns (SayHelloResponse) {
+    option idempotency_level = NO_SIDE_EFFECTS;
+  }
+}
+
+// Whom to greet.
+message SayHelloRequest {
+  // A name.
+  string name = 1;
+}
+
+// The greeting.
+message SayHelloResponse {
+  // A sentence.
+  string message = 1;
+}
+"#;
+
+/// The descriptor set of `.proto` sources: pairs of a file's name and its text. The vocabulary of options
+/// can be imported.
+///
+/// # Panics
+/// The sources do not compile.
+pub fn descriptor_set(files: &[(&str, &str)]) -> Vec<u8> {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    for (name, source) in files {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap_or(folder.path())).expect("a folder");
+        fs::write(path, source).expect("a file");
+    }
+    let names: Vec<_> = files.iter().map(|(name, _)| Path::new(name)).collect();
+    contract::compile::descriptor_set(&[folder.path().to_owned()], &names).expect("sources that compile")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sources_become_a_set_with_their_imports() {
+        let set = descriptor_set(&[("demo/v1/greeter.proto", GREETER)]);
+        let contains = |text: &str| set.windows(text.len()).any(|window| window == text.as_bytes());
+        assert!(contains("demo/v1/greeter.proto"));
+        assert!(contains("treaty/v1/options.proto"));
+        assert!(contains(" Says hello."));
+    }
+}
