@@ -1,0 +1,158 @@
+//! One supervised process: started, watched, restarted with backoff, ended.
+
+use super::console::Console;
+use rustix::process::{Pid, Signal, kill_process_group};
+use std::{
+    collections::VecDeque,
+    ffi::OsString,
+    path::PathBuf,
+    process::{ExitStatus, Stdio},
+    time::{Duration, Instant},
+};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncRead, BufReader},
+    process::{Child, Command},
+    sync::watch,
+};
+
+/// How long a process may take to end by itself when asked to.
+pub(crate) const GRACE: Duration = Duration::from_millis(3500);
+/// The first pause before a restart; it doubles.
+const FIRST_BACKOFF: Duration = Duration::from_millis(200);
+/// The longest pause before a restart.
+const MAX_BACKOFF: Duration = Duration::from_secs(5);
+/// A process that lived this long starts again without a history.
+const HEALTHY: Duration = Duration::from_secs(10);
+/// How many of its last lines are shown with a death at start.
+const LAST_LINES: usize = 8;
+
+/// What to start.
+#[derive(Clone, Debug)]
+pub(crate) struct Spec {
+    /// For people: "orders-1".
+    pub(crate) label: String,
+    /// The program.
+    pub(crate) program: PathBuf,
+    /// Its arguments.
+    pub(crate) args: Vec<OsString>,
+    /// On top of our own environment.
+    pub(crate) env: Vec<(String, OsString)>,
+    /// Where it runs.
+    pub(crate) folder: PathBuf,
+}
+
+/// What must be done before each start: a fresh join token, for instance. Gives the spec to start.
+pub(crate) trait Prepare {
+    /// Waits for what it needs; `Err` says why it never will.
+    async fn prepare(&mut self) -> Result<Spec, String>;
+}
+
+/// Keeps a process alive until `stop` says otherwise.
+pub(crate) async fn supervise<P: Prepare>(mut prepare: P, console: Console, mut stop: watch::Receiver<bool>) {
+    let mut backoff = FIRST_BACKOFF;
+    let mut deaths = 0u32;
+    loop {
+        let spec = tokio::select! {
+            spec = prepare.prepare() => spec,
+            _ = stop.wait_for(|stop| *stop) => return,
+        };
+        let started = Instant::now();
+        let death = match spec {
+            Err(reason) => Death { label: String::from("up"), reason, lines: VecDeque::new() },
+            Ok(spec) => match run(&spec, &console, &mut stop).await {
+                Some(death) => death,
+                None => return,
+            },
+        };
+        if started.elapsed() >= HEALTHY {
+            (backoff, deaths) = (FIRST_BACKOFF, 0);
+        }
+        deaths += 1;
+        console.died(&death.label, &death.reason, deaths, backoff, &death.lines);
+        tokio::select! {
+            () = tokio::time::sleep(backoff) => {}
+            _ = stop.wait_for(|stop| *stop) => return,
+        }
+        backoff = (backoff * 2).min(MAX_BACKOFF);
+    }
+}
+
+struct Death {
+    label: String,
+    reason: String,
+    lines: VecDeque<String>,
+}
+
+/// One life. `None` when it ended because we asked it to.
+async fn run(spec: &Spec, console: &Console, stop: &mut watch::Receiver<bool>) -> Option<Death> {
+    let label = spec.label.clone();
+    let mut child = match spawn(spec) {
+        Ok(child) => child,
+        Err(error) => {
+            let reason = format!("cannot start `{}`: {error}", spec.program.display());
+            return Some(Death { label, reason, lines: VecDeque::new() });
+        }
+    };
+    let stdout = child.stdout.take().map(|pipe| tokio::spawn(copy_lines(pipe, console.clone(), label.clone())));
+    let stderr = child.stderr.take().map(|pipe| tokio::spawn(copy_lines(pipe, console.clone(), label.clone())));
+    let status = tokio::select! {
+        status = child.wait() => status,
+        _ = stop.wait_for(|stop| *stop) => {
+            end(&mut child).await;
+            return None;
+        }
+    };
+    let mut lines = VecDeque::new();
+    for pipe in [stdout, stderr].into_iter().flatten() {
+        lines.extend(pipe.await.unwrap_or_default());
+    }
+    let reason = status.map_or_else(|error| error.to_string(), describe);
+    Some(Death { label, reason, lines })
+}
+
+/// Through `exec-child`, so that it cannot outlive us; in a group of its own, so that Ctrl-C reaches us first.
+fn spawn(spec: &Spec) -> std::io::Result<Child> {
+    let mut command = Command::new(std::env::current_exe()?);
+    command.arg("exec-child").arg("--parent").arg(std::process::id().to_string()).arg("--").arg(&spec.program);
+    command.args(&spec.args).envs(spec.env.iter().map(|(key, value)| (key, value))).current_dir(&spec.folder);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0).kill_on_drop(true);
+    command.spawn()
+}
+
+/// Asks, waits, insists.
+async fn end(child: &mut Child) {
+    let group = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
+    let Some(group) = group else { return };
+    // ESRCH: it is gone already, which is what we want.
+    let _ = kill_process_group(group, Signal::TERM);
+    if tokio::time::timeout(GRACE, child.wait()).await.is_err() {
+        let _ = kill_process_group(group, Signal::KILL);
+        let _ = child.wait().await;
+    }
+}
+
+/// Shows every line; gives the last ones.
+async fn copy_lines(pipe: impl AsyncRead + Unpin, console: Console, label: String) -> VecDeque<String> {
+    let mut last = VecDeque::with_capacity(LAST_LINES);
+    let mut reader = BufReader::new(pipe);
+    let mut line = Vec::new();
+    while reader.read_until(b'\n', &mut line).await.is_ok_and(|read| read > 0) {
+        let text = String::from_utf8_lossy(&line).trim_end().to_owned();
+        console.log(&label, &text);
+        if last.len() == LAST_LINES {
+            last.pop_front();
+        }
+        last.push_back(text);
+        line.clear();
+    }
+    last
+}
+
+fn describe(status: ExitStatus) -> String {
+    use std::os::unix::process::ExitStatusExt;
+    match (status.code(), status.signal()) {
+        (Some(code), _) => format!("exited with status {code}"),
+        (None, Some(signal)) => format!("ended by signal {signal}"),
+        (None, None) => status.to_string(),
+    }
+}

@@ -1,0 +1,166 @@
+//! `treaty.toml`: what to run on a laptop.
+
+use serde::Deserialize;
+use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+use identity::{TrustDomain, WorkloadId};
+
+/// The most replicas of one service that a laptop is asked to run.
+const MAX_REPLICAS: u32 = 64;
+
+/// The file, as written.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Manifest {
+    /// The trust domain of the mesh: "treaty.local".
+    pub(crate) trust_domain: TrustDomain,
+    /// The edge.
+    #[serde(default)]
+    pub(crate) gateway: Gateway,
+    /// By workload.
+    #[serde(default)]
+    pub(crate) services: BTreeMap<WorkloadId, Service>,
+}
+
+/// The edge.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Gateway {
+    /// Where clients from outside connect.
+    pub(crate) listen: SocketAddr,
+}
+
+impl Default for Gateway {
+    fn default() -> Self {
+        Self { listen: SocketAddr::from(([127, 0, 0, 1], 8443)) }
+    }
+}
+
+/// One workload.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Service {
+    /// A cargo package with one binary …
+    pub(crate) package: Option<String>,
+    /// … or a command with its arguments.
+    pub(crate) command: Option<Vec<String>>,
+    /// How many processes.
+    #[serde(default = "one")]
+    pub(crate) replicas: u32,
+    /// Environment on top of `up`'s own.
+    #[serde(default)]
+    pub(crate) env: BTreeMap<String, String>,
+}
+
+/// Why a manifest cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ManifestError {
+    /// There is none.
+    #[error(
+        "{path}: {source}; `treaty up` runs what a treaty.toml names: write one there, or say where it is with --file"
+    )]
+    Read { path: PathBuf, source: std::io::Error },
+    /// It is no TOML, or not of this shape.
+    #[error("{path}: {source}")]
+    Parse { path: PathBuf, source: Box<toml::de::Error> },
+    /// It contradicts itself.
+    #[error("{path}:{line}: {message}")]
+    Meaning { path: PathBuf, line: usize, message: String },
+}
+
+impl Manifest {
+    /// Reads and checks the file.
+    pub(crate) fn load(path: &Path) -> Result<Self, ManifestError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| ManifestError::Read { path: path.to_owned(), source })?;
+        Self::parse(path, &text)
+    }
+
+    fn parse(path: &Path, text: &str) -> Result<Self, ManifestError> {
+        let manifest: Self = toml::from_str(text)
+            .map_err(|source| ManifestError::Parse { path: path.to_owned(), source: Box::new(source) })?;
+        for (workload, service) in &manifest.services {
+            if let Err(message) = service.check(workload) {
+                let line = line_of(text, &workload.to_string());
+                return Err(ManifestError::Meaning { path: path.to_owned(), line, message });
+            }
+        }
+        Ok(manifest)
+    }
+}
+
+impl Service {
+    fn check(&self, workload: &WorkloadId) -> Result<(), String> {
+        if workload.namespace() == "treaty" {
+            return Err(format!("`{workload}`: the namespace `treaty` is the mesh's own; choose another one"));
+        }
+        if self.replicas == 0 || self.replicas > MAX_REPLICAS {
+            return Err(format!("`{workload}`: replicas = {}; write 1 to {MAX_REPLICAS}", self.replicas));
+        }
+        match (&self.package, &self.command) {
+            (Some(_), None) => Ok(()),
+            (None, Some(command)) if !command.is_empty() => Ok(()),
+            (None, Some(_)) => Err(format!("`{workload}`: the command is empty; write [\"program\", \"argument\"]")),
+            (Some(_), Some(_)) => Err(format!("`{workload}` has a package and a command; keep one of them")),
+            (None, None) => {
+                Err(format!("`{workload}` says not what to run; write package = \"…\" or command = [\"…\"]"))
+            }
+        }
+    }
+}
+
+/// The first line that speaks of `word`, from 1.
+pub(crate) fn line_of(text: &str, word: &str) -> usize {
+    text.lines().position(|line| line.contains(word)).map_or(1, |index| index + 1)
+}
+
+const fn one() -> u32 {
+    1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The rest of a file whose first line names the trust domain.
+    fn parse_rest(text: &str) -> Result<Manifest, String> {
+        parse(&format!("trust_domain = \"treaty.local\"\n{text}"))
+    }
+
+    fn parse(text: &str) -> Result<Manifest, String> {
+        Manifest::parse(Path::new("treaty.toml"), text).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn the_repositorys_own_manifest_is_sound() {
+        let manifest = parse(include_str!("../../../../treaty.toml")).unwrap();
+        assert_eq!(manifest.services.len(), 3);
+        assert_eq!(manifest.gateway.listen.port(), 8443);
+    }
+
+    #[test]
+    fn unknown_keys_and_duplicates_are_shown_with_their_line() {
+        let unknown = parse_rest("[gateway]\nlisten = \"127.0.0.1:1\"\nport = 3\n").unwrap_err();
+        assert!(unknown.contains("line 4") && unknown.contains("port"), "{unknown}");
+        let twice = "[services.\"a/b\"]\npackage = \"x\"\n[services.\"a/b\"]\npackage = \"y\"\n";
+        let twice = parse_rest(twice).unwrap_err();
+        assert!(twice.contains("line 4") && twice.contains("duplicate"), "{twice}");
+    }
+
+    #[test]
+    fn contradictions_are_shown_with_their_line() {
+        let both = parse_rest("\n[services.\"a/b\"]\npackage = \"x\"\ncommand = [\"y\"]\n").unwrap_err();
+        assert!(both.starts_with("treaty.toml:3: `a/b` has a package and a command"), "{both}");
+        let none = parse_rest("[services.\"a/b\"]\nreplicas = 2\n").unwrap_err();
+        assert!(none.contains("says not what to run"), "{none}");
+        let many = parse_rest("[services.\"a/b\"]\npackage = \"x\"\nreplicas = 0\n").unwrap_err();
+        assert!(many.contains("write 1 to 64"), "{many}");
+        let ours = parse_rest("[services.\"treaty/b\"]\npackage = \"x\"\n").unwrap_err();
+        assert!(ours.contains("the mesh's own"), "{ours}");
+        let name = parse_rest("[services.\"nonsense\"]\npackage = \"x\"\n").unwrap_err();
+        assert!(name.contains("namespace/account"), "{name}");
+    }
+}

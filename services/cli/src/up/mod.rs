@@ -1,0 +1,178 @@
+//! `treaty up`: the whole mesh on this machine, from the contracts and `treaty.toml`.
+//!
+//! Starts the same control plane, gateway and services that a cluster would run, as child processes;
+//! restarts what dies; takes everything down when asked. It decides nothing about traffic.
+
+mod cargo;
+mod child;
+mod console;
+mod manifest;
+mod parts;
+mod state;
+
+pub(crate) use console::{instance_json, state_name};
+pub(crate) use manifest::Manifest;
+
+use crate::{
+    admin::Admin,
+    output::Output,
+    readiness::{self, Wanted},
+};
+use console::{Board, Console};
+use contracts::treaty::v1::MeshStatus;
+use parts::Parts;
+use state::StateDir;
+use std::{
+    collections::BTreeSet,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    sync::watch,
+    task::JoinSet,
+};
+
+/// What was typed.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  treaty up                              run what ./treaty.toml names
+  treaty up --gateway 127.0.0.1:9443     with the gateway on another port
+  treaty up --fresh                      forget all state first: identities, orders, everything")]
+pub(crate) struct Args {
+    /// What to run.
+    #[arg(long, value_name = "PATH", default_value = "treaty.toml")]
+    file: PathBuf,
+    /// Where clients from outside connect; beats treaty.toml.
+    #[arg(long, value_name = "IP:PORT")]
+    gateway: Option<SocketAddr>,
+    /// Forget the state of earlier runs first.
+    #[arg(long)]
+    fresh: bool,
+    /// Do not ask before forgetting.
+    #[arg(long, requires = "fresh")]
+    yes: bool,
+    /// How long an SVID is valid: "24h", or "30s" at the least.
+    #[arg(long, value_name = "DURATION", default_value = "24h", value_parser = crate::duration::parse)]
+    svid_ttl: Duration,
+    /// For whom to print.
+    #[arg(long, value_enum, default_value_t)]
+    output: Output,
+}
+
+/// What it means.
+pub(crate) struct Config {
+    /// The file.
+    pub(crate) manifest: Manifest,
+    /// The folder of the manifest: everything is relative to it.
+    pub(crate) root: PathBuf,
+    /// The edge.
+    pub(crate) gateway: SocketAddr,
+    /// Of every SVID.
+    pub(crate) svid_ttl: Duration,
+}
+
+/// Runs until a signal. `Err` is the one message that says why not.
+pub(crate) async fn run(args: Args) -> Result<(), String> {
+    let started = Instant::now();
+    let config = config(&args)?;
+    let width = config.manifest.services.keys().map(|workload| workload.account().len() + 2).max().unwrap_or(0).max(7);
+    let console = Console::new(args.output, width);
+    let state = StateDir::lock(&config.root)?;
+    if args.fresh {
+        state.forget(args.yes, &config.root)?;
+    }
+    state.prepare()?;
+    port_is_free(config.gateway)?;
+    let mut signals = Signals::new()?;
+    let packages: BTreeSet<String> =
+        config.manifest.services.values().filter_map(|service| service.package.clone()).collect();
+    console.step(&format!("building {} services", packages.len()));
+    let programs = tokio::select! {
+        programs = cargo::build(&config.root, &packages) => programs.map_err(|error| error.to_string())?,
+        () = signals.any() => return Ok(()),
+    };
+    let (stop, stopped) = watch::channel(false);
+    let mut children = JoinSet::new();
+    let mut control = JoinSet::new();
+    let result = {
+        let parts = Parts { config: &config, state: &state, programs: &programs, console: &console, stopped };
+        tokio::select! {
+            result = drive(&parts, &mut control, &mut children, started) => result,
+            () = signals.any() => Ok(()),
+        }
+    };
+    console.step("taking everything down");
+    // Services first, while they can still say goodbye to the control plane.
+    let _ = stop.send(true);
+    while children.join_next().await.is_some() {}
+    while control.join_next().await.is_some() {}
+    result
+}
+
+fn config(args: &Args) -> Result<Config, String> {
+    let manifest = Manifest::load(&args.file).map_err(|error| error.to_string())?;
+    let folder = args.file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let root = folder.canonicalize().map_err(|error| format!("{}: {error}", folder.display()))?;
+    let gateway = args.gateway.unwrap_or(manifest.gateway.listen);
+    Ok(Config { manifest, root, gateway, svid_ttl: args.svid_ttl })
+}
+
+/// Starts everything, reports once when it is ready, then just follows.
+async fn drive(
+    parts: &Parts<'_>,
+    control: &mut JoinSet<()>,
+    children: &mut JoinSet<()>,
+    started: Instant,
+) -> Result<(), String> {
+    let address = parts.start_control(control).await?;
+    let admin = Admin::connect(&parts.state.control(), &parts.config.manifest.trust_domain)
+        .await
+        .map_err(|error| error.to_string())?;
+    parts.write_ca()?;
+    parts.start_gateway(&admin, address, children);
+    parts.start_services(&admin, address, children);
+    let wanted = Wanted::of(&parts.config.manifest);
+    let mut announced = false;
+    readiness::follow(&admin, |status: &MeshStatus| {
+        let missing = wanted.missing(status);
+        if missing.is_empty() && !announced {
+            announced = true;
+            let elapsed = started.elapsed();
+            let gateway = parts.config.gateway.to_string();
+            parts.console.ready(&Board { status, control: &address.to_string(), gateway: &gateway, ca: "certs/dev/ca.pem", elapsed });
+        }
+        false
+    })
+    .await;
+    Ok(())
+}
+
+/// Says so before anything is started, rather than in a gateway's log.
+fn port_is_free(address: SocketAddr) -> Result<(), String> {
+    std::net::TcpListener::bind(address).map(drop).map_err(|error| {
+        format!("the gateway cannot listen on {address}: {error}; choose another address with --gateway")
+    })
+}
+
+/// SIGINT and SIGTERM.
+struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+impl Signals {
+    fn new() -> Result<Self, String> {
+        let listen = |kind| signal(kind).map_err(|error| format!("cannot listen for signals: {error}"));
+        Ok(Self { interrupt: listen(SignalKind::interrupt())?, terminate: listen(SignalKind::terminate())? })
+    }
+
+    async fn any(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}

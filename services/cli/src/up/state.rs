@@ -1,0 +1,87 @@
+//! Where `up` keeps what must survive it: `.treaty/` and `certs/dev/`, beside the manifest.
+
+use rustix::fs::{FlockOperation, flock};
+use std::{
+    fs::{self, DirBuilder, File, OpenOptions},
+    io::{self, BufRead as _, IsTerminal as _, Write as _},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+};
+
+/// The state folder, locked: one `up` at a time. The kernel frees the lock however we end.
+pub(crate) struct StateDir {
+    path: PathBuf,
+    _lock: File,
+}
+
+impl StateDir {
+    /// Makes the folder if need be, and takes its lock.
+    pub(crate) fn lock(root: &Path) -> Result<Self, String> {
+        let path = root.join(".treaty");
+        private_folder(&path)?;
+        let file = path.join("up.lock");
+        let open = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&file);
+        let lock = open.map_err(|error| format!("{}: {error}", file.display()))?;
+        match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => Ok(Self { path, _lock: lock }),
+            Err(rustix::io::Errno::WOULDBLOCK) => {
+                Err(format!("another `treaty up` is running in {}; stop it first", root.display()))
+            }
+            Err(error) => Err(format!("{}: {error}", file.display())),
+        }
+    }
+
+    /// The control plane's own folder.
+    pub(crate) fn control(&self) -> PathBuf {
+        self.path.join("control")
+    }
+
+    /// Where join tokens go.
+    pub(crate) fn tokens(&self) -> PathBuf {
+        self.path.join("tokens")
+    }
+
+    /// Removes what earlier runs left, after a question on a terminal.
+    pub(crate) fn forget(&self, yes: bool, root: &Path) -> Result<(), String> {
+        if !yes && io::stdin().is_terminal() && !confirmed(&self.path)? {
+            return Err("nothing was removed".to_owned());
+        }
+        let entries = fs::read_dir(&self.path).map_err(|error| format!("{}: {error}", self.path.display()))?;
+        for path in entries.flatten().map(|entry| entry.path()).filter(|path| !path.ends_with("up.lock")) {
+            let removed = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+            removed.map_err(|error| format!("{}: {error}", path.display()))?;
+        }
+        match fs::remove_dir_all(root.join("certs/dev")) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(format!("certs/dev: {error}")),
+            _ => Ok(()),
+        }
+    }
+
+    /// The folders below, private.
+    pub(crate) fn prepare(&self) -> Result<(), String> {
+        private_folder(&self.control())?;
+        private_folder(&self.tokens())
+    }
+}
+
+fn confirmed(path: &Path) -> Result<bool, String> {
+    let _ = write!(io::stderr(), "Remove all state in {} (identities, orders, everything)? [y/N] ", path.display());
+    let mut answer = String::new();
+    io::stdin().lock().read_line(&mut answer).map_err(|error| error.to_string())?;
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+}
+
+fn private_folder(path: &Path) -> Result<(), String> {
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(path);
+    made.map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// Writes a file that only we may read, whole or not at all.
+pub(crate) fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
+    let draft = path.with_extension("draft");
+    // A draft left by a killed process may have other rights; `mode` holds only for new files.
+    let _ = fs::remove_file(&draft);
+    let mut file = OpenOptions::new().create_new(true).write(true).mode(0o600).open(&draft)?;
+    file.write_all(content)?;
+    fs::rename(&draft, path)
+}
