@@ -1,7 +1,7 @@
 //! Clusters and their endpoints (CDS, EDS).
 
 use contract::{Balance, Sourced};
-use identity::SpiffeId;
+use identity::{SpiffeId, WorkloadId};
 use serde::{Deserialize, Serialize};
 use std::{fmt, net::SocketAddr};
 
@@ -9,6 +9,13 @@ use std::{fmt, net::SocketAddr};
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ClusterName(pub String);
+
+impl ClusterName {
+    /// The name of `service` as provided by `provider`.
+    pub fn of(service: &str, provider: &WorkloadId) -> Self {
+        Self(format!("{service}@{provider}"))
+    }
+}
 
 impl fmt::Display for ClusterName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -3,7 +3,10 @@
 use crate::cluster::ClusterName;
 use contract::{MethodPath, Origin, RetryPolicy, Sourced};
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 /// The routes to one service, one for each method.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,6 +17,13 @@ pub struct RouteTable {
     pub owner: String,
     /// By path.
     pub methods: BTreeMap<MethodPath, MethodRoute>,
+}
+
+impl RouteTable {
+    /// The clusters that the routes name.
+    pub fn clusters(&self) -> BTreeSet<&ClusterName> {
+        self.methods.values().map(|route| &route.cluster).collect()
+    }
 }
 
 /// Where a method's calls go, and how.
