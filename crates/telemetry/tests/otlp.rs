@@ -1,4 +1,5 @@
 //! Spans on the wire: a collector on loopback, and one that is not there.
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use opentelemetry_proto::tonic::{
     collector::trace::v1::{

@@ -28,12 +28,8 @@ where
             return Format::default().format_event(context, writer, event);
         };
         let mut line = String::new();
-        let inner = if writer.has_ansi_escapes() {
-            Writer::new(&mut line).with_ansi(true)
-        } else {
-            Writer::new(&mut line)
-        };
-        Format::default().format_event(context, inner, event)?;
+        let format = Format::default().with_ansi(writer.has_ansi_escapes());
+        format.format_event(context, Writer::new(&mut line), event)?;
         writeln!(
             writer,
             "{} trace_id={} span_id={}",

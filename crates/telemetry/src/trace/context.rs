@@ -126,7 +126,7 @@ impl TraceContext {
     }
 
     fn bytes(&self) -> [u8; LENGTH] {
-        let flags = u8::from(self.sampled) * SAMPLED | u8::from(self.random) * RANDOM;
+        let flags = (u8::from(self.sampled) * SAMPLED) | (u8::from(self.random) * RANDOM);
         let trace = self.trace_id.iter().flat_map(digits);
         let span = self.span_id.iter().flat_map(digits);
         let text = [b'0', b'0', b'-'].into_iter().chain(trace).chain([b'-']).chain(span).chain([b'-']);
