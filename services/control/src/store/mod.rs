@@ -1,0 +1,3 @@
+//! The one file in which the control plane remembers.
+mod error;
+pub use error::StoreError;
