@@ -1,0 +1,24 @@
+//! What the control plane has to say, and to whom.
+
+use identity::WorkloadId;
+use resource::Snapshot;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A snapshot, and who may see what of it.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Published {
+    /// Every resource of the mesh.
+    pub snapshot: Snapshot,
+    /// What each workload sees. A workload that is not in here is not known (yet, or any more): it is sent
+    /// nothing, and nothing that it already has is withdrawn.
+    pub visible: BTreeMap<WorkloadId, Visible>,
+}
+
+/// What one workload sees.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Visible {
+    /// Full names of the services it may dial: their client listeners, routes, clusters and endpoints.
+    pub services: BTreeSet<String>,
+    /// Names of the server listeners of its own instances.
+    pub listeners: BTreeSet<String>,
+}
