@@ -1,0 +1,11 @@
+//! The mesh end to end: real processes, real sockets, real mTLS, on loopback.
+
+mod denial;
+mod faults;
+mod foreign;
+mod hostile;
+mod lifecycle;
+mod orders;
+mod rotation;
+mod support;
+mod traffic;
