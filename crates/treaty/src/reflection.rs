@@ -1,1 +1,0 @@
-//! gRPC server reflection over raw descriptor sets.
