@@ -13,6 +13,7 @@ mod gateway;
 mod output;
 mod readiness;
 mod status;
+mod token;
 mod up;
 
 use clap::{Parser, Subcommand};
@@ -35,6 +36,8 @@ enum Command {
     Up(up::Args),
     /// Show who serves, who consumes, who is ready, and who was refused why.
     Status(status::Args),
+    /// Make a join token for a workload.
+    Token(token::Args),
     /// Check and explain contracts.
     Contract(contract::Args),
     /// Run the control plane.
@@ -52,6 +55,7 @@ fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Up(args) => finish(runtime(up::run(args))),
         Command::Status(args) => runtime(status::run(args)),
+        Command::Token(args) => finish(runtime(token::run(args))),
         Command::Contract(args) => contract::run(&args),
         Command::Control(args) => finish(runtime(control::run(args))),
         Command::Gateway(args) => finish(runtime(gateway::run(args))),

@@ -4,6 +4,7 @@ use crate::{
     admin::Admin,
     output::Output,
     readiness::{self, Wanted},
+    token::default_state_dir,
     up::{Manifest, instance_json, state_name},
 };
 use anstyle::{AnsiColor, Style};
@@ -11,7 +12,7 @@ use contracts::treaty::v1::{AdsClientStatus, InstanceStatus, MeshStatus, instanc
 use std::{
     fmt::Write as _,
     io::Write as _,
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::ExitCode,
     time::Duration,
 };
@@ -58,9 +59,7 @@ pub(crate) async fn run(args: Args) -> ExitCode {
 
 async fn show(args: &Args) -> Result<ExitCode, String> {
     let manifest = Manifest::load(&args.file).map_err(|error| error.to_string())?;
-    let state_dir = args.state_dir.clone().unwrap_or_else(|| {
-        args.file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")).join(".treaty/control")
-    });
+    let state_dir = args.state_dir.clone().unwrap_or_else(|| default_state_dir(&args.file));
     let wanted = Wanted::of(&manifest);
     let mut last: Option<MeshStatus> = None;
     let patience = args.timeout.unwrap_or(if args.wait { Duration::from_secs(120) } else { PATIENCE });

@@ -93,6 +93,7 @@ async fn run(spec: &Spec, console: &Console, stop: &mut watch::Receiver<bool>) -
             return Some(Death { label, reason, lines: VecDeque::new() });
         }
     };
+    console.started(&label, child.id());
     let stdout = child.stdout.take().map(|pipe| tokio::spawn(copy_lines(pipe, console.clone(), label.clone())));
     let stderr = child.stderr.take().map(|pipe| tokio::spawn(copy_lines(pipe, console.clone(), label.clone())));
     let status = tokio::select! {

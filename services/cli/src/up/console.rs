@@ -54,6 +54,13 @@ impl Console {
         }
     }
 
+    /// A process was started. People see its own first words instead.
+    pub(crate) fn started(&self, label: &str, pid: Option<u32>) {
+        if let Output::Json = self.0.output {
+            self.json(&serde_json::json!({"event": "started", "process": label, "pid": pid}));
+        }
+    }
+
     /// A process ended by itself. The first time its last words are repeated.
     pub(crate) fn died(&self, label: &str, reason: &str, deaths: u32, backoff: Duration, lines: &VecDeque<String>) {
         if let Output::Json = self.0.output {
@@ -147,7 +154,7 @@ impl Board<'_> {
 }
 
 /// The first call of the README.
-const PLACE_ORDER: &str = r#"{"order":{"lines":[{"product":"products/espresso-beans","quantity":2}]}}"#;
+const PLACE_ORDER: &str = r#"{"order":{"customer":{"email":"ada@example.com"},"lines":[{"product":"products/espresso-beans","quantity":2}]}}"#;
 
 /// An instance, for machines.
 pub(crate) fn instance_json(instance: &InstanceStatus) -> serde_json::Value {

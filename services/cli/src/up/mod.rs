@@ -12,6 +12,7 @@ mod state;
 
 pub(crate) use console::{instance_json, state_name};
 pub(crate) use manifest::Manifest;
+pub(crate) use state::write_private;
 
 use crate::{
     admin::Admin,
@@ -77,7 +78,7 @@ pub(crate) struct Config {
 /// Runs until a signal. `Err` is the one message that says why not.
 pub(crate) async fn run(args: Args) -> Result<(), String> {
     let started = Instant::now();
-    let config = config(&args)?;
+    let mut config = config(&args)?;
     let width = config.manifest.services.keys().map(|workload| workload.account().len() + 2).max().unwrap_or(0).max(7);
     let console = Console::new(args.output, width);
     let state = StateDir::lock(&config.root)?;
@@ -85,7 +86,7 @@ pub(crate) async fn run(args: Args) -> Result<(), String> {
         state.forget(args.yes, &config.root)?;
     }
     state.prepare()?;
-    port_is_free(config.gateway)?;
+    config.gateway = free_address(config.gateway)?;
     let mut signals = Signals::new()?;
     let packages: BTreeSet<String> =
         config.manifest.services.values().filter_map(|service| service.package.clone()).collect();
@@ -150,9 +151,9 @@ async fn drive(
     Ok(())
 }
 
-/// Says so before anything is started, rather than in a gateway's log.
-fn port_is_free(address: SocketAddr) -> Result<(), String> {
-    std::net::TcpListener::bind(address).map(drop).map_err(|error| {
+/// Says so before anything is started, rather than in a gateway's log. Port 0 becomes one that is free.
+fn free_address(address: SocketAddr) -> Result<SocketAddr, String> {
+    std::net::TcpListener::bind(address).and_then(|listener| listener.local_addr()).map_err(|error| {
         format!("the gateway cannot listen on {address}: {error}; choose another address with --gateway")
     })
 }

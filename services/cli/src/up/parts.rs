@@ -23,6 +23,8 @@ use identity::{TrustDomain, WorkloadId};
 const CONTROL_START: Duration = Duration::from_secs(30);
 /// How often to look for what another process writes.
 const LOOK: Duration = Duration::from_millis(20);
+/// How long a service may take to join.
+const TOKEN_TTL: Duration = Duration::from_secs(600);
 /// Where a service keeps its data, unless its environment says otherwise.
 const DATA_DIR: &str = "SHOP_DATA_DIR";
 
@@ -170,7 +172,7 @@ struct Member {
 
 impl Prepare for Member {
     async fn prepare(&mut self) -> Result<Spec, String> {
-        let token = self.admin.join_token(&self.workload).await.map_err(|error| error.to_string())?;
+        let token = self.admin.join_token(&self.workload, TOKEN_TTL).await.map_err(|error| error.to_string())?;
         write_private(&self.token, token.as_bytes()).map_err(|error| format!("{}: {error}", self.token.display()))?;
         Ok(self.spec.clone())
     }

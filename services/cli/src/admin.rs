@@ -1,0 +1,85 @@
+//! The administrator's way to a control plane on this machine.
+//!
+//! Whoever may read the control plane's state folder is its administrator: the folder holds a join token for
+//! `treaty/admin`, good for one use. The key of the identity it buys stays in this process.
+
+use contracts::treaty::v1::{CreateJoinTokenRequest, WatchStatusRequest, WatchStatusResponse};
+use identity::{TrustDomain, WorkloadId};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+use telemetry::Telemetry;
+use tonic::{Status, Streaming};
+use treaty::{
+    Config,
+    bootstrap::{self, BootstrapError, renewal},
+    control_plane::{ControlPlane, ViewError},
+};
+use zeroize::Zeroizing;
+
+/// How long to look for a fresh token after somebody else was faster.
+const ATTEMPTS: u32 = 50;
+/// How long the control plane may take to write the next one.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// An authenticated administrator. Clones share one connection and one renewal.
+#[derive(Clone)]
+pub(crate) struct Admin {
+    control: ControlPlane,
+    _renewal: Arc<renewal::Renewal>,
+}
+
+/// Why there is none.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum AdminError {
+    /// There is no control plane here.
+    #[error("{path}: {source}")]
+    State { path: PathBuf, source: std::io::Error },
+    /// It does not believe us, or we do not believe it.
+    #[error(transparent)]
+    Bootstrap(#[from] BootstrapError),
+    /// This build is broken.
+    #[error(transparent)]
+    View(#[from] ViewError),
+}
+
+impl Admin {
+    /// Joins as `treaty/admin` with the token in `state_dir`.
+    pub(crate) async fn connect(state_dir: &Path, trust_domain: &TrustDomain) -> Result<Self, AdminError> {
+        let path = state_dir.join("address");
+        let address = std::fs::read_to_string(&path).map_err(|source| AdminError::State { path, source })?;
+        let mut config =
+            Config::new(address.trim(), state_dir.join("bundle.pem"), state_dir.join("admin.token"));
+        config.trust_domain = trust_domain.clone();
+        let mut attempts = 0;
+        let identity = loop {
+            match bootstrap::identity(&config).await {
+                Ok(identity) => break identity,
+                // Another command spent the token; the control plane is writing the next one.
+                Err(BootstrapError::Refused { .. } | BootstrapError::Token(_)) if attempts < ATTEMPTS => {
+                    attempts += 1;
+                    tokio::time::sleep(PAUSE).await;
+                }
+                Err(error) => return Err(error.into()),
+            }
+        };
+        let control = ControlPlane::new(&config.control, identity.clone(), Telemetry::disabled())?;
+        let renewal = Arc::new(renewal::spawn(config, identity, control.clone()));
+        Ok(Self { control, _renewal: renewal })
+    }
+
+    /// A join token for `workload`.
+    pub(crate) async fn join_token(&self, workload: &WorkloadId, ttl: Duration) -> Result<Zeroizing<String>, Status> {
+        let ttl = prost_types::Duration::try_from(ttl).ok();
+        let request = CreateJoinTokenRequest { workload: workload.to_string(), ttl };
+        let response = self.control.admin().create_join_token(request).await?;
+        Ok(Zeroizing::new(response.into_inner().join_token))
+    }
+
+    /// The state of the mesh, now and at every change.
+    pub(crate) async fn watch(&self) -> Result<Streaming<WatchStatusResponse>, Status> {
+        Ok(self.control.admin().watch_status(WatchStatusRequest {}).await?.into_inner())
+    }
+}

@@ -1,0 +1,34 @@
+//! `treaty agent`: identity and bootstrap for a program that is an xDS client itself.
+
+use std::path::PathBuf;
+use treaty::Contracts;
+
+/// What was typed.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+The agent joins like any workload (TREATY_CONTROL, TREATY_TRUST_BUNDLE, TREATY_JOIN_TOKEN_FILE), consumes what
+it is told on the program's behalf, and keeps the program's files fresh. The program then dials a contract:
+
+  treaty agent --dir /run/reports --consume catalog.binpb &
+  GRPC_XDS_BOOTSTRAP=/run/reports/bootstrap.json python reports.py     # dials xds:///shop.catalog.v1.Catalog")]
+pub(crate) struct Args {
+    /// Where to keep key.pem, cert.pem, bundle.pem and bootstrap.json.
+    #[arg(long, value_name = "DIR")]
+    dir: PathBuf,
+    /// A descriptor set (.binpb) of what the program consumes; repeat for several.
+    #[arg(long = "consume", value_name = "FILE")]
+    consumes: Vec<PathBuf>,
+}
+
+/// Runs until a signal.
+pub(crate) async fn run(args: Args) -> Result<(), String> {
+    telemetry::logs::init("info");
+    let mesh = treaty::Config::from_env().map_err(|error| error.to_string())?;
+    let mut contracts = Contracts::none();
+    for path in &args.consumes {
+        let set = std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
+        contracts = contracts.consuming(set);
+    }
+    let config = treaty::agent::AgentConfig { mesh, contracts, folder: args.dir };
+    treaty::agent::run(config, crate::shutdown()).await.map_err(|error| error.to_string())
+}

@@ -1,0 +1,51 @@
+//! `treaty token`: a join token for one workload.
+
+use crate::{
+    admin::Admin,
+    up::{Manifest, write_private},
+};
+use identity::WorkloadId;
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+/// What was typed.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+The token is good for one use and one workload. It goes into a file that only you may read, never to the screen.
+
+Examples:
+  treaty token shop/reports --out reports.token
+  treaty token shop/reports --out reports.token --ttl 1h")]
+pub(crate) struct Args {
+    /// Whom it makes: \"namespace/account\".
+    workload: WorkloadId,
+    /// Where to write it; made 0600.
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// How long it may be used.
+    #[arg(long, value_name = "DURATION", default_value = "10m", value_parser = crate::duration::parse)]
+    ttl: Duration,
+    /// Names the trust domain.
+    #[arg(long, value_name = "PATH", default_value = "treaty.toml")]
+    file: PathBuf,
+    /// Where the control plane keeps its state; beside the manifest by default.
+    #[arg(long, value_name = "DIR")]
+    state_dir: Option<PathBuf>,
+}
+
+/// Makes one.
+pub(crate) async fn run(args: Args) -> Result<(), String> {
+    let manifest = Manifest::load(&args.file).map_err(|error| error.to_string())?;
+    let state_dir = args.state_dir.unwrap_or_else(|| default_state_dir(&args.file));
+    let admin = Admin::connect(&state_dir, &manifest.trust_domain).await.map_err(|error| error.to_string())?;
+    let token = admin.join_token(&args.workload, args.ttl).await.map_err(|error| error.to_string())?;
+    write_private(&args.out, token.as_bytes()).map_err(|error| format!("{}: {error}", args.out.display()))
+}
+
+/// `.treaty/control`, beside the manifest.
+pub(crate) fn default_state_dir(manifest: &Path) -> PathBuf {
+    let folder = manifest.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    folder.join(".treaty/control")
+}
