@@ -13,6 +13,8 @@ mod serve;
 #[cfg(test)]
 mod tests;
 
+pub use serve::Service;
+
 use index::Index;
 use parking_lot::RwLock;
 use std::{collections::BTreeSet, fmt, sync::Arc};
@@ -65,14 +67,10 @@ impl Reflection {
         *self.index.write() = index;
     }
 
-    /// The server of `grpc.reflection.v1`.
-    pub fn v1(&self) -> ServerV1<serve::Service> {
-        ServerV1::new(serve::Service(self.clone()))
-    }
-
-    /// The server of `grpc.reflection.v1alpha`, which older tools ask.
-    pub fn v1alpha(&self) -> ServerV1alpha<serve::Service> {
-        ServerV1alpha::new(serve::Service(self.clone()))
+    /// The servers of `grpc.reflection.v1`, and of `grpc.reflection.v1alpha`, which older tools ask.
+    pub fn services(&self) -> (ServerV1<Service>, ServerV1alpha<Service>) {
+        let service = Service(self.clone());
+        (ServerV1::new(service.clone()), ServerV1alpha::new(service))
     }
 
     /// What is shown at this moment.

@@ -224,9 +224,10 @@ mod on_the_wire {
                 let reflection = Reflection::new([Shown::all(OURS)]);
                 let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
                 let address = listener.local_addr().unwrap();
+                let (version_1, version_1alpha) = reflection.services();
                 let server = tonic::transport::Server::builder()
-                    .add_service(reflection.v1())
-                    .add_service(reflection.v1alpha())
+                    .add_service(version_1)
+                    .add_service(version_1alpha)
                     .serve_with_incoming(TcpListenerStream::new(listener));
                 let server = tokio::spawn(server);
                 let channel = tonic::transport::Endpoint::from_shared(format!("http://{address}")).unwrap();
