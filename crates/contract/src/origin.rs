@@ -22,6 +22,24 @@ pub enum Origin {
     },
 }
 
+impl Origin {
+    /// The file's name; empty for a default.
+    pub fn file(&self) -> &str {
+        match self {
+            Self::Default => "",
+            Self::At { file, .. } => file,
+        }
+    }
+
+    /// Line and column, both from 1; `None` for a default, and without source info.
+    pub const fn position(&self) -> Option<(u32, u32)> {
+        match self {
+            Self::Default | Self::At { line: 0, .. } => None,
+            Self::At { line, column, .. } => Some((*line, *column)),
+        }
+    }
+}
+
 /// "file.proto:line:column", "file.proto" without source info, or "default".
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

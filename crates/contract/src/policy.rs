@@ -1,6 +1,6 @@
 //! The effective policy: mesh default < service default < method, each value with its origin.
 
-use crate::origin::Sourced;
+use crate::{code::Code, origin::Sourced};
 use serde::{Deserialize, Serialize};
 use std::{fmt, time::Duration};
 
@@ -312,62 +312,4 @@ pub enum Stability {
     Beta,
     /// Breaks no consumer.
     Stable,
-}
-
-/// A canonical gRPC status code; numbers as in `google.rpc.Code`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-#[repr(i32)]
-#[allow(missing_docs, reason = "the names are the standard's")]
-pub enum Code {
-    Ok = 0,
-    Cancelled = 1,
-    Unknown = 2,
-    InvalidArgument = 3,
-    DeadlineExceeded = 4,
-    NotFound = 5,
-    AlreadyExists = 6,
-    PermissionDenied = 7,
-    ResourceExhausted = 8,
-    FailedPrecondition = 9,
-    Aborted = 10,
-    OutOfRange = 11,
-    Unimplemented = 12,
-    Internal = 13,
-    Unavailable = 14,
-    DataLoss = 15,
-    Unauthenticated = 16,
-}
-
-impl Code {
-    /// Every code, in the order of its number.
-    pub const ALL: [Self; 17] = [
-        Self::Ok,
-        Self::Cancelled,
-        Self::Unknown,
-        Self::InvalidArgument,
-        Self::DeadlineExceeded,
-        Self::NotFound,
-        Self::AlreadyExists,
-        Self::PermissionDenied,
-        Self::ResourceExhausted,
-        Self::FailedPrecondition,
-        Self::Aborted,
-        Self::OutOfRange,
-        Self::Unimplemented,
-        Self::Internal,
-        Self::Unavailable,
-        Self::DataLoss,
-        Self::Unauthenticated,
-    ];
-
-    /// The code with this number.
-    pub fn from_number(number: i32) -> Option<Self> {
-        usize::try_from(number).ok().and_then(|index| Self::ALL.get(index)).copied()
-    }
-
-    /// Its number in `google.rpc.Code`.
-    pub const fn number(self) -> i32 {
-        self as i32
-    }
 }

@@ -1,0 +1,109 @@
+//! Why sources are no descriptor set.
+
+use super::Sources;
+use crate::{lint::Excerpt, origin::Origin};
+use miette::{Diagnostic as _, SourceCode, SourceSpan};
+use std::{fmt, path::PathBuf};
+
+/// Why there is no descriptor set.
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CompileError {
+    /// A path that leads nowhere, or may not be read.
+    #[error("{}: {reason}", path.display())]
+    Unreadable {
+        /// The path as given.
+        path: PathBuf,
+        /// What the system says.
+        reason: String,
+    },
+    /// A folder without any `.proto` file.
+    #[error("{}: there is no .proto file", path.display())]
+    Nothing {
+        /// The path as given.
+        path: PathBuf,
+    },
+    /// Two files that would have one name in the set.
+    #[error("`{name}` is both {} and {}: check them one at a time", one.display(), other.display())]
+    Ambiguous {
+        /// The name that imports would use.
+        name: String,
+        /// The one.
+        one: PathBuf,
+        /// The other.
+        other: PathBuf,
+    },
+    /// The sources do not compile.
+    #[error("{}{message}", place(origin))]
+    Source {
+        /// What is wrong.
+        message: String,
+        /// Where; `Default` where that is unknown.
+        origin: Origin,
+        /// The line, where it is known.
+        excerpt: Option<Box<Excerpt>>,
+        /// What would be right, where that is known.
+        remedy: Option<String>,
+    },
+}
+
+impl CompileError {
+    pub(super) fn of(error: &protox::Error, sources: &Sources) -> Self {
+        let file = error.file().unwrap_or_default();
+        let remedy = error.help().map(|help| help.to_string());
+        let message = error.to_string();
+        let label = error.labels().and_then(|mut labels| labels.next());
+        // Linking errors know places only in files whose source is at hand.
+        let found = label.and_then(|label| {
+            let text = error.source_code().and_then(whole).or_else(|| sources.text(file))?;
+            place_of(file, &text, *label.inner())
+        });
+        match found {
+            Some((origin, excerpt)) => {
+                Self::Source { message, origin, excerpt: excerpt.map(Box::new), remedy }
+            }
+            None if file.is_empty() => {
+                Self::Source { message, origin: Origin::Default, excerpt: None, remedy }
+            }
+            None => {
+                let origin = Origin::At { file: file.to_owned(), line: 0, column: 0 };
+                Self::Source { message, origin, excerpt: None, remedy }
+            }
+        }
+    }
+}
+
+/// What a build script prints when it ends with this error: the message, the line, and the way out.
+impl fmt::Debug for CompileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")?;
+        let Self::Source { excerpt, remedy, .. } = self else { return Ok(()) };
+        excerpt.iter().try_for_each(|excerpt| write!(f, "\n{excerpt}"))?;
+        remedy.iter().try_for_each(|remedy| write!(f, "\nhelp: {remedy}"))
+    }
+}
+
+/// The whole text behind a miette source.
+fn whole(source: &dyn SourceCode) -> Option<String> {
+    // One byte somewhere, and all lines around it.
+    let contents = source.read_span(&SourceSpan::from((0, 0)), usize::MAX >> 1, usize::MAX >> 1).ok()?;
+    String::from_utf8(contents.data().to_vec()).ok()
+}
+
+fn place_of(file: &str, text: &str, span: SourceSpan) -> Option<(Origin, Option<Excerpt>)> {
+    let before = text.get(..span.offset())?;
+    let line = u32::try_from(before.matches('\n').count()).ok()?.saturating_add(1);
+    let column = u32::try_from(before.rsplit('\n').next().map_or(0, str::len)).ok()?.saturating_add(1);
+    let origin = Origin::At { file: file.to_owned(), line, column };
+    let meant = text.get(span.offset()..span.offset() + span.len()).unwrap_or_default();
+    let width = meant.lines().next().unwrap_or_default().chars().count();
+    let excerpt = Excerpt::of(&origin, text).map(|excerpt| excerpt.with_width(width));
+    Some((origin, excerpt))
+}
+
+fn place(origin: &Origin) -> String {
+    match origin {
+        Origin::Default => String::new(),
+        at @ Origin::At { .. } => format!("{at}: "),
+    }
+}

@@ -1,0 +1,104 @@
+//! `.proto` sources to descriptor sets, without protoc.
+//!
+//! The vocabulary that every contract imports (`treaty/v1/options.proto`, `google/rpc/code.proto`) is
+//! served from inside this crate, so nobody vendors it; a user's own copy wins.
+
+mod error;
+mod find;
+mod places;
+mod sources;
+#[cfg(test)]
+mod tests;
+
+pub use error::CompileError;
+pub use sources::Sources;
+
+use protox::{
+    Compiler, Error,
+    file::{ChainFileResolver, File, FileResolver, GoogleFileResolver, IncludeFileResolver},
+};
+use std::path::{Path, PathBuf};
+
+/// The files served from inside of this crate.
+pub(crate) const EMBEDDED: &[(&str, &str)] = &[
+    ("treaty/v1/options.proto", include_str!("../../../../proto/treaty/v1/options.proto")),
+    ("google/rpc/code.proto", include_str!("../../proto/google/rpc/code.proto")),
+];
+
+struct Embedded;
+
+impl FileResolver for Embedded {
+    fn open_file(&self, name: &str) -> Result<File, Error> {
+        match EMBEDDED.iter().find(|(known, _)| *known == name) {
+            Some((_, source)) => File::from_source(name, source),
+            None => Err(Error::file_not_found(name)),
+        }
+    }
+}
+
+/// A descriptor set, and the sources it was made of.
+#[derive(Clone, Debug)]
+pub struct Compiled {
+    /// An encoded `google.protobuf.FileDescriptorSet`, with imports and source info.
+    pub bytes: Vec<u8>,
+    /// By the names that files have in the set.
+    pub sources: Sources,
+}
+
+/// A compiler that looks below `includes` first, then in the embedded vocabulary. Its sets carry
+/// imports and source info.
+pub fn compiler(includes: &[PathBuf]) -> Compiler {
+    let mut resolver = ChainFileResolver::new();
+    for include in includes {
+        resolver.add(IncludeFileResolver::new(include.clone()));
+    }
+    resolver.add(Embedded);
+    resolver.add(GoogleFileResolver::new());
+    let mut compiler = Compiler::with_file_resolver(resolver);
+    compiler.include_imports(true).include_source_info(true);
+    compiler
+}
+
+/// The descriptor set of `files`, which are named relative to one of `includes`. Within aggregates
+/// (`option (treaty.v1.method) = { … }`) its source info names the place of each entry too.
+///
+/// # Errors
+/// The first syntax or linking error, with its place.
+pub fn descriptor_set<P: AsRef<Path>>(includes: &[PathBuf], files: &[P]) -> Result<Vec<u8>, CompileError> {
+    Ok(compile(includes, files)?.bytes)
+}
+
+/// The one descriptor set of everything at `paths`: `.proto` files, and folders of them.
+///
+/// A folder is the root of its imports, and so is the folder above it that its packages fit to
+/// (`proto/` for `proto/shop/orders/v1/orders.proto` of package `shop.orders.v1`). `includes` are searched for
+/// imports besides, in their order, after the roots of `paths`.
+///
+/// # Errors
+/// What cannot be read, and the first syntax or linking error, with its place.
+pub fn paths(paths: &[PathBuf], includes: &[PathBuf]) -> Result<Compiled, CompileError> {
+    let found = find::sources(paths, includes)?;
+    let mut roots = found.roots;
+    roots.extend(includes.iter().filter(|include| !roots.contains(include)).cloned().collect::<Vec<_>>());
+    compile(&roots, &found.names)
+}
+
+/// The embedded vocabulary itself, as a descriptor set.
+pub(crate) fn embedded() -> Result<Vec<u8>, CompileError> {
+    let mut compiler = compiler(&[]);
+    compiler
+        .open_file("treaty/v1/options.proto")
+        .map_err(|error| CompileError::of(&error, &Sources::default()))?;
+    Ok(compiler.encode_file_descriptor_set())
+}
+
+fn compile<P: AsRef<Path>>(includes: &[PathBuf], files: &[P]) -> Result<Compiled, CompileError> {
+    let mut compiler = compiler(includes);
+    for file in files {
+        let opened = compiler.open_file(file.as_ref());
+        opened.map_err(|error| CompileError::of(&error, &Sources::below(includes)))?;
+    }
+    let sources = Sources::of(&compiler);
+    let bytes = places::of_entries(compiler.encode_file_descriptor_set(), &sources);
+    Ok(Compiled { bytes, sources })
+}

@@ -1,0 +1,49 @@
+//! The texts that a descriptor set was made of.
+
+use super::EMBEDDED;
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// Source files by the names they have in a descriptor set.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    paths: BTreeMap<String, PathBuf>,
+    includes: Vec<PathBuf>,
+}
+
+impl Sources {
+    /// Those that `compiler` has opened.
+    pub(super) fn of(compiler: &protox::Compiler) -> Self {
+        let path_of =
+            |file: &protox::file::FileMetadata| Some((file.name().to_owned(), file.path()?.to_owned()));
+        Self { paths: compiler.files().filter_map(path_of).collect(), includes: Vec::new() }
+    }
+
+    /// Whatever there is below `includes`: for descriptor sets that were compiled elsewhere.
+    pub fn below(includes: &[PathBuf]) -> Self {
+        Self { paths: BTreeMap::new(), includes: includes.to_vec() }
+    }
+
+    /// Where the file is on this machine; `None` for one that is embedded, or not there.
+    pub fn path(&self, name: &str) -> Option<PathBuf> {
+        let inside =
+            |include: &PathBuf| Some(include.join(name)).filter(|path| is_relative(name) && path.is_file());
+        self.paths.get(name).cloned().or_else(|| self.includes.iter().find_map(inside))
+    }
+
+    /// What stands in the file.
+    pub fn text(&self, name: &str) -> Option<String> {
+        match self.path(name) {
+            Some(path) => fs::read_to_string(path).ok(),
+            None => EMBEDDED.iter().find(|(known, _)| *known == name).map(|(_, text)| (*text).to_owned()),
+        }
+    }
+}
+
+/// A set may come from anybody: its names do not lead out of the includes.
+fn is_relative(name: &str) -> bool {
+    Path::new(name).components().all(|part| matches!(part, std::path::Component::Normal(_)))
+}

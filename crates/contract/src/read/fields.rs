@@ -1,0 +1,151 @@
+//! The fields that say something about themselves, of every type that a method's messages reach.
+
+use super::{
+    ReadError,
+    descriptor::{self, kind, path},
+    findings::Findings,
+    index::{Index, MessageAt},
+    policy::join,
+    schema::Schema,
+    vocabulary,
+};
+use crate::model::{Field, Mask, Sensitivity};
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+/// Types looked at, and fields found, for all methods together; a long field counts for several.
+const MAX_STEPS: usize = 2_000_000;
+
+/// The types of a set, with what their fields say.
+pub(crate) struct Reachable<'a> {
+    index: &'a Index<'a>,
+    /// By full name of the message.
+    said: HashMap<String, Vec<Field>>,
+    steps: usize,
+}
+
+impl<'a> Reachable<'a> {
+    pub(crate) fn of(
+        index: &'a Index<'a>,
+        schema: &Schema,
+        findings: &mut Findings,
+    ) -> Result<Self, ReadError> {
+        let mut said = HashMap::new();
+        let messages: BTreeSet<&str> = index.messages().map(|(name, _)| name).collect();
+        for name in messages {
+            let Some(at) = index.message(name) else { continue };
+            let of_message = read_message(name, at, index, schema, findings)?;
+            if !of_message.is_empty() {
+                said.insert(name.to_owned(), of_message);
+            }
+        }
+        Ok(Self { index, said, steps: 0 })
+    }
+
+    /// Nearest first; the key counts only where it is a field of the request itself.
+    pub(crate) fn of_method(&mut self, input: &str, output: &str) -> Result<Vec<Field>, ReadError> {
+        let mut seen = HashSet::new();
+        let mut fields = Vec::new();
+        let mut pending = std::collections::VecDeque::from([input.to_owned(), output.to_owned()]);
+        while let Some(name) = pending.pop_front() {
+            self.steps += 1;
+            if self.steps > MAX_STEPS {
+                return Err(ReadError::TooLarge {
+                    what: "messages within the messages of methods",
+                    limit: MAX_STEPS,
+                });
+            }
+            if !seen.insert(name.clone()) {
+                continue;
+            }
+            for field in self.said.get(&name).into_iter().flatten() {
+                self.steps += weight(field);
+                fields.push(Field { key: field.key && name == input, ..field.clone() });
+            }
+            let Some(at) = self.index.message(&name) else { continue };
+            let inner =
+                at.message.field.iter().filter(|field| matches!(field.r#type, kind::MESSAGE | kind::GROUP));
+            pending.extend(inner.map(|field| field.type_name.trim_start_matches('.').to_owned()));
+        }
+        Ok(fields)
+    }
+}
+
+fn read_message(
+    name: &str,
+    at: &MessageAt<'_>,
+    index: &Index<'_>,
+    schema: &Schema,
+    findings: &mut Findings,
+) -> Result<Vec<Field>, ReadError> {
+    let mut of_message = Vec::new();
+    let Some(file) = index.files.get(at.file) else { return Ok(of_message) };
+    for (position, field) in at.message.field.iter().enumerate() {
+        let Some(options) = field.options.as_ref().filter(|o| o.debug_redact || !o.treaty.is_empty()) else {
+            continue;
+        };
+        let declared = join(&at.path, &[path::MESSAGE_FIELD, super::index::as_step(position)]);
+        let option = join(&declared, &[path::FIELD_OPTIONS, path::TREATY]);
+        let full_name = format!("{name}.{}", field.name);
+        let decoded: vocabulary::Field = schema.decode("Field", &options.treaty).map_err(|reason| {
+            ReadError::Option { of: full_name.clone(), origin: file.places.at(&option), reason }
+        })?;
+        let origin = if options.debug_redact {
+            file.places.at(&join(&declared, &[path::FIELD_OPTIONS, path::DEBUG_REDACT]))
+        } else {
+            file.places.at(&option)
+        };
+        let said = describe(full_name, origin, options.debug_redact, decoded);
+        if said.key {
+            check_key(&said, field, findings);
+        }
+        of_message.push(said);
+    }
+    Ok(of_message)
+}
+
+fn describe(name: String, origin: crate::Origin, redact: bool, said: vocabulary::Field) -> Field {
+    let sensitivity = match said.sensitivity {
+        1 => Sensitivity::Internal,
+        2 => Sensitivity::Pii,
+        3 => Sensitivity::Payment,
+        4 => Sensitivity::Secret,
+        _ => Sensitivity::Unspecified,
+    };
+    let mask = match said.mask {
+        2 => Mask::Last4,
+        3 => Mask::Hash,
+        _ => Mask::Full,
+    };
+    let text = |text: String| Some(text).filter(|text| !text.is_empty());
+    Field {
+        name,
+        origin,
+        masked: redact || sensitivity >= Sensitivity::Pii,
+        key: said.key,
+        sensitivity,
+        mask,
+        attribute: text(said.attribute),
+        claim: text(said.claim),
+        visible_to: said.visible_to,
+    }
+}
+
+/// One, and one more for each 64 bytes.
+fn weight(field: &Field) -> usize {
+    let visible_to: usize = field.visible_to.iter().map(|name| name.len() + 24).sum();
+    1 + (field.name.len() + field.origin.file().len() + visible_to) / 64
+}
+
+fn check_key(field: &Field, declared: &descriptor::Field, findings: &mut Findings) {
+    let scalar = !matches!(declared.r#type, kind::MESSAGE | kind::GROUP);
+    if scalar && declared.label != kind::REPEATED {
+        return;
+    }
+    let message = format!("the key `{}` is no scalar", field.name);
+    findings.error(
+        "key-not-scalar",
+        &field.origin,
+        message,
+        "make one singular string or number of the request the key",
+    );
+}

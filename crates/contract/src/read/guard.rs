@@ -1,0 +1,104 @@
+//! A look at the raw bytes of a descriptor set before anything is built from them: how large, how deep,
+//! and whether it uses editions. What passes here decodes in memory proportional to its size.
+
+use super::{
+    ReadError,
+    wire::{Records, Value},
+};
+
+/// 16 MiB: larger than any contract, small enough to look at.
+pub(crate) const MAX_BYTES: usize = 16 * 1024 * 1024;
+/// Messages within messages; protoc itself stops at 32.
+const MAX_DEPTH: u32 = 32;
+/// Files, messages, fields, places …: whatever costs memory of its own.
+const MAX_RECORDS: u32 = 1_000_000;
+
+/// The messages of `descriptor.proto` that hold others.
+#[derive(Clone, Copy)]
+enum Shape {
+    Set,
+    File,
+    Message,
+    Enum,
+    Service,
+    Places,
+    /// Counted, not looked into.
+    Leaf,
+}
+
+impl Shape {
+    const fn child(self, number: u32) -> Self {
+        match (self, number) {
+            (Self::Set, 1) => Self::File,
+            (Self::File, 4) | (Self::Message, 3) => Self::Message,
+            (Self::File, 5) | (Self::Message, 4) => Self::Enum,
+            (Self::File, 6) => Self::Service,
+            (Self::File, 9) => Self::Places,
+            (Self::Places, 1) | (Self::File | Self::Message, _) | (Self::Enum | Self::Service, 2) => {
+                Self::Leaf
+            }
+            _ => Self::Leaf,
+        }
+    }
+}
+
+pub(crate) fn inspect(bytes: &[u8]) -> Result<(), ReadError> {
+    if bytes.len() > MAX_BYTES {
+        return Err(ReadError::TooLarge { what: "bytes", limit: MAX_BYTES });
+    }
+    Guard { records: 0, file: String::new() }.walk(bytes, Shape::Set, 0)
+}
+
+struct Guard {
+    records: u32,
+    file: String,
+}
+
+impl Guard {
+    fn walk(&mut self, bytes: &[u8], shape: Shape, depth: u32) -> Result<(), ReadError> {
+        if depth > MAX_DEPTH + 3 {
+            return Err(ReadError::TooLarge { what: "levels of nested messages", limit: MAX_DEPTH as usize });
+        }
+        if matches!(shape, Shape::File) {
+            self.file = file_name(bytes);
+        }
+        for record in Records::of(bytes) {
+            let (number, value) = record.map_err(|reason| self.malformed(reason))?;
+            self.records += 1;
+            if self.records > MAX_RECORDS {
+                return Err(ReadError::TooLarge { what: "records", limit: MAX_RECORDS as usize });
+            }
+            if matches!(shape, Shape::File) && uses_editions(number, value) {
+                return Err(ReadError::Editions { file: self.file.clone() });
+            }
+            match (shape.child(number), value) {
+                (Shape::Leaf, _) => {}
+                (child, Value::Bytes(inner)) => self.walk(inner, child, depth + 1)?,
+                _ => return Err(self.malformed("a message is encoded as a number")),
+            }
+        }
+        Ok(())
+    }
+
+    fn malformed(&self, reason: &str) -> ReadError {
+        ReadError::Malformed { file: self.file.clone(), reason: reason.to_owned() }
+    }
+}
+
+/// `syntax = "editions"` (12), the edition as text (13, early drafts) or as a number (14).
+fn uses_editions(number: u32, value: Value<'_>) -> bool {
+    match (number, value) {
+        (12, Value::Bytes(syntax)) => syntax == b"editions",
+        (13, Value::Bytes(edition)) => !edition.is_empty(),
+        (14, Value::Varint(edition)) => edition != 0,
+        _ => false,
+    }
+}
+
+fn file_name(bytes: &[u8]) -> String {
+    let name = Records::of(bytes).find_map(|record| match record {
+        Ok((1, Value::Bytes(name))) => Some(name),
+        _ => None,
+    });
+    name.map(super::printable).unwrap_or_default()
+}
