@@ -1,2 +1,34 @@
-//! Under construction.
-fn main() {}
+//! `shop-inventory`: the inventory as a process.
+
+use clap::Parser;
+use contracts::shop::inventory::v1::{CONTRACT, inventory_server::InventoryServer};
+use shop_base::{Place, ProcessError};
+use shop_inventory::{InventoryService, Store};
+use std::process::ExitCode;
+use tonic::service::Routes;
+use treaty::Contracts;
+
+/// The shop's inventory. Joins the mesh as the TREATY_ variables say, or serves alone.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Arguments {
+    #[command(flatten)]
+    place: Place,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run(Arguments::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => shop_base::fail(&error),
+    }
+}
+
+async fn run(Arguments { place }: Arguments) -> Result<(), ProcessError> {
+    let store = Store::open(&shop_base::data_file(&place.data_dir, "inventory"))?;
+    let server = InventoryServer::new(InventoryService::new(store));
+    match place.standalone {
+        Some(address) => shop_base::standalone(address, Routes::new(server)).await,
+        None => Ok(treaty::join(Contracts::serving(CONTRACT)).await?.serve(server).await?),
+    }
+}

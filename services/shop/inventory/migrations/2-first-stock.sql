@@ -1,0 +1,36 @@
+-- The first stock, of the catalogue's first products.
+WITH first (product, available) AS (VALUES
+    ('espresso-beans', 100000),
+    ('filter-beans', 20000),
+    ('decaf-beans', 8000),
+    ('ethiopia-yirgacheffe', 3000),
+    ('kenya-nyeri', 2500),
+    ('house-blend-ground', 15000),
+    ('jubilee-blend', 0),
+    ('cold-brew-bottle', 4000),
+    ('sencha', 1800),
+    ('assam', 2600),
+    ('darjeeling-first-flush', 900),
+    ('oolong-milky', 700),
+    ('rooibos', 3200),
+    ('mint-leaves', 2800),
+    ('chai-spice', 2100),
+    ('moka-pot', 600),
+    ('french-press', 450),
+    ('pour-over-dripper', 800),
+    ('paper-filters', 9000),
+    ('hand-grinder', 300),
+    ('gooseneck-kettle', 180),
+    ('kitchen-scale', 520),
+    ('milk-frother', 640),
+    ('tea-strainer', 1500),
+    ('copper-cezve', 3),
+    ('espresso-cup', 2400),
+    ('cappuccino-cup', 2000),
+    ('travel-mug', 1100),
+    ('tasting-set', 950),
+    ('gift-card', 10000),
+    ('brewing-course', 24)
+)
+INSERT INTO stock (product, available, reserved, update_time)
+SELECT product, available, 0, unixepoch() * 1000 FROM first;
