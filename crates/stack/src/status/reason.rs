@@ -1,0 +1,96 @@
+//! The kinds of failures, and the code of each.
+
+use contract::Code;
+use std::fmt;
+
+/// Why the mesh failed a call: `ErrorInfo.reason`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Reason {
+    /// No `allow` of the method reaches the caller.
+    CallerNotAllowed,
+    /// The caller showed no certificate.
+    CallerUnauthenticated,
+    /// The contract has no such method.
+    MethodUnknown,
+    /// The method is not `public`, and the caller stands outside of the mesh.
+    MethodNotPublic,
+    /// The provider has not learnt its contract from the control plane yet.
+    PolicyNotReady,
+    /// The deadline passed.
+    DeadlineExceeded,
+    /// A request message is larger than the contract admits.
+    RequestTooLarge,
+    /// A response message is larger than the contract admits.
+    ResponseTooLarge,
+    /// No instance of the provider is ready.
+    NoEndpoint,
+    /// No connection to any instance.
+    EndpointUnreachable,
+    /// The connection broke while the call was being processed.
+    ConnectionLost,
+    /// The control plane has said nothing about the service yet.
+    ContractUnknown,
+    /// The other side refused the handshake, or is not who it should be.
+    PeerRefused,
+}
+
+impl Reason {
+    /// Every reason.
+    pub const ALL: [Self; 13] = [
+        Self::CallerNotAllowed,
+        Self::CallerUnauthenticated,
+        Self::MethodUnknown,
+        Self::MethodNotPublic,
+        Self::PolicyNotReady,
+        Self::DeadlineExceeded,
+        Self::RequestTooLarge,
+        Self::ResponseTooLarge,
+        Self::NoEndpoint,
+        Self::EndpointUnreachable,
+        Self::ConnectionLost,
+        Self::ContractUnknown,
+        Self::PeerRefused,
+    ];
+
+    /// As in `ErrorInfo.reason`: UPPER_SNAKE_CASE.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::CallerNotAllowed => "CALLER_NOT_ALLOWED",
+            Self::CallerUnauthenticated => "CALLER_UNAUTHENTICATED",
+            Self::MethodUnknown => "METHOD_UNKNOWN",
+            Self::MethodNotPublic => "METHOD_NOT_PUBLIC",
+            Self::PolicyNotReady => "POLICY_NOT_READY",
+            Self::DeadlineExceeded => "DEADLINE_EXCEEDED",
+            Self::RequestTooLarge => "REQUEST_TOO_LARGE",
+            Self::ResponseTooLarge => "RESPONSE_TOO_LARGE",
+            Self::NoEndpoint => "NO_ENDPOINT",
+            Self::EndpointUnreachable => "ENDPOINT_UNREACHABLE",
+            Self::ConnectionLost => "CONNECTION_LOST",
+            Self::ContractUnknown => "CONTRACT_UNKNOWN",
+            Self::PeerRefused => "PEER_REFUSED",
+        }
+    }
+
+    /// The table: which status each becomes.
+    pub const fn code(self) -> Code {
+        match self {
+            Self::CallerNotAllowed => Code::PermissionDenied,
+            Self::CallerUnauthenticated => Code::Unauthenticated,
+            Self::MethodUnknown | Self::MethodNotPublic => Code::Unimplemented,
+            Self::DeadlineExceeded => Code::DeadlineExceeded,
+            Self::RequestTooLarge | Self::ResponseTooLarge => Code::ResourceExhausted,
+            Self::PolicyNotReady
+            | Self::NoEndpoint
+            | Self::EndpointUnreachable
+            | Self::ConnectionLost
+            | Self::ContractUnknown
+            | Self::PeerRefused => Code::Unavailable,
+        }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

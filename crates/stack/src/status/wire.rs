@@ -1,0 +1,110 @@
+//! How failures travel: as tonic's status, as a response without a body, as trailers.
+
+use super::{DOMAIN, MeshError};
+use crate::Body;
+use http::HeaderMap;
+use std::{collections::HashMap, convert::Infallible};
+use tonic::{Code, Status};
+use tonic_types::{ErrorDetails, StatusExt};
+
+impl MeshError {
+    /// A response that is only trailers, which every gRPC client reads as this status.
+    pub fn into_response(self) -> http::Response<Body> {
+        Status::from(self).into_http()
+    }
+
+    /// Trailers that end a response that has already begun.
+    pub(crate) fn into_trailers(self) -> HeaderMap {
+        trailers_of(&Status::from(self))
+    }
+}
+
+impl From<MeshError> for Status {
+    fn from(error: MeshError) -> Self {
+        let code = Code::from_i32(error.reason.code().number());
+        let metadata: HashMap<_, _> =
+            error.metadata.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+        let details = ErrorDetails::with_error_info(error.reason.as_str(), DOMAIN, metadata);
+        Self::with_error_details(code, error.message, details)
+    }
+}
+
+/// Why a body ended before its end.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// The mesh ended it.
+    #[error(transparent)]
+    Mesh(MeshError),
+    /// The application, or what carries it, did.
+    #[error(transparent)]
+    Other(Box<Status>),
+}
+
+impl Fault {
+    /// Trailers that say it to the other side.
+    pub(crate) fn into_trailers(self) -> HeaderMap {
+        match self {
+            Self::Mesh(error) => error.into_trailers(),
+            Self::Other(status) => trailers_of(&status),
+        }
+    }
+
+    /// Its number in `google.rpc.Code`.
+    pub(crate) fn code(&self) -> i32 {
+        match self {
+            Self::Mesh(error) => error.reason.code().number(),
+            Self::Other(status) => status.code().into(),
+        }
+    }
+
+    /// What the mesh calls it, if it is the mesh's.
+    pub(crate) const fn reason(&self) -> Option<&'static str> {
+        match self {
+            Self::Mesh(error) => Some(error.reason.as_str()),
+            Self::Other(_) => None,
+        }
+    }
+}
+
+impl From<Fault> for Status {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Mesh(error) => error.into(),
+            Fault::Other(status) => *status,
+        }
+    }
+}
+
+impl From<MeshError> for Fault {
+    fn from(error: MeshError) -> Self {
+        Self::Mesh(error)
+    }
+}
+
+impl From<Status> for Fault {
+    fn from(status: Status) -> Self {
+        Self::Other(Box::new(status))
+    }
+}
+
+impl From<hyper::Error> for Fault {
+    fn from(error: hyper::Error) -> Self {
+        Self::from(Status::from_error(Box::new(error)))
+    }
+}
+
+impl From<Infallible> for Fault {
+    fn from(never: Infallible) -> Self {
+        match never {}
+    }
+}
+
+fn trailers_of(status: &Status) -> HeaderMap {
+    let mut trailers = HeaderMap::with_capacity(4);
+    // Fails on metadata that is no header value; then the bare code must do.
+    if status.add_header(&mut trailers).is_err() {
+        trailers.clear();
+        trailers.insert("grpc-status", http::HeaderValue::from(i32::from(status.code())));
+    }
+    trailers
+}
