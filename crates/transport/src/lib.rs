@@ -1,1 +1,23 @@
-//! Under construction.
+//! Bytes between processes: mutual TLS 1.3 with SPIFFE identities that rotate while connections live, the
+//! serve loop, and HTTP/2 connections that say which requests were certainly not processed.
+//!
+//! It authenticates and carries; it does not authorize, route, pool, balance or retry (`stack` does), and it
+//! obtains no certificate (`treaty` does). TLS material comes in through [`HotIdentity`] and [`HotCertificate`];
+//! each handshake uses what is current at that moment, and no session is ever resumed.
+
+mod connection;
+mod drain;
+mod hot;
+mod refusal;
+mod serve;
+mod socket;
+mod tls;
+mod verify;
+
+pub use connection::{ConnectError, ConnectOptions, Connection, ResponseBody, SendError, SendFailure};
+pub use drain::{Drain, DrainTrigger, drain};
+pub use hot::{HotCertificate, HotIdentity, Material};
+pub use refusal::Refusal;
+pub use serve::{ServeOptions, serve};
+pub use socket::{Keepalive, listen, share};
+pub use tls::{ClientCertificates, TlsError, bootstrap_config};

@@ -1,0 +1,116 @@
+//! Client connections: HTTP/2 over mutual TLS, open only once the peer has accepted us.
+
+mod body;
+mod connect;
+mod send;
+mod tap;
+
+pub use body::ResponseBody;
+pub use connect::{ConnectError, ConnectOptions};
+pub use send::{SendError, SendFailure};
+
+use http::{Request, Response};
+use http_body::Body;
+use hyper::client::conn::http2::SendRequest;
+use std::{error::Error, fmt, net::SocketAddr, sync::Arc};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+
+/// An HTTP/2 connection. Clones share it; it ends when the last clone and the last response are gone.
+pub struct Connection<B> {
+    sender: SendRequest<B>,
+    streams: Arc<Streams>,
+    address: SocketAddr,
+}
+
+/// How many calls the peer lets run at the same time. A call above that waits here, where it can still be taken
+/// back; inside of h2 it would be lost when the connection ends.
+struct Streams {
+    free: Arc<Semaphore>,
+    exhausted: Notify,
+}
+
+impl<B> Connection<B> {
+    /// Whether it takes no further request. May still say `false` just after the peer has said GOAWAY; a request
+    /// that is sent then comes back.
+    pub fn is_closed(&self) -> bool {
+        self.sender.is_closed()
+    }
+
+    /// The other end.
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// How many more calls can start now without waiting for another one to end.
+    pub fn free_streams(&self) -> usize {
+        self.streams.free.available_permits()
+    }
+}
+
+impl<B> Connection<B>
+where
+    B: Body + Send + 'static,
+    B::Data: Send,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
+{
+    /// Sends a request, and returns when the response's headers are there. Dropping the future cancels the call.
+    ///
+    /// # Errors
+    /// When there will be no response. The error says whether the peer may have processed the request.
+    #[allow(clippy::result_large_err, reason = "an unsent request comes back by value: that is the point")]
+    pub async fn send(&mut self, request: Request<B>) -> Result<Response<ResponseBody>, SendError<B>> {
+        let Some(place) = self.streams.take().await else {
+            return Err(SendError::unsent(request, SendFailure::Closed));
+        };
+        match self.sender.try_send_request(request).await {
+            Ok(response) => Ok(response.map(|incoming| ResponseBody::new(incoming, place))),
+            Err(mut error) => {
+                let request = error.take_message();
+                Err(SendError::new(request, error.into_error()))
+            }
+        }
+    }
+}
+
+impl Streams {
+    /// Conventional minimum (RFC 9113, section 6.5.2), until the peer has said more or less.
+    const UNTIL_KNOWN: usize = 100;
+    /// Above this, a limit is none.
+    const MOST: usize = 1 << 20;
+
+    fn new() -> Arc<Self> {
+        Arc::new(Self { free: Arc::new(Semaphore::new(Self::UNTIL_KNOWN)), exhausted: Notify::new() })
+    }
+
+    /// `None`: the connection has ended.
+    async fn take(&self) -> Option<OwnedSemaphorePermit> {
+        if let Ok(place) = Arc::clone(&self.free).try_acquire_owned() {
+            return Some(place);
+        }
+        self.exhausted.notify_one();
+        Arc::clone(&self.free).acquire_owned().await.ok()
+    }
+
+    /// Follows what the peer allows now; returns it, to compare with the next time.
+    fn adjust(&self, before: usize, now: usize) -> usize {
+        let now = now.clamp(1, Self::MOST);
+        if now > before {
+            self.free.add_permits(now - before);
+            return now;
+        }
+        before - self.free.forget_permits(before - now)
+    }
+}
+
+impl<B> Clone for Connection<B> {
+    fn clone(&self) -> Self {
+        let Self { sender, streams, address } = self;
+        Self { sender: sender.clone(), streams: Arc::clone(streams), address: *address }
+    }
+}
+
+impl<B> fmt::Debug for Connection<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Connection({})", self.address)
+    }
+}

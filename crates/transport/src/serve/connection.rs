@@ -1,0 +1,190 @@
+//! One connection: handshake, HTTP/2, GOAWAY when its time has come.
+
+use super::{ServeOptions, accept::Admitted};
+use crate::{Drain, Refusal, refusal, socket, tls};
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body::Body;
+use hyper::{body::Incoming, server::conn::http2};
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+    service::TowerToHyperService,
+};
+use identity::{Peer, X509Svid};
+use std::{
+    convert::Infallible,
+    error::Error,
+    io,
+    net::SocketAddr,
+    pin::pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::{Duration, SystemTime},
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::{Instant, sleep_until, timeout},
+};
+use tokio_rustls::{TlsAcceptor, server::TlsStream};
+use tower_service::Service;
+
+/// How long, and for how many bytes, a refused client may finish its sentence so that our alert arrives.
+const LINGER: Duration = Duration::from_millis(500);
+const LINGER_BYTES: u64 = 64 * 1024;
+
+/// What all connections of a listener share.
+pub(super) struct Server {
+    acceptor: TlsAcceptor,
+    http: http2::Builder<TokioExecutor>,
+    pub(super) options: ServeOptions,
+}
+
+impl Server {
+    pub(super) fn new(tls: Arc<rustls::ServerConfig>, options: ServeOptions) -> Self {
+        let mut http = http2::Builder::new(TokioExecutor::new());
+        // What guards against floods of resets (CVE-2023-44487 and its kin) are h2's defaults.
+        http.timer(TokioTimer::new())
+            .auto_date_header(false)
+            .max_concurrent_streams(options.max_concurrent_streams)
+            .max_header_list_size(options.max_header_list_size);
+        if let Some(keepalive) = options.keepalive {
+            http.keep_alive_interval(keepalive.interval).keep_alive_timeout(keepalive.timeout);
+        }
+        Self { acceptor: TlsAcceptor::from(tls), http, options }
+    }
+
+    pub(super) async fn run<S, B>(self: Arc<Self>, admitted: Admitted, service: S, mut drain: Drain)
+    where
+        S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible> + Clone + Send + 'static,
+        S::Future: Send + 'static,
+        B: Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<Box<dyn Error + Send + Sync>>,
+    {
+        let Admitted { stream, address, connection: _place, handshake } = admitted;
+        socket::tune(&stream);
+        let Some(stream) = self.handshake(stream, address, &mut drain).await else { return };
+        drop(handshake);
+        let Some((peer, expires)) = peer_of(&stream, address) else { return };
+
+        let deadline = deadline(self.options.age(rand::random()), expires);
+        let service = TowerToHyperService::new(Identified { inner: service, peer: Arc::new(peer) });
+        let mut connection = pin!(self.http.serve_connection(TokioIo::new(stream), service));
+        let cause = tokio::select! {
+            ended = connection.as_mut() => return log_end(address, ended),
+            () = drain.started() => "drain",
+            () = at(deadline) => "age",
+        };
+        tracing::debug!(%address, cause, "GOAWAY");
+        connection.as_mut().graceful_shutdown();
+        log_end(address, connection.await);
+    }
+
+    /// `None`: it failed, took too long, or the drain began; that is logged.
+    async fn handshake(
+        &self,
+        stream: TcpStream,
+        address: SocketAddr,
+        drain: &mut Drain,
+    ) -> Option<TlsStream<TcpStream>> {
+        let limit = self.options.handshake_timeout;
+        let handshake = timeout(limit, self.acceptor.accept(stream).into_fallible());
+        let finished = tokio::select! {
+            () = drain.started() => return None,
+            finished = handshake => finished,
+        };
+        match finished {
+            Ok(Ok(stream)) if stream.get_ref().1.alpn_protocol() == Some(tls::ALPN) => return Some(stream),
+            Ok(Ok(_)) => tracing::debug!(%address, "the client did not negotiate HTTP/2 (ALPN h2)"),
+            Ok(Err((error, stream))) => {
+                log_refused(address, &error);
+                linger(stream).await;
+            }
+            Err(_) => tracing::debug!(%address, ?limit, "the TLS handshake took too long"),
+        }
+        None
+    }
+}
+
+/// The kernel answers unread bytes with a reset, which overtakes our alert; so they are read.
+async fn linger(mut stream: TcpStream) {
+    let _ = stream.shutdown().await;
+    let mut rest = stream.take(LINGER_BYTES);
+    let _ = timeout(LINGER, async {
+        let mut buffer = [0; 1024];
+        while rest.read(&mut buffer).await.is_ok_and(|read| read > 0) {}
+    })
+    .await;
+}
+
+/// Who the handshake proved, and until when.
+fn peer_of(stream: &TlsStream<TcpStream>, address: SocketAddr) -> Option<(Peer, Option<SystemTime>)> {
+    let Some(chain) = stream.get_ref().1.peer_certificates() else {
+        return Some((Peer { id: None, address }, None));
+    };
+    match X509Svid::parse(chain.to_vec()) {
+        Ok(svid) => Some((Peer { id: Some(svid.id), address }, Some(svid.not_after))),
+        // The verifier has accepted it, so this does not happen; if it does, nobody is let in.
+        Err(error) => {
+            tracing::error!(%address, %error, "a verified certificate proves no identity");
+            None
+        }
+    }
+}
+
+/// The earlier of age and the end of the client's certificate.
+fn deadline(age: Option<Duration>, expires: Option<SystemTime>) -> Option<Instant> {
+    let left = expires.map(|at| at.duration_since(SystemTime::now()).unwrap_or_default());
+    let after = match (age, left) {
+        (Some(age), Some(left)) => age.min(left),
+        (age, left) => age.or(left)?,
+    };
+    Instant::now().checked_add(after)
+}
+
+async fn at(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => sleep_until(deadline).await,
+        None => std::future::pending().await,
+    }
+}
+
+fn log_refused(address: SocketAddr, error: &io::Error) {
+    let tls = refusal::tls_error(error);
+    if let Some(refusal) = tls.and_then(Refusal::of) {
+        tracing::warn!(%address, "refused a client: {refusal}");
+    } else if let Some(reason) = tls.and_then(refusal::refused_by_peer) {
+        tracing::warn!(%address, "a client refused us: {reason}");
+    } else {
+        tracing::debug!(%address, %error, "the TLS handshake failed");
+    }
+}
+
+fn log_end(address: SocketAddr, ended: Result<(), hyper::Error>) {
+    if let Err(error) = ended {
+        let cause = error.source().map(ToString::to_string).unwrap_or_default();
+        tracing::debug!(%address, %error, cause, "the connection broke");
+    }
+}
+
+/// Tells the service who calls.
+#[derive(Clone)]
+struct Identified<S> {
+    inner: S,
+    peer: Arc<Peer>,
+}
+
+impl<S: Service<Request<Incoming>>> Service<Request<Incoming>> for Identified<S> {
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = S::Future;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, mut request: Request<Incoming>) -> S::Future {
+        request.extensions_mut().insert(Arc::clone(&self.peer));
+        self.inner.call(request)
+    }
+}

@@ -1,0 +1,72 @@
+//! Limits of a server.
+
+use crate::Keepalive;
+use std::time::Duration;
+
+/// Limits of a server. The defaults suit a service in a mesh.
+#[derive(Clone, Debug)]
+pub struct ServeOptions {
+    /// After this time a connection is told to go away (GOAWAY), so that clients spread over new instances and
+    /// authenticate again. Its calls finish, however long they take. `None`: never. Default: 10 minutes.
+    ///
+    /// Independently of it, a connection is told to go away when the client certificate that opened it expires.
+    pub max_connection_age: Option<Duration>,
+    /// By which share the age varies to either side, in 0..1, so that connections opened together do not end
+    /// together. Default: 0.1.
+    pub age_jitter: f64,
+    /// From accepting to a finished TLS handshake. Default: 5 s.
+    pub handshake_timeout: Duration,
+    /// From the drain to the end of calls that do not finish. Default: 10 s.
+    pub drain_grace: Duration,
+    /// Living connections, handshakes included; more wait in the kernel. Default: 10,000.
+    pub max_connections: usize,
+    /// Handshakes at the same time; more wait in the kernel. Default: 256.
+    pub max_handshakes: usize,
+    /// Calls at the same time on one connection; more are refused unprocessed. Default: 1,000.
+    pub max_concurrent_streams: u32,
+    /// Bytes of a request's headers, as HTTP/2 counts them. Default: 16 KiB.
+    pub max_header_list_size: u32,
+    /// Pings that find dead clients. Default: [`Keepalive::default`].
+    pub keepalive: Option<Keepalive>,
+}
+
+impl Default for ServeOptions {
+    fn default() -> Self {
+        Self {
+            max_connection_age: Some(Duration::from_secs(600)),
+            age_jitter: 0.1,
+            handshake_timeout: Duration::from_secs(5),
+            drain_grace: Duration::from_secs(10),
+            max_connections: 10_000,
+            max_handshakes: 256,
+            max_concurrent_streams: 1_000,
+            max_header_list_size: 16 * 1024,
+            keepalive: Some(Keepalive::default()),
+        }
+    }
+}
+
+impl ServeOptions {
+    /// How old one connection may become. `random` in 0..1.
+    pub(super) fn age(&self, random: f64) -> Option<Duration> {
+        let jitter = if self.age_jitter.is_finite() { self.age_jitter.clamp(0.0, 1.0) } else { 0.0 };
+        self.max_connection_age.map(|age| age.mul_f64(1.0 + jitter * (2.0 * random - 1.0)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ages_vary_around_the_given_one() {
+        let age = Some(Duration::from_secs(100));
+        let options = ServeOptions { max_connection_age: age, age_jitter: 0.2, ..ServeOptions::default() };
+        let seconds = |random| options.age(random).unwrap().as_secs();
+        assert_eq!([seconds(0.0), seconds(0.5), seconds(1.0)], [80, 100, 120]);
+        let never = ServeOptions { max_connection_age: None, ..options.clone() };
+        assert_eq!(never.age(0.5), None);
+        let odd = ServeOptions { age_jitter: f64::NAN, ..options };
+        assert_eq!(odd.age(1.0), age);
+    }
+}
