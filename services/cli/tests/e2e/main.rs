@@ -8,4 +8,5 @@ mod lifecycle;
 mod orders;
 mod rotation;
 mod support;
+mod traces;
 mod traffic;

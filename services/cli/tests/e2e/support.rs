@@ -119,6 +119,12 @@ impl Mesh {
         }
     }
 
+    /// The first event that contains `text`.
+    pub(crate) fn said(&self, text: &str) -> Option<Value> {
+        let seen = self.events.seen.lock().unwrap();
+        seen.0.iter().find(|event| event.to_string().contains(text)).cloned()
+    }
+
     /// The process id of the latest life of a process.
     pub(crate) fn pid(&self, label: &str) -> i32 {
         let seen = self.events.seen.lock().unwrap();
