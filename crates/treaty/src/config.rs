@@ -9,6 +9,7 @@ use std::{
     net::{Ipv4Addr, SocketAddr},
     path::PathBuf,
     str::FromStr,
+    time::Duration,
 };
 
 /// Where and as whom a process joins the mesh.
@@ -34,6 +35,8 @@ pub struct Config {
     pub instance: String,
     /// This build's own label, for people: "1.4.0".
     pub version: String,
+    /// How long calls may go on once this process was told to end.
+    pub drain_grace: Duration,
 }
 
 /// A setting that is missing or cannot be used.
@@ -68,6 +71,9 @@ const TOKEN: &str = "the path of the file that holds the join token";
 const DOMAIN: &str = "a trust domain such as \"treaty.local\"";
 const WORKLOAD: &str = "\"namespace/account\", for example \"shop/orders\"";
 const ADDRESS: &str = "\"ip:port\", for example \"127.0.0.1:0\"";
+const GRACE: &str = "a number of seconds, for example \"25\"";
+/// Below the five seconds in which a laptop's mesh goes down.
+const DRAIN_GRACE: Duration = Duration::from_secs(4);
 const LABEL: &str = "a short text without control characters";
 
 impl Config {
@@ -86,12 +92,13 @@ impl Config {
             locality: Locality::default(),
             instance: format!("{}-{random}", std::process::id()),
             version: "dev".to_owned(),
+            drain_grace: DRAIN_GRACE,
         }
     }
 
     /// Reads `TREATY_CONTROL`, `TREATY_TRUST_BUNDLE` and `TREATY_JOIN_TOKEN_FILE`, and where they are set
     /// `TREATY_TRUST_DOMAIN`, `TREATY_WORKLOAD`, `TREATY_LISTEN`, `TREATY_METRICS`, `TREATY_REGION`,
-    /// `TREATY_ZONE`, `TREATY_INSTANCE` and `TREATY_VERSION`.
+    /// `TREATY_ZONE`, `TREATY_INSTANCE`, `TREATY_VERSION` and `TREATY_DRAIN_GRACE` (seconds).
     ///
     /// # Errors
     /// The first variable that is missing or cannot be used, and what it should hold.
@@ -122,6 +129,7 @@ impl Config {
             },
             instance: label("TREATY_INSTANCE")?.unwrap_or(default.instance),
             version: label("TREATY_VERSION")?.unwrap_or(default.version),
+            drain_grace: vars.parse("TREATY_DRAIN_GRACE", GRACE)?.map_or(DRAIN_GRACE, |Seconds(grace)| grace),
             control: default.control,
             trust_bundle: default.trust_bundle,
             join_token_file: default.join_token_file,
@@ -160,6 +168,16 @@ impl FromStr for Label {
     fn from_str(text: &str) -> Result<Self, ()> {
         let sound = text.len() <= 128 && !text.chars().any(char::is_control);
         sound.then(|| Self(text.to_owned())).ok_or(())
+    }
+}
+
+/// A number of seconds, without a unit.
+struct Seconds(Duration);
+
+impl FromStr for Seconds {
+    type Err = ();
+    fn from_str(text: &str) -> Result<Self, ()> {
+        text.parse::<u32>().map(|seconds| Self(Duration::from_secs(seconds.into()))).map_err(|_| ())
     }
 }
 
@@ -240,6 +258,7 @@ mod tests {
             ("TREATY_LISTEN", "localhost:0"),
             ("TREATY_METRICS", "9090"),
             ("TREATY_INSTANCE", "a\nb"),
+            ("TREATY_DRAIN_GRACE", "4s"),
         ] {
             let mut vars = vec![(name, value)];
             vars.extend(GIVEN);

@@ -1,78 +1,74 @@
-//! A process in the mesh.
+//! A process in the mesh, as application code sees it.
 
-use crate::{Config, ConfigError, Contracts};
+use crate::{
+    control_plane::ControlPlane,
+    membership::Membership,
+    server::{ServeError, Server},
+};
 use http::{Request, Response};
+use stack::client::Client;
 use std::{
     convert::Infallible,
-    future::{Ready, ready},
+    fmt,
+    net::SocketAddr,
     sync::Arc,
     task::{Context, Poll},
 };
-use tonic::{body::Body, server::NamedService, service::Routes};
+use telemetry::Telemetry;
+use tonic::{body::Body, server::NamedService};
 use tower_service::Service;
+use transport::HotIdentity;
+use xds::client::AdsClient;
 
-/// Joins as the environment says ([`Config::from_env`]).
-///
-/// # Errors
-/// As [`join_with`], or a setting is missing.
-pub async fn join(contracts: impl Into<Contracts>) -> Result<Mesh, JoinError> {
-    join_with(Config::from_env()?, contracts).await
-}
-
-/// Joins the mesh. Waits, and says so, while the control plane is away.
-///
-/// # Errors
-/// The control plane refused the proof, a contract cannot be read, or an address is taken.
-pub async fn join_with(config: Config, contracts: impl Into<Contracts>) -> Result<Mesh, JoinError> {
-    let _ = (config, contracts.into());
-    Ok(Mesh { inner: Arc::new(()) })
-}
-
-/// A process that has joined. Dropping it, its servers and all its channels leaves the mesh.
-#[derive(Clone, Debug)]
+/// A process that has joined. Clones are the same process; it leaves the mesh when the last of them, of
+/// its channels and of its servers is dropped.
+#[derive(Clone)]
 pub struct Mesh {
-    inner: Arc<()>,
-}
-
-/// Why a process could not join.
-#[derive(Debug, thiserror::Error)]
-pub enum JoinError {
-    /// A setting is missing or garbled.
-    #[error(transparent)]
-    Config(#[from] ConfigError),
+    membership: Arc<Membership>,
 }
 
 /// Why there is no channel.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ChannelError {
     /// The service is not among what this process said it consumes.
     #[error(
-        "`{service}` is not declared as consumed: join with `Contracts::….consuming(CONTRACT of its package)`"
+        "`{service}` is not declared as consumed, so the control plane would show none of its endpoints: join \
+         with `Contracts::….consuming(CONTRACT)`, CONTRACT being the descriptor set of its package{declared}"
     )]
     NotDeclared {
         /// The service's full name.
         service: String,
+        /// What is declared, for people.
+        declared: String,
     },
 }
 
-/// Why serving ended.
-#[derive(Debug, thiserror::Error)]
-pub enum ServeError {}
-
 impl Mesh {
+    pub(crate) fn new(membership: Membership) -> Self {
+        Self { membership: Arc::new(membership) }
+    }
+
     /// A channel to a service, by its full name ("shop.catalog.v1.Catalog"), for tonic's generated client.
+    /// Nothing is connected before the first call, which waits up to its deadline for the service to appear.
     ///
     /// # Errors
     /// The service is not declared as consumed.
     pub fn channel(&self, service: &str) -> Result<Channel, ChannelError> {
-        let _ = (service, &self.inner);
-        Ok(Channel {})
+        let consumes = &self.membership.declared.consumes;
+        if !consumes.contains_key(service) {
+            let known: Vec<_> = consumes.keys().map(String::as_str).collect();
+            let declared =
+                if known.is_empty() { String::new() } else { format!(" (declared: {})", known.join(", ")) };
+            return Err(ChannelError::NotDeclared { service: service.to_owned(), declared });
+        }
+        Ok(Channel { client: self.membership.client(service), membership: self.membership.clone() })
     }
 
-    /// Serves one of tonic's servers until SIGTERM or SIGINT, drains, and returns.
+    /// Serves one of tonic's servers, with health and reflection, until SIGTERM or SIGINT; drains, and
+    /// returns. See [`Server::serve`].
     ///
     /// # Errors
-    /// What the contract declares and what is served do not fit.
+    /// As [`Server::serve`].
     pub async fn serve<S>(self, service: S) -> Result<(), ServeError>
     where
         S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>,
@@ -84,52 +80,76 @@ impl Mesh {
 
     /// A server of several services.
     pub fn server(&self) -> Server {
-        Server { routes: Routes::default() }
+        Server::new(self.membership.clone())
+    }
+
+    /// Where others reach this process; `None` for one that serves nothing.
+    pub fn address(&self) -> Option<SocketAddr> {
+        self.membership.address
+    }
+
+    /// Who this process is, now and after every renewal.
+    pub fn identity(&self) -> HotIdentity {
+        self.membership.identity.clone()
+    }
+
+    /// Where its calls are recorded.
+    pub fn telemetry(&self) -> Telemetry {
+        self.membership.telemetry.clone()
+    }
+
+    /// Typed clients of the control plane, for parts of the mesh itself.
+    pub fn control_plane(&self) -> ControlPlane {
+        self.membership.control.clone()
+    }
+
+    /// The subscription to resources, for parts of the mesh itself.
+    pub fn ads(&self) -> AdsClient {
+        self.membership.ads().clone()
+    }
+
+    /// Tells the registry whether this process does its work. [`Server::serve`] says so by itself; a process
+    /// that serves no contract (a gateway, an agent) says it here.
+    pub fn set_ready(&self, ready: bool) {
+        self.membership.lease.set_ready(ready);
+    }
+
+    /// Gives the lease back now, and does not wait for the last channel to be dropped.
+    pub async fn leave(self) {
+        self.membership.lease.leave().await;
     }
 }
 
-/// Several of tonic's servers in one process.
-#[derive(Clone, Debug)]
-pub struct Server {
-    routes: Routes,
-}
-
-impl Server {
-    /// Serves this one too.
-    #[must_use]
-    pub fn add_service<S>(mut self, service: S) -> Self
-    where
-        S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>,
-        S: NamedService + Clone + Send + Sync + 'static,
-        S::Future: Send + 'static,
-    {
-        self.routes = self.routes.add_service(service);
-        self
-    }
-
-    /// Serves until SIGTERM or SIGINT, drains, and returns.
-    ///
-    /// # Errors
-    /// What the contract declares and what is served do not fit.
-    pub async fn serve(self) -> Result<(), ServeError> {
-        Ok(())
+impl fmt::Debug for Mesh {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Mesh").field("id", &self.membership.identity.id()).finish_non_exhaustive()
     }
 }
 
-/// A channel to one service; clones share their connections.
-#[derive(Clone, Debug)]
-pub struct Channel {}
+/// A channel to one service: what tonic's generated clients take. Clones share their connections.
+#[derive(Clone)]
+pub struct Channel {
+    client: Client,
+    /// Who may call is derived from the lease: it must not end before the last channel.
+    membership: Arc<Membership>,
+}
 
 impl Service<Request<Body>> for Channel {
-    type Response = Response<Body>;
-    type Error = tonic::Status;
-    type Future = Ready<Result<Self::Response, Self::Error>>;
+    type Response = <Client as Service<Request<Body>>>::Response;
+    type Error = <Client as Service<Request<Body>>>::Error;
+    type Future = <Client as Service<Request<Body>>>::Future;
 
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
-        Poll::Ready(Ok(()))
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.client.poll_ready(cx)
     }
 
-    fn call(&mut self, _: Request<Body>) -> Self::Future {
-        ready(Err(tonic::Status::unavailable("under construction")))
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        self.client.call(request)
+    }
+}
+
+impl fmt::Debug for Channel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Channel").field("from", &self.membership.identity.id()).finish_non_exhaustive()
     }
 }
