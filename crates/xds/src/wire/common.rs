@@ -10,6 +10,7 @@ use envoy_types::pb::{
 };
 use prost::{Message, Name};
 use std::{
+    fmt::Display,
     net::{IpAddr, SocketAddr},
     time::Duration,
 };
@@ -32,8 +33,8 @@ pub(super) fn missing(field: &'static str, want: &'static str) -> Fault {
     Fault::Missing { field, want }
 }
 
-pub(super) fn unusable(field: &'static str, found: impl ToString, want: &'static str) -> Fault {
-    Fault::Unusable { field, found: format!("`{}`", found.to_string()), want }
+pub(super) fn unusable(field: &'static str, found: impl Display, want: &'static str) -> Fault {
+    Fault::Unusable { field, found: format!("`{found}`"), want }
 }
 
 /// `message` in an `Any`.

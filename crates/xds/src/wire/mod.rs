@@ -14,6 +14,7 @@ mod message;
 mod policy;
 mod rbac;
 mod route;
+pub mod rpc;
 mod tls;
 
 pub use dialect::{Dialect, not_enforced};
