@@ -1,0 +1,215 @@
+//! `treaty contract explain`.
+
+use super::{
+    input::{self, Input, Refusal},
+    rows::{self, Row},
+    style::{self, BOLD, DIM, PLACE},
+};
+use crate::output::Output;
+use contract::{Contract, Field, Method, Origin, Service};
+use serde_json::{Map, Value, json};
+use std::{fmt::Write as _, path::PathBuf};
+
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  treaty contract explain shop.orders.v1.Orders/PlaceOrder
+  treaty contract explain shop.orders.v1.Orders             every method of it
+  treaty contract explain shop.orders.v1.Orders/PlaceOrder --from contracts/ -I third_party
+  treaty contract explain shop.orders.v1.Orders/PlaceOrder --descriptors set.binpb --output json
+
+Exit status: 0 explained, 1 the contract does not compile, 2 bad usage or unreadable input.";
+
+/// What to explain.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// \"package.Service/Method\", or \"package.Service\" for all of its methods.
+    #[arg(value_name = "METHOD")]
+    name: String,
+    /// .proto files, and folders of them.
+    #[arg(long, value_name = "PATH", default_value = "proto", conflicts_with = "descriptors")]
+    from: Vec<PathBuf>,
+    /// A folder that imports are looked for in; may be repeated.
+    #[arg(short = 'I', long = "include", value_name = "DIR")]
+    includes: Vec<PathBuf>,
+    /// An encoded FileDescriptorSet, imports included, in place of sources.
+    #[arg(long, value_name = "FILE")]
+    descriptors: Option<PathBuf>,
+    /// For whom to print.
+    #[arg(long, value_enum, default_value_t)]
+    output: Output,
+}
+
+pub(super) fn run(args: &Args) -> Result<bool, String> {
+    let read = match &args.descriptors {
+        Some(file) => input::from_descriptors(file, &args.includes),
+        None => input::from_sources(&args.from, &args.includes),
+    };
+    let Input { contract, .. } = match read {
+        Ok(input) => input,
+        Err(Refusal::Finding(finding)) => {
+            let at = finding.diagnostic.origin;
+            style::complain(&format!(
+                "{at}: {}\n(`treaty contract check` shows the line)",
+                finding.diagnostic.message
+            ));
+            return Ok(false);
+        }
+        Err(Refusal::Unreadable(message)) => return Err(message),
+    };
+    let (service, methods) = find(&contract, &args.name)?;
+    style::print(&match args.output {
+        Output::Human => human(service, &methods),
+        Output::Json => json(service, &methods, args.name.contains('/')),
+    });
+    Ok(true)
+}
+
+/// The service, and those of its methods that `name` means.
+fn find<'a>(contract: &'a Contract, name: &str) -> Result<(&'a Service, Vec<&'a Method>), String> {
+    let name = name.trim_start_matches('/');
+    let (service_name, method_name) = match name.split_once('/') {
+        Some((service, method)) => (service, Some(method)),
+        None => (name, None),
+    };
+    let Some(service) = contract.service(service_name) else {
+        let known: Vec<&str> = contract.services.iter().map(|service| service.name.as_str()).collect();
+        return Err(format!("there is no service `{service_name}`; there {}", listed(&known)));
+    };
+    let chosen = |method: &&Method| method_name.is_none_or(|name| method.path.method() == name);
+    let methods: Vec<&Method> = service.methods.iter().filter(chosen).collect();
+    match method_name {
+        Some(method) if methods.is_empty() => {
+            let known: Vec<&str> = service.methods.iter().map(|method| method.path.method()).collect();
+            Err(format!("{service_name} has no method `{method}`; there {}", listed(&known)))
+        }
+        _ => Ok((service, methods)),
+    }
+}
+
+fn listed(names: &[&str]) -> String {
+    match names {
+        [] => "is none".to_owned(),
+        [one] => format!("is {one}"),
+        several => format!("are {}", several.join(", ")),
+    }
+}
+
+fn human(service: &Service, methods: &[&Method]) -> String {
+    let mut text = String::new();
+    for method in methods {
+        heading(
+            &mut text,
+            method.path.as_str().trim_start_matches('/'),
+            &method.origin,
+            &method.documentation,
+        );
+        let _ = writeln!(text, "  {:<20}{}", "kind", kind(method));
+        let _ = writeln!(text, "  {:<20}{}", "request", method.input);
+        let _ = writeln!(text, "  {:<20}{}\n", "response", method.output);
+        table(&mut text, &rows::of_method(method));
+        fields(&mut text, method);
+        text.push('\n');
+    }
+    heading(&mut text, &service.name, &service.origin, &service.documentation);
+    table(&mut text, &rows::of_service(service));
+    text
+}
+
+fn heading(text: &mut String, name: &str, origin: &Origin, documentation: &str) {
+    let _ = writeln!(text, "{BOLD}{name}{BOLD:#}  {PLACE}{origin}{PLACE:#}");
+    let paragraph = documentation.lines().take_while(|line| !line.is_empty());
+    for line in paragraph {
+        let _ = writeln!(text, "  {DIM}{line}{DIM:#}");
+    }
+    text.push('\n');
+}
+
+fn table(text: &mut String, rows: &[Row]) {
+    let width = rows.iter().map(|row| row.text.chars().count()).max().unwrap_or_default().min(60);
+    for Row { name, text: value, origin, .. } in rows {
+        let style = if *origin == Origin::Default { DIM } else { PLACE };
+        let _ = writeln!(text, "  {name:<20}{value:<width$}  {style}{origin}{style:#}");
+    }
+}
+
+fn fields(text: &mut String, method: &Method) {
+    let said: Vec<(&Field, String)> = method.fields.iter().map(|field| (field, says(field))).collect();
+    let name = said.iter().map(|(field, _)| field.name.len()).max().unwrap_or_default();
+    let what = said.iter().map(|(_, says)| says.len()).max().unwrap_or_default();
+    if !said.is_empty() {
+        text.push_str("\n  fields\n");
+    }
+    for (field, says) in said {
+        let _ = writeln!(text, "    {:<name$}  {says:<what$}  {PLACE}{}{PLACE:#}", field.name, field.origin);
+    }
+}
+
+/// "masked (PII, LAST4), key".
+fn says(field: &Field) -> String {
+    let mut says = Vec::new();
+    let (sensitivity, mask) = (json!(field.sensitivity), json!(field.mask));
+    if field.masked {
+        let why = [&sensitivity, &mask].map(|value| value.as_str().unwrap_or_default());
+        let why: Vec<&str> = why.into_iter().filter(|why| *why != "UNSPECIFIED").collect();
+        says.push(format!("masked ({})", why.join(", ")));
+    } else if let Some(sensitivity) = sensitivity.as_str().filter(|text| *text != "UNSPECIFIED") {
+        says.push(sensitivity.to_owned());
+    }
+    if field.key {
+        says.push("key".to_owned());
+    }
+    says.extend(field.attribute.iter().map(|name| format!("attribute {name}")));
+    says.extend(field.claim.iter().map(|name| format!("claim {name}")));
+    if !field.visible_to.is_empty() {
+        says.push(format!("visible to {}", field.visible_to.join(", ")));
+    }
+    says.join(", ")
+}
+
+const fn kind(method: &Method) -> &'static str {
+    match (method.client_streaming, method.server_streaming) {
+        (false, false) => "unary",
+        (false, true) => "server streaming",
+        (true, false) => "client streaming",
+        (true, true) => "bidirectional",
+    }
+}
+
+/// One object for a method; for a service, one with all of its methods.
+fn json(service: &Service, methods: &[&Method], single: bool) -> String {
+    let of_service = json!({
+        "name": service.name,
+        "origin": service.origin,
+        "documentation": service.documentation,
+        "values": values(&rows::of_service(service)),
+    });
+    let of_method = |method: &&Method| {
+        json!({
+            "method": method.path.as_str().trim_start_matches('/'),
+            "origin": method.origin,
+            "documentation": method.documentation,
+            "kind": kind(method),
+            "request": { "type": method.input, "streaming": method.client_streaming },
+            "response": { "type": method.output, "streaming": method.server_streaming },
+            "values": values(&rows::of_method(method)),
+            "fields": method.fields,
+        })
+    };
+    let mut methods: Vec<Value> = methods.iter().map(of_method).collect();
+    let explained = match (single, methods.pop()) {
+        (true, Some(Value::Object(mut only))) => {
+            only.insert("service".to_owned(), of_service);
+            Value::Object(only)
+        }
+        (_, last) => {
+            methods.extend(last);
+            json!({ "service": of_service, "methods": methods })
+        }
+    };
+    format!("{explained:#}")
+}
+
+fn values(rows: &[Row]) -> Map<String, Value> {
+    let value = |row: &Row| (row.name.to_owned(), json!({ "value": row.value, "origin": row.origin }));
+    rows.iter().map(value).collect()
+}

@@ -1,0 +1,42 @@
+//! `treaty contract`: what is wrong with a contract, and what it means.
+
+mod check;
+mod explain;
+mod input;
+mod rows;
+mod style;
+
+use std::process::ExitCode;
+
+/// Contracts, without a mesh.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(clap::Subcommand)]
+enum Command {
+    /// Say what is wrong with contracts, where, and what would be right.
+    #[command(after_help = check::EXAMPLES)]
+    Check(check::Args),
+    /// Say what holds for a method, and where it is written.
+    #[command(after_help = explain::EXAMPLES)]
+    Explain(explain::Args),
+}
+
+/// 0: nothing wrong. 1: findings. 2: bad usage, or input that cannot be read.
+pub(crate) fn run(args: &Args) -> ExitCode {
+    let done = match &args.command {
+        Command::Check(args) => check::run(args),
+        Command::Explain(args) => explain::run(args),
+    };
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(message) => {
+            style::complain(&message);
+            ExitCode::from(2)
+        }
+    }
+}
