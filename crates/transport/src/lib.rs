@@ -11,6 +11,8 @@ mod hot;
 mod refusal;
 mod serve;
 mod socket;
+#[cfg(test)]
+mod tests;
 mod tls;
 mod verify;
 

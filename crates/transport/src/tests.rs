@@ -1,0 +1,6 @@
+//! What this crate promises, over loopback.
+
+mod endings;
+mod refusals;
+mod rotation;
+mod world;
