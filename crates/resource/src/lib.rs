@@ -11,6 +11,8 @@ mod compile;
 mod listener;
 mod route;
 mod snapshot;
+#[cfg(test)]
+mod tests;
 mod world;
 
 pub use any::{Kind, Resource, Version};
