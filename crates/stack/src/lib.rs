@@ -6,6 +6,7 @@
 
 pub mod client;
 pub mod context;
+mod deadline;
 mod limit;
 mod record;
 pub mod server;

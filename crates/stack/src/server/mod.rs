@@ -32,7 +32,7 @@ use tower_service::Service;
 
 type Layers<S> =
     status::Status<record::Record<deadline::Deadline<authorize::Authorize<limit::Limit<handle::Handle<S>>>>>>;
-type LayeredBody = status::StatusBody<
+type LayeredBody = crate::status::Answered<
     record::RecordBody<deadline::DeadlineBody<crate::limit::Metered<handle::HandleBody<Body>>>>,
 >;
 

@@ -3,6 +3,7 @@
 //! Each is a `google.rpc.Status` with an `ErrorInfo` of the domain "treaty", so that a caller can tell it
 //! from an application's own error, which passes through all layers untouched.
 
+mod body;
 mod reason;
 mod wire;
 
@@ -11,6 +12,8 @@ mod tests;
 
 pub use reason::Reason;
 pub use wire::Fault;
+
+pub(crate) use body::Answered;
 
 use contract::Origin;
 use std::{collections::BTreeMap, fmt};

@@ -32,11 +32,13 @@ pub enum Reason {
     ContractUnknown,
     /// The other side refused the handshake, or is not who it should be.
     PeerRefused,
+    /// The other side gave the call up without a status.
+    PeerReset,
 }
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::CallerNotAllowed,
         Self::CallerUnauthenticated,
         Self::MethodUnknown,
@@ -50,6 +52,7 @@ impl Reason {
         Self::ConnectionLost,
         Self::ContractUnknown,
         Self::PeerRefused,
+        Self::PeerReset,
     ];
 
     /// As in `ErrorInfo.reason`: UPPER_SNAKE_CASE.
@@ -68,6 +71,7 @@ impl Reason {
             Self::ConnectionLost => "CONNECTION_LOST",
             Self::ContractUnknown => "CONTRACT_UNKNOWN",
             Self::PeerRefused => "PEER_REFUSED",
+            Self::PeerReset => "PEER_RESET",
         }
     }
 
@@ -79,6 +83,7 @@ impl Reason {
             Self::MethodUnknown | Self::MethodNotPublic => Code::Unimplemented,
             Self::DeadlineExceeded => Code::DeadlineExceeded,
             Self::RequestTooLarge | Self::ResponseTooLarge => Code::ResourceExhausted,
+            Self::PeerReset => Code::Internal,
             Self::PolicyNotReady
             | Self::NoEndpoint
             | Self::EndpointUnreachable

@@ -1,6 +1,7 @@
 //! When a call must be over, and what is said when it is not.
 
 use crate::{
+    deadline::Expires,
     server::{
         arrival::{Arrival, caller_name},
         policy::Rule,
@@ -35,9 +36,14 @@ impl Expiry {
         let asked = asked.filter(|asked| ceiling.is_none_or(|ceiling| *asked < ceiling));
         Some(Self { at, asked, rule: Arc::clone(rule), peer: arrival.peer.clone() })
     }
+}
 
-    /// What the caller is told.
-    pub(crate) fn error(&self) -> MeshError {
+impl Expires for Expiry {
+    fn at(&self) -> Instant {
+        self.at
+    }
+
+    fn error(&self) -> MeshError {
         let path = &self.rule.path;
         let timeout = &self.rule.guard.timeout;
         let error = |message| MeshError::new(Reason::DeadlineExceeded, message);

@@ -1,13 +1,13 @@
 //! How long a call may last: what its caller asked for (`grpc-timeout`), at most what the contract says.
 //! When the time is over the handler is dropped, and with it whatever it waits for.
 
-mod body;
 mod expiry;
 
-pub(crate) use body::DeadlineBody;
-
 use super::arrival::Arrival;
-use crate::status::MeshError;
+use crate::{
+    deadline::{Expires, now},
+    status::MeshError,
+};
 use expiry::Expiry;
 use http_body::Body;
 use pin_project_lite::pin_project;
@@ -15,10 +15,12 @@ use std::{
     future::Future,
     pin::Pin,
     task::{Context, Poll},
-    time::Instant,
 };
 use tokio::time::Sleep;
 use tower_service::Service;
+
+/// A response stream that ends with its call.
+pub(crate) type DeadlineBody<B> = crate::deadline::DeadlineBody<B, Expiry>;
 
 /// The layer.
 #[derive(Clone)]
@@ -50,11 +52,6 @@ where
         arrival.deadline = expiry.as_ref().map(|expiry| expiry.at);
         DeadlineFuture { inner: self.inner.call(arrival), sleep: None, expiry }
     }
-}
-
-/// The time, which tests may hold still.
-fn now() -> Instant {
-    tokio::time::Instant::now().into_std()
 }
 
 pin_project! {

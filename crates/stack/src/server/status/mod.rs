@@ -2,9 +2,7 @@
 //! trailers that end it. An application's own status passes as it is.
 
 use super::arrival::Arrival;
-use crate::status::{Fault, MeshError};
-use bytes::Bytes;
-use http_body::{Body, Frame, SizeHint};
+use crate::status::{Answered, MeshError};
 use pin_project_lite::pin_project;
 use std::{
     convert::Infallible,
@@ -30,7 +28,7 @@ impl<S, B, R> Service<Arrival<B>> for Status<S>
 where
     S: Service<Arrival<B>, Response = http::Response<R>, Error = MeshError>,
 {
-    type Response = http::Response<StatusBody<R>>;
+    type Response = http::Response<Answered<R>>;
     type Error = Infallible;
     type Future = StatusFuture<S::Future>;
 
@@ -56,52 +54,12 @@ impl<F, R> Future for StatusFuture<F>
 where
     F: Future<Output = Result<http::Response<R>, MeshError>>,
 {
-    type Output = Result<http::Response<StatusBody<R>>, Infallible>;
+    type Output = Result<http::Response<Answered<R>>, Infallible>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         Poll::Ready(Ok(match ready!(self.project().inner.poll(cx)) {
-            Ok(response) => response.map(|inner| StatusBody { inner: Some(inner) }),
-            Err(error) => error.into_response().map(|_| StatusBody { inner: None }),
+            Ok(response) => response.map(Answered::begun),
+            Err(error) => error.into_response().map(|_| Answered::empty()),
         }))
-    }
-}
-
-pin_project! {
-    /// A body that never breaks off without saying why.
-    pub(crate) struct StatusBody<B> {
-        #[pin]
-        inner: Option<B>,
-    }
-}
-
-impl<B> Body for StatusBody<B>
-where
-    B: Body<Data = Bytes, Error = Fault>,
-{
-    type Data = Bytes;
-    type Error = Infallible;
-
-    fn poll_frame(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        let mut inner = self.project().inner;
-        let Some(body) = inner.as_mut().as_pin_mut() else { return Poll::Ready(None) };
-        Poll::Ready(match ready!(body.poll_frame(cx)) {
-            None => None,
-            Some(Ok(frame)) => Some(Ok(frame)),
-            Some(Err(fault)) => {
-                inner.set(None);
-                Some(Ok(Frame::trailers(fault.into_trailers())))
-            }
-        })
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.inner.as_ref().is_none_or(Body::is_end_stream)
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        SizeHint::default()
     }
 }
