@@ -1,0 +1,138 @@
+//! Follows the control plane's list of public contracts: directory, reflection and health change together.
+
+use super::{directory::Directory, edge::Shared, health::Health};
+use contract::{Contract, ReadError};
+use contracts::treaty::v1::{FetchDescriptorSetRequest, ServedContract, WatchContractsRequest};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
+use tokio::{sync::oneshot, task::JoinHandle, time::sleep};
+use tonic::Status;
+use treaty::{control_plane::ControlPlane, reflection::Shown};
+
+/// Pauses between attempts: the first, and the longest.
+const PAUSES: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(5));
+
+/// The task that follows. It ends with this value.
+#[derive(Debug)]
+pub(super) struct Follow {
+    stop: Option<oneshot::Sender<()>>,
+    task: JoinHandle<()>,
+}
+
+impl Follow {
+    pub(super) fn start(control: ControlPlane, shared: Arc<Shared>) -> Self {
+        let (stop, stopped) = oneshot::channel();
+        let task = tokio::spawn(async move {
+            let health = Health::new(shared.reporter.clone(), shared.views.clone()).await;
+            let mut follower = Follower { control, shared, health, contracts: BTreeMap::new() };
+            tokio::select! {
+                () = follower.follow() => {}
+                _ = stopped => {}
+            }
+            follower.health.end().await;
+        });
+        Self { stop: Some(stop), task }
+    }
+
+    /// Reports that nothing serves any more.
+    pub(super) async fn stop(&mut self) {
+        self.stop.take();
+        // It has only a lock to wait for.
+        let _ = (&mut self.task).await;
+    }
+}
+
+impl Drop for Follow {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+struct Follower {
+    control: ControlPlane,
+    shared: Arc<Shared>,
+    health: Health,
+    /// By digest: what the last list named.
+    contracts: BTreeMap<String, Arc<Contract>>,
+}
+
+/// Why a listed contract is left out.
+#[derive(Debug, thiserror::Error)]
+enum ContractError {
+    #[error("it was not delivered: {}", .0.message())]
+    Fetch(Box<Status>),
+    #[error("its descriptor set is empty")]
+    Empty,
+    #[error(transparent)]
+    Read(#[from] ReadError),
+}
+
+impl Follower {
+    /// Never returns. Whatever fails, the last list stays in force.
+    async fn follow(&mut self) {
+        let mut pause = PAUSES.0;
+        loop {
+            let ended = match self.session(&mut pause).await {
+                Ok(()) => "the control plane ended it".to_owned(),
+                Err(status) => status.message().to_owned(),
+            };
+            tracing::debug!(ended, "the list of public contracts is asked for again");
+            sleep(pause.mul_f64(rand::random_range(0.5..=1.0))).await;
+            pause = (pause * 2).min(PAUSES.1);
+        }
+    }
+
+    async fn session(&mut self, pause: &mut Duration) -> Result<(), Status> {
+        let mut lists = self.control.registry().watch_contracts(WatchContractsRequest {}).await?.into_inner();
+        while let Some(list) = lists.message().await? {
+            *pause = PAUSES.0;
+            self.publish(&list.contracts).await;
+        }
+        Ok(())
+    }
+
+    async fn publish(&mut self, list: &[ServedContract]) {
+        let mut listed = BTreeMap::new();
+        for ServedContract { service, digest, workload } in list {
+            match self.contract(digest).await {
+                Ok(contract) => {
+                    listed.insert(service.clone(), contract);
+                }
+                Err(error) => tracing::warn!(service, workload, %error, "a public contract is left out"),
+            }
+        }
+        let named: BTreeSet<&str> = list.iter().map(|contract| contract.digest.as_str()).collect();
+        self.contracts.retain(|digest, _| named.contains(digest.as_str()));
+        self.shared.reflection.swap(shown(&listed));
+        let directory = Arc::new(Directory::new(&listed));
+        self.shared.directory.store(Some(directory.clone()));
+        self.health.publish(directory.listed()).await;
+        tracing::info!(services = ?listed.keys().collect::<Vec<_>>(), "public contracts");
+    }
+
+    async fn contract(&mut self, digest: &str) -> Result<Arc<Contract>, ContractError> {
+        if let Some(known) = self.contracts.get(digest) {
+            return Ok(known.clone());
+        }
+        let request = FetchDescriptorSetRequest { digest: digest.to_owned() };
+        let answer = self.control.registry().fetch_descriptor_set(request).await;
+        let set =
+            answer.map_err(|status| ContractError::Fetch(Box::new(status)))?.into_inner().descriptor_set;
+        let contract = Arc::new(Contract::read(set.ok_or(ContractError::Empty)?.bytes)?);
+        self.contracts.insert(digest.to_owned(), contract.clone());
+        Ok(contract)
+    }
+}
+
+/// Each set once, with the services that are listed of it.
+pub(super) fn shown(listed: &BTreeMap<String, Arc<Contract>>) -> Vec<Shown> {
+    let mut sets: BTreeMap<String, (&Arc<Contract>, Vec<String>)> = BTreeMap::new();
+    for (service, contract) in listed {
+        let digest = contract.digest.to_string();
+        sets.entry(digest).or_insert_with(|| (contract, Vec::new())).1.push(service.clone());
+    }
+    sets.into_values().map(|(contract, services)| Shown::only(contract.bytes.clone(), services)).collect()
+}
