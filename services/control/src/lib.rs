@@ -5,9 +5,21 @@
 //! It does not compile policy (`resource` does), speak xDS (`xds` does) or read `.proto` files
 //! (`contract` does).
 
+mod audit;
+mod ca;
 mod config;
+mod door;
 mod error;
+mod files;
+mod metrics;
+mod own;
+mod publish;
+mod registrar;
+mod registry;
+mod serve;
+mod server;
 mod store;
+mod tokens;
 
 pub use config::{Config, MIN_SVID_TTL};
 pub use error::Error;
@@ -19,7 +31,5 @@ pub use store::StoreError;
 /// See [`Error`]; after an error of the store everything stops, since nothing may be acknowledged that
 /// is not kept.
 pub async fn run(config: Config, shutdown: impl Future<Output = ()>) -> Result<(), Error> {
-    let _ = config;
-    shutdown.await;
-    Ok(())
+    server::run(config, shutdown).await
 }

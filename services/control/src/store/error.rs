@@ -12,7 +12,9 @@ pub enum StoreError {
         path: PathBuf,
     },
     /// It is something else.
-    #[error("{path}: not a store of Treaty ({detail}); left as it is. Move it away, or configure another state directory")]
+    #[error(
+        "{path}: not a store of Treaty ({detail}); left as it is. Move it away, or configure another state directory"
+    )]
     Foreign {
         /// The file.
         path: PathBuf,
@@ -20,7 +22,9 @@ pub enum StoreError {
         detail: String,
     },
     /// It was a store once.
-    #[error("{path}: the store is damaged ({detail}); left as it is. Restore it from a backup, or move it away to start over with new authorities")]
+    #[error(
+        "{path}: the store is damaged ({detail}); left as it is. Restore it from a backup, or move it away to start over with new authorities"
+    )]
     Corrupt {
         /// The store.
         path: PathBuf,
@@ -28,7 +32,9 @@ pub enum StoreError {
         detail: String,
     },
     /// A newer Treaty wrote it.
-    #[error("{path}: format {found} is newer than {known}, the newest that this version reads; left as it is. Run the newer Treaty")]
+    #[error(
+        "{path}: format {found} is newer than {known}, the newest that this version reads; left as it is. Run the newer Treaty"
+    )]
     Newer {
         /// The store.
         path: PathBuf,
@@ -38,7 +44,9 @@ pub enum StoreError {
         known: u32,
     },
     /// It belongs to another trust domain.
-    #[error("{path}: belongs to the trust domain `{found}`, and `{wanted}` is configured; left as it is. Configure `{found}`, or another state directory")]
+    #[error(
+        "{path}: belongs to the trust domain `{found}`, and `{wanted}` is configured; left as it is. Configure `{found}`, or another state directory"
+    )]
     TrustDomain {
         /// The store.
         path: PathBuf,

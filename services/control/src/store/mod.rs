@@ -1,3 +1,54 @@
-//! The one file in which the control plane remembers.
+//! The one file in which the control plane remembers: authorities, contracts and their history, token
+//! hashes, the last known placement, the tail of the audit.
+//!
+//! What a call here has returned from survives `kill -9`. It decides nothing.
+
 mod error;
+mod open;
+mod read;
+mod records;
+mod schema;
+#[cfg(test)]
+mod tests;
+mod write;
+
 pub use error::StoreError;
+pub(crate) use records::{
+    AuditEvent, AuditKind, AuthorityRecord, AuthorityRecords, Change, Claim, HistoryEntry, InstanceKey,
+    Placement, TokenRecord, TokenUse,
+};
+
+use identity::TrustDomain;
+use redb::Database;
+use std::{fs::File, path::Path, sync::Arc};
+
+/// An open store. Clones share it; the last one closes it.
+#[derive(Clone, Debug)]
+pub(crate) struct Store {
+    database: Arc<Database>,
+    path: Arc<Path>,
+    _lock: Arc<File>,
+}
+
+impl Store {
+    /// Opens the store of a state directory; a new one gets the authorities that `make` gives. Blocks.
+    pub(crate) fn open(
+        directory: &Path,
+        trust_domain: &TrustDomain,
+        make: &dyn Fn() -> Result<AuthorityRecords, String>,
+    ) -> Result<Self, StoreError> {
+        open::open(directory, trust_domain.as_str(), make)
+    }
+
+    /// Does blocking work with the store, away from the async threads.
+    pub(crate) async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Self) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let store = self.clone();
+        let path = Arc::clone(&self.path);
+        tokio::task::spawn_blocking(move || work(&store)).await.unwrap_or_else(|error| {
+            Err(StoreError::Failed { path: path.to_path_buf(), detail: error.to_string() })
+        })
+    }
+}

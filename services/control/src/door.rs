@@ -1,0 +1,69 @@
+//! How others find their way in: the files of the state directory.
+
+use crate::{
+    Error,
+    ca::Ca,
+    files::{self, PUBLIC, SECRET},
+    serve::admin::create_token,
+    store::Store,
+    tokens::DEFAULT_TTL,
+};
+use identity::WorkloadId;
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+use tokio::{
+    sync::{Notify, oneshot},
+    time::timeout,
+};
+
+/// Who reads the state directory.
+pub(crate) const ADMIN: &str = "treaty/admin";
+
+/// What everybody may know, once the listener stands.
+pub(crate) fn open(directory: &Path, ca: &Ca, address: SocketAddr) -> Result<(), Error> {
+    files::put(&directory.join("bundle.pem"), &ca.bundle().to_pem(), PUBLIC)?;
+    files::put(&directory.join("edge-ca.pem"), &ca.edge_pem(), PUBLIC)?;
+    files::put(&directory.join("address"), &format!("{}\n", dialled(address)), PUBLIC)
+}
+
+/// Nobody is here any more; who reads the directory sees it.
+pub(crate) fn close(directory: &Path) {
+    files::remove(&directory.join("address"));
+    files::remove(&directory.join("admin.token"));
+}
+
+/// Keeps one fresh token for the administrator: a new one when it is used, and at half of its life.
+/// Whoever can read the file is the administrator. `ready` fires with the first.
+pub(crate) async fn keep_admin_token(
+    path: PathBuf,
+    store: Store,
+    spent: Arc<Notify>,
+    ready: oneshot::Sender<()>,
+) -> Result<(), Error> {
+    let admin: WorkloadId = ADMIN.parse().map_err(|error| Error::OwnContract(format!("{error}")))?;
+    let mut ready = Some(ready);
+    loop {
+        let (token, _) = create_token(&store, None, admin.clone(), DEFAULT_TTL).await?;
+        let path = path.clone();
+        let put = move || files::put(&path, &format!("{}\n", token.expose()), SECRET);
+        tokio::task::spawn_blocking(put)
+            .await
+            .map_err(|_| Error::Ended("writing the administrator's token"))??;
+        ready.take().map(|ready| ready.send(()));
+        // Over time or by use: either way the next one is due.
+        let _ = timeout(DEFAULT_TTL / 2, spent.notified()).await;
+    }
+}
+
+/// An address on which this machine reaches a listener on every address.
+fn dialled(address: SocketAddr) -> SocketAddr {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(ip, address.port())
+}

@@ -1,0 +1,197 @@
+//! Runs the registry: one task takes what happens, keeps what follows, tells everybody.
+//!
+//! The order is the promise: kept first, then published, then answered. When the store fails, this task
+//! ends, and the control plane with it: data planes go on with what they have.
+
+use crate::{
+    audit::Audit,
+    registry::{Answer, Effect, Event, Judged, LeaseId, Registry, View},
+    store::{Change, Store, StoreError},
+};
+use contract::Digest;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, SystemTime},
+};
+use tokio::sync::{mpsc, oneshot, watch};
+
+/// How many events make one transaction at most.
+const BATCH: usize = 256;
+
+enum Command {
+    Open { lease: LeaseId, answers: watch::Sender<Option<Answer>> },
+    Event { event: Event, taken: Option<oneshot::Sender<()>> },
+}
+
+/// A handle on the running registry.
+#[derive(Clone, Debug)]
+pub(crate) struct Registrar {
+    commands: mpsc::UnboundedSender<Command>,
+    leases: Arc<AtomicU64>,
+    view: watch::Receiver<Arc<View>>,
+}
+
+/// One open stream of registration. Dropping it ends the lease.
+pub(crate) struct Lease {
+    pub(crate) id: LeaseId,
+    commands: mpsc::UnboundedSender<Command>,
+}
+
+impl Registrar {
+    /// Opens a lease. Its answers: the last one counts.
+    pub(crate) fn open(&self) -> (Lease, watch::Receiver<Option<Answer>>) {
+        let lease = LeaseId(self.leases.fetch_add(1, Ordering::Relaxed));
+        let (answers, answer) = watch::channel(None);
+        // After the end nobody answers, which the closed channel says.
+        let _ = self.commands.send(Command::Open { lease, answers });
+        (Lease { id: lease, commands: self.commands.clone() }, answer)
+    }
+
+    /// From now on, streams that end say nothing about their instances.
+    pub(crate) fn shut_down(&self) {
+        let _ = self.commands.send(Command::Event { event: Event::ShutDown, taken: None });
+    }
+
+    /// The registry, now and at every change.
+    pub(crate) fn view(&self) -> watch::Receiver<Arc<View>> {
+        self.view.clone()
+    }
+}
+
+impl Lease {
+    /// Says what happened, and waits until it is taken: so a stream has at most one event under way.
+    /// Returns false when the control plane has ended.
+    pub(crate) async fn tell(&self, event: Event) -> bool {
+        let (taken, done) = oneshot::channel();
+        let sent = self.commands.send(Command::Event { event, taken: Some(taken) }).is_ok();
+        sent && done.await.is_ok()
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        let event = Event::Closed { lease: self.id };
+        let _ = self.commands.send(Command::Event { event, taken: None });
+    }
+}
+
+/// The registry at work.
+pub(crate) struct Work {
+    registry: Registry,
+    store: Store,
+    audit: Audit,
+    commands: mpsc::UnboundedReceiver<Command>,
+    view: watch::Sender<Arc<View>>,
+    answers: BTreeMap<LeaseId, watch::Sender<Option<Answer>>>,
+    /// Wanted sets that the store does not have.
+    absent: BTreeSet<Digest>,
+}
+
+/// A registrar, and the work to be run.
+pub(crate) fn registrar(registry: Registry, store: Store, audit: Audit) -> (Registrar, Work) {
+    let (sender, commands) = mpsc::unbounded_channel();
+    let (view, views) = watch::channel(Arc::new(registry.view()));
+    let registrar = Registrar { commands: sender, leases: Arc::default(), view: views };
+    let (answers, absent) = (BTreeMap::new(), BTreeSet::new());
+    (registrar, Work { registry, store, audit, commands, view, answers, absent })
+}
+
+impl Work {
+    /// Works until every handle is dropped.
+    pub(crate) async fn run(mut self) -> Result<(), StoreError> {
+        let mut batch = Vec::new();
+        loop {
+            let expiry = self.registry.relearning();
+            tokio::select! {
+                count = self.commands.recv_many(&mut batch, BATCH) => if count == 0 { return Ok(()) },
+                () = until(expiry) => batch.push(Command::Event { event: Event::Tick, taken: None }),
+            }
+            self.take(&mut batch).await?;
+        }
+    }
+
+    async fn take(&mut self, batch: &mut Vec<Command>) -> Result<(), StoreError> {
+        let now = SystemTime::now();
+        let (mut effects, mut waiting) = (Vec::new(), Vec::new());
+        for command in batch.drain(..) {
+            match command {
+                Command::Open { lease, answers } => {
+                    self.answers.insert(lease, answers);
+                }
+                Command::Event { event, taken } => {
+                    let closed = if let Event::Closed { lease } = event { Some(lease) } else { None };
+                    effects.extend(self.registry.handle(event, now));
+                    closed.map(|lease| self.answers.remove(&lease));
+                    waiting.extend(taken);
+                }
+            }
+        }
+        self.recall(now, &mut effects).await?;
+        self.carry_out(effects).await?;
+        for taken in waiting {
+            let _ = taken.send(());
+        }
+        Ok(())
+    }
+
+    /// A set that the store knows need not be sent.
+    async fn recall(&mut self, now: SystemTime, effects: &mut Vec<Effect>) -> Result<(), StoreError> {
+        let wanted = self.registry.wanted();
+        self.absent.retain(|digest| wanted.contains(digest));
+        let sought: Vec<_> = wanted.difference(&self.absent).cloned().collect();
+        if sought.is_empty() {
+            return Ok(());
+        }
+        self.absent.extend(sought.iter().cloned());
+        let read = move |store: &Store| -> Result<Vec<Judged>, StoreError> {
+            let found = sought.iter().filter_map(|digest| store.contract(digest).transpose());
+            found.map(|bytes| bytes.map(Judged::of)).collect()
+        };
+        for judged in self.store.run(read).await? {
+            effects.extend(self.registry.handle(Event::Learn { judged, stored: true }, now));
+        }
+        Ok(())
+    }
+
+    async fn carry_out(&mut self, effects: Vec<Effect>) -> Result<(), StoreError> {
+        let mut changes = Vec::new();
+        // Of several answers on one stream, the last is true.
+        let mut answers = BTreeMap::new();
+        for effect in effects {
+            match effect {
+                Effect::Save(change) => changes.push(change),
+                Effect::Answer { lease, answer } => {
+                    answers.insert(lease, answer);
+                }
+            }
+        }
+        let events: Vec<_> = changes.iter().filter_map(event).collect();
+        if !changes.is_empty() {
+            self.store.run(move |store| store.commit(&changes)).await?;
+        }
+        events.into_iter().for_each(|event| self.audit.note(event));
+        self.view.send_replace(Arc::new(self.registry.view()));
+        for (lease, answer) in answers {
+            if let Some(answers) = self.answers.get(&lease) {
+                answers.send_replace(Some(answer));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn event(change: &Change) -> Option<crate::store::AuditEvent> {
+    if let Change::Audit(event) = change { Some(event.clone()) } else { None }
+}
+
+/// Waits for a moment of the wall clock, a second at a time: it may be set.
+async fn until(moment: Option<SystemTime>) {
+    let Some(moment) = moment else { return std::future::pending().await };
+    while let Ok(left) = moment.duration_since(SystemTime::now()) {
+        tokio::time::sleep(left.min(Duration::from_secs(1)) + Duration::from_millis(1)).await;
+    }
+}

@@ -1,0 +1,206 @@
+//! What happens to the registry, and what follows.
+
+use super::{Judged, Lease, MAX_DEPARTED, Offer, Placed, Record, Refusal, Registry, State};
+use crate::store::{AuditEvent, AuditKind, Change, InstanceKey};
+use contract::Digest;
+use identity::WorkloadId;
+use std::time::SystemTime;
+
+/// One stream of registration. Never reused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct LeaseId(pub(crate) u64);
+
+/// What happens.
+#[derive(Clone, Debug)]
+pub(crate) enum Event {
+    /// An instance describes itself on its stream, for the first time or again.
+    Register { lease: LeaseId, workload: WorkloadId, offer: Offer },
+    /// A descriptor set came, or was found in the store.
+    Learn { judged: Judged, stored: bool },
+    /// A set came on this stream that is not the one it was sent as.
+    Mismatch { lease: LeaseId, said: Digest, is: Digest },
+    /// The instance takes traffic, or no longer does.
+    Readiness { lease: LeaseId, ready: bool },
+    /// The stream ended.
+    Closed { lease: LeaseId },
+    /// Time went by.
+    Tick,
+    /// The control plane goes: streams that end from now on say nothing about their instances.
+    ShutDown,
+}
+
+/// What an instance is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Answer {
+    Wanted(Vec<Digest>),
+    /// The name of its listener; empty for a pure consumer.
+    Admitted {
+        listener: String,
+    },
+    Refused(Vec<Refusal>),
+    /// Another stream registered the same instance. The last answer on a stream.
+    Superseded,
+}
+
+/// What follows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Effect {
+    /// To be kept before any answer is given.
+    Save(Change),
+    Answer {
+        lease: LeaseId,
+        answer: Answer,
+    },
+}
+
+impl Registry {
+    /// Takes one event. The effects are in order; all are to be carried out.
+    pub(crate) fn handle(&mut self, event: Event, now: SystemTime) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        match event {
+            Event::Register { lease, workload, offer } => {
+                self.register(lease, workload, offer, now, &mut effects)
+            }
+            Event::Learn { judged, stored } => self.learn(judged, stored),
+            Event::Mismatch { lease, said, is } => self.mismatch(lease, &said, &is),
+            Event::Readiness { lease, ready } => {
+                if let Some(record) = self.record_of(lease) {
+                    record.ready = ready;
+                }
+            }
+            Event::Closed { lease } => self.close(lease, now, &mut effects),
+            Event::Tick => self.expire(now, &mut effects),
+            Event::ShutDown => self.shutting_down = true,
+        }
+        if !self.shutting_down {
+            self.settle(now, &mut effects);
+        }
+        effects
+    }
+
+    fn register(
+        &mut self,
+        lease: LeaseId,
+        workload: WorkloadId,
+        offer: Offer,
+        now: SystemTime,
+        effects: &mut Vec<Effect>,
+    ) {
+        let key = InstanceKey { workload, instance: offer.instance.clone() };
+        let before = self.leases.insert(lease, Lease { key: Some(key.clone()), told: None });
+        // The stream may rename its instance.
+        if let Some(old) = before.and_then(|lease| lease.key).filter(|old| *old != key) {
+            self.leave(&old, AuditKind::InstanceLeft, "it is called otherwise now", now, effects);
+        }
+        let count = self.next();
+        let arrival = match self.instances.get(&key) {
+            Some(record) if record.lease == Some(lease) => record.arrival,
+            _ => count,
+        };
+        let known = self.instances.remove(&key);
+        let superseded = known.as_ref().and_then(|record| record.lease).filter(|old| *old != lease);
+        if let Some(old) = superseded {
+            effects.push(Effect::Answer { lease: old, answer: Answer::Superseded });
+            self.leases.entry(old).and_modify(|old| old.key = None);
+        }
+        let same = self.same_process(&key, known, &offer);
+        let (state, since) =
+            same.as_ref().map_or((State::Joined, now), |record| (record.state, record.since));
+        let record = Record {
+            lease: Some(lease),
+            offer,
+            proposed: true,
+            ready: same.as_ref().is_some_and(|record| record.ready),
+            placed: same.and_then(|record| record.placed),
+            wanted: Vec::new(),
+            refusals: Vec::new(),
+            mismatch: None,
+            arrival,
+            state,
+            since,
+        };
+        self.instances.insert(key, record);
+    }
+
+    /// At another address it is another process: the one before is gone, and this one is not ready.
+    fn same_process(&mut self, key: &InstanceKey, known: Option<Record>, offer: &Offer) -> Option<Record> {
+        let known = known?;
+        let placed = known.placed.clone()?;
+        if placed.claim.address == offer.address.parse().ok() {
+            return Some(known);
+        }
+        self.remember(key, placed);
+        None
+    }
+
+    fn learn(&mut self, judged: Judged, stored: bool) {
+        if stored {
+            self.stored.insert(judged.digest.clone());
+        }
+        self.contracts.entry(judged.digest.clone()).or_insert(judged);
+    }
+
+    fn mismatch(&mut self, lease: LeaseId, said: &Digest, is: &Digest) {
+        let message = format!("a descriptor set was sent as {} and is {}", said.short(), is.short());
+        let remedy = "send the bytes that were digested, unchanged";
+        if let Some(record) = self.record_of(lease) {
+            record.mismatch = Some(Refusal::new("DESCRIPTOR_SET_MISMATCH", message, remedy));
+        }
+    }
+
+    fn close(&mut self, lease: LeaseId, now: SystemTime, effects: &mut Vec<Effect>) {
+        let Some(Lease { key: Some(key), .. }) = self.leases.remove(&lease) else { return };
+        if self.shutting_down {
+            return;
+        }
+        self.leave(&key, AuditKind::InstanceLeft, "its stream ended", now, effects);
+    }
+
+    fn expire(&mut self, now: SystemTime, effects: &mut Vec<Effect>) {
+        if now < self.relearn_until {
+            return;
+        }
+        let lost = self.instances.iter().filter(|(_, record)| record.lease.is_none());
+        let lost: Vec<_> = lost.map(|(key, _)| key.clone()).collect();
+        for key in lost {
+            self.leave(&key, AuditKind::InstanceLost, "not heard of since the restart", now, effects);
+        }
+    }
+
+    /// Withdraws an instance.
+    pub(super) fn leave(
+        &mut self,
+        key: &InstanceKey,
+        kind: AuditKind,
+        why: &str,
+        now: SystemTime,
+        effects: &mut Vec<Effect>,
+    ) {
+        let Some(record) = self.instances.remove(key) else { return };
+        let message = format!("{key} left: {why}");
+        let event = AuditEvent { time: now, kind, workload: Some(key.workload.clone()), message };
+        effects.push(Effect::Save(Change::Audit(event)));
+        if let Some(placed) = record.placed {
+            self.remember(key, placed);
+        }
+    }
+
+    /// The last instance of a workload takes no contract with it, and one that comes back keeps its place.
+    pub(super) fn remember(&mut self, key: &InstanceKey, placed: Placed) {
+        let alone = !self.placed().any(|(other, _)| other.workload == key.workload);
+        for (service, digest) in placed.claim.serves.iter().filter(|_| alone) {
+            self.absent.insert((key.workload.clone(), service.clone()), digest.clone());
+        }
+        self.departed.insert(key.clone(), placed);
+        if self.departed.len() > MAX_DEPARTED {
+            let oldest =
+                self.departed.iter().min_by_key(|(_, placed)| placed.order).map(|(key, _)| key.clone());
+            oldest.map(|key| self.departed.remove(&key));
+        }
+    }
+
+    fn record_of(&mut self, lease: LeaseId) -> Option<&mut Record> {
+        let key = self.leases.get(&lease)?.key.as_ref()?;
+        self.instances.get_mut(key)
+    }
+}

@@ -1,0 +1,152 @@
+//! One stream of treaty.v1.Registry/Register.
+
+use super::{leaving, refusal};
+use crate::{
+    registrar::{Lease, Registrar},
+    registry::{Answer, Event, Judged, Offer},
+};
+use contract::Digest;
+use contracts::treaty::v1::{
+    Admitted, DescriptorSet, Locality, Refusal, Refused, RegisterRequest, RegisterResponse, Registration,
+    Wanted, register_request::Event as Said, register_response::Event as Told,
+};
+use identity::WorkloadId;
+use std::{collections::BTreeSet, sync::Arc};
+use tokio::sync::{mpsc, watch};
+use tonic::{Code, Status, Streaming};
+use transport::Drain;
+
+/// One instance on its stream.
+pub(super) struct Session {
+    workload: WorkloadId,
+    lease: Lease,
+    answers: watch::Receiver<Option<Answer>>,
+    registered: bool,
+    /// The sets that it was asked for and has not sent.
+    asked: BTreeSet<Digest>,
+    out: mpsc::Sender<Result<RegisterResponse, Status>>,
+}
+
+impl Session {
+    pub(super) fn new(
+        workload: WorkloadId,
+        registrar: &Registrar,
+        out: mpsc::Sender<Result<RegisterResponse, Status>>,
+    ) -> Self {
+        let (lease, answers) = registrar.open();
+        Self { workload, lease, answers, registered: false, asked: BTreeSet::new(), out }
+    }
+
+    /// Until either side ends it. The lease ends with it.
+    pub(super) async fn run(mut self, mut incoming: Streaming<RegisterRequest>, mut drain: Drain) {
+        let out = self.out.clone();
+        let end = loop {
+            let step = tokio::select! {
+                // Answers first: whoever is asked for a set is known to have been asked when it comes.
+                biased;
+                () = drain.started() => Err(Some(leaving())),
+                () = out.closed() => Err(None),
+                answer = self.answers.changed() => match answer {
+                    Ok(()) => self.answer().await,
+                    Err(_) => Err(Some(leaving())),
+                },
+                message = incoming.message() => match message {
+                    Ok(Some(RegisterRequest { event: Some(said) })) => self.hear(said).await,
+                    // Of a newer client: a kind of event that is not known here.
+                    Ok(Some(RegisterRequest { event: None })) => Ok(()),
+                    Ok(None) | Err(_) => Err(None),
+                },
+            };
+            if let Err(end) = step {
+                break end;
+            }
+        };
+        if let Some(status) = end {
+            let _ = out.send(Err(status)).await;
+        }
+    }
+
+    async fn hear(&mut self, said: Said) -> Result<(), Option<Status>> {
+        let lease = self.lease.id;
+        let event = match said {
+            Said::Registration(registration) => {
+                let offer = offer(registration);
+                if let Some(fault) = offer.malformed() {
+                    return Err(Some(misused(&fault)));
+                }
+                self.registered = true;
+                Event::Register { lease, workload: self.workload.clone(), offer }
+            }
+            _ if !self.registered => return Err(Some(misused("the first message must be a registration"))),
+            Said::Readiness(readiness) => Event::Readiness { lease, ready: readiness.ready },
+            Said::DescriptorSet(set) => self.judge(set).await?,
+        };
+        if self.lease.tell(event).await { Ok(()) } else { Err(Some(leaving())) }
+    }
+
+    async fn judge(
+        &mut self,
+        DescriptorSet { digest, bytes }: DescriptorSet,
+    ) -> Result<Event, Option<Status>> {
+        let said = Digest::parse(&digest).filter(|digest| self.asked.remove(digest));
+        let Some(said) = said else {
+            return Err(Some(misused("a descriptor set came that was not asked for")));
+        };
+        // Large sets take their time, and must not take everybody's.
+        let judged = tokio::task::spawn_blocking(move || Judged::of(Arc::from(bytes))).await;
+        let judged = judged.map_err(|error| Some(super::internal(&error)))?;
+        Ok(if judged.digest == said {
+            Event::Learn { judged, stored: false }
+        } else {
+            Event::Mismatch { lease: self.lease.id, said, is: judged.digest }
+        })
+    }
+
+    async fn answer(&mut self) -> Result<(), Option<Status>> {
+        let Some(answer) = self.answers.borrow_and_update().clone() else { return Ok(()) };
+        let told = match answer {
+            Answer::Wanted(digests) => {
+                self.asked.extend(digests.iter().cloned());
+                Told::Wanted(Wanted { digests: digests.iter().map(ToString::to_string).collect() })
+            }
+            Answer::Admitted { listener } => Told::Admitted(Admitted { listener }),
+            Answer::Refused(refusals) => {
+                Told::Refused(Refused { refusals: refusals.iter().map(message).collect() })
+            }
+            Answer::Superseded => return Err(Some(superseded())),
+        };
+        self.out.send(Ok(RegisterResponse { event: Some(told) })).await.map_err(|_| None)
+    }
+}
+
+/// As treaty.v1 says it.
+pub(super) fn message(refusal: &crate::registry::Refusal) -> Refusal {
+    Refusal {
+        reason: refusal.reason.to_owned(),
+        message: refusal.message.clone(),
+        origin: refusal.origin.clone(),
+        remedy: refusal.remedy.clone(),
+    }
+}
+
+fn offer(registration: Registration) -> Offer {
+    let Locality { region, zone } = registration.locality.unwrap_or_default();
+    Offer {
+        instance: registration.instance,
+        version: registration.version,
+        serves: registration.serves.into_iter().map(|contract| (contract.service, contract.digest)).collect(),
+        consumes: registration.consumes.into_iter().map(|contract| contract.service).collect(),
+        address: registration.address,
+        metrics_address: registration.metrics_address,
+        locality: resource::Locality { region, zone },
+    }
+}
+
+fn misused(fault: &str) -> Status {
+    refusal(Code::InvalidArgument, "REGISTRATION_MALFORMED", fault, &[])
+}
+
+fn superseded() -> Status {
+    let message = "another stream registered the same instance; give each process its own instance name";
+    refusal(Code::Aborted, "INSTANCE_SUPERSEDED", message, &[])
+}

@@ -1,0 +1,164 @@
+//! What the store's values mean. Values are JSON: fields may be added, and an unknown one is ignored.
+
+use contract::Digest;
+use identity::WorkloadId;
+use resource::Locality;
+use serde::{Deserialize, Serialize};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    net::SocketAddr,
+    sync::Arc,
+    time::SystemTime,
+};
+use zeroize::Zeroizing;
+
+/// The two authorities of a trust domain, as DER. Each key is PKCS#8.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct AuthorityRecords {
+    /// Signs SVIDs.
+    pub(crate) mesh: AuthorityRecord,
+    /// Signs what the gateway shows at the edge.
+    pub(crate) edge: AuthorityRecord,
+}
+
+/// One authority.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct AuthorityRecord {
+    pub(crate) certificate: Vec<u8>,
+    pub(crate) key: Zeroizing<Vec<u8>>,
+}
+
+impl fmt::Debug for AuthorityRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AuthorityRecord").finish_non_exhaustive()
+    }
+}
+
+/// A join token, as far as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct TokenRecord {
+    /// Whom it proves.
+    pub(crate) workload: WorkloadId,
+    /// When it ceases to.
+    pub(crate) expires: SystemTime,
+    /// Its first success.
+    pub(crate) used: Option<TokenUse>,
+}
+
+/// The first success of a token.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct TokenUse {
+    /// When.
+    pub(crate) at: SystemTime,
+    /// The digest of the public key that was certified: whoever lost the answer asks with it again.
+    pub(crate) public_key: Digest,
+}
+
+/// One process of a workload.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub(crate) struct InstanceKey {
+    pub(crate) workload: WorkloadId,
+    /// Its own name for itself.
+    pub(crate) instance: String,
+}
+
+impl fmt::Display for InstanceKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self.workload, self.instance)
+    }
+}
+
+/// What an instance says of itself, checked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Claim {
+    pub(crate) version: String,
+    /// `None`: a pure consumer.
+    pub(crate) address: Option<SocketAddr>,
+    pub(crate) metrics_address: Option<SocketAddr>,
+    pub(crate) locality: Locality,
+    /// By full service name: the descriptor set that declares it.
+    pub(crate) serves: BTreeMap<String, Digest>,
+    /// Full service names.
+    pub(crate) consumes: BTreeSet<String>,
+}
+
+/// An admitted instance.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Placement {
+    pub(crate) key: InstanceKey,
+    pub(crate) claim: Claim,
+    pub(crate) ready: bool,
+    /// Counts admissions: among instances of one workload, the contract of the highest is in force.
+    pub(crate) order: u64,
+    pub(crate) since: SystemTime,
+}
+
+/// A contract that came into force with an admission.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct HistoryEntry {
+    pub(crate) service: String,
+    pub(crate) digest: Digest,
+    pub(crate) workload: WorkloadId,
+    pub(crate) version: String,
+    pub(crate) time: SystemTime,
+}
+
+/// What kind of decision was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(crate) enum AuditKind {
+    ControlPlaneStarted,
+    TokenCreated,
+    TokenRefused,
+    SvidIssued,
+    EdgeCertificateIssued,
+    InstanceAdmitted,
+    InstanceLeft,
+    InstanceLost,
+    RegistrationRefused,
+    XdsNack,
+}
+
+impl AuditKind {
+    /// UPPER_SNAKE_CASE, as in treaty.v1.AuditEvent.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::ControlPlaneStarted => "CONTROL_PLANE_STARTED",
+            Self::TokenCreated => "TOKEN_CREATED",
+            Self::TokenRefused => "TOKEN_REFUSED",
+            Self::SvidIssued => "SVID_ISSUED",
+            Self::EdgeCertificateIssued => "EDGE_CERTIFICATE_ISSUED",
+            Self::InstanceAdmitted => "INSTANCE_ADMITTED",
+            Self::InstanceLeft => "INSTANCE_LEFT",
+            Self::InstanceLost => "INSTANCE_LOST",
+            Self::RegistrationRefused => "REGISTRATION_REFUSED",
+            Self::XdsNack => "XDS_NACK",
+        }
+    }
+}
+
+/// A decision worth remembering. Never holds a secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct AuditEvent {
+    pub(crate) time: SystemTime,
+    pub(crate) kind: AuditKind,
+    /// Whom it concerns.
+    pub(crate) workload: Option<WorkloadId>,
+    /// For people.
+    pub(crate) message: String,
+}
+
+/// One write of a transaction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Change {
+    PutPlacement(Placement),
+    RemovePlacement(InstanceKey),
+    PutContract {
+        digest: Digest,
+        bytes: Arc<[u8]>,
+    },
+    /// Kept unless it repeats the service's latest entry.
+    History(HistoryEntry),
+    Audit(AuditEvent),
+}
