@@ -174,7 +174,8 @@ async fn attempt(config: &Config) -> Result<Material, Failure> {
         csr: Csr::new(&key)?.der().to_vec(),
         workload: config.workload.as_ref().map(ToString::to_string).unwrap_or_default(),
     };
-    let mut client = IdentityClient::new(dial);
+    // HTTP/2 wants an authority; who answers is proven by its certificate, not by this name.
+    let mut client = IdentityClient::with_origin(dial, http::Uri::from_static("https://treaty.v1"));
     let answer = tokio::time::timeout(ATTEMPT, client.issue(request)).await;
     let answer = answer.map_err(|_| Failure::Away(format!("no answer within {}s", ATTEMPT.as_secs())))?;
     let response = answer.map_err(|status| refused(config, &status))?.into_inner();
