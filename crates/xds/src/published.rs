@@ -9,9 +9,19 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Published {
     /// Every resource of the mesh.
     pub snapshot: Snapshot,
+    /// The same, as workloads of a namespace see it that is provided for by a workload of its own where
+    /// others are not. Namespaces that see [`Self::snapshot`] are not in here.
+    pub namespaces: BTreeMap<String, Snapshot>,
     /// What each workload sees. A workload that is not in here is not known (yet, or any more): it is sent
     /// nothing, and nothing that it already has is withdrawn.
     pub visible: BTreeMap<WorkloadId, Visible>,
+}
+
+impl Published {
+    /// The snapshot for this workload's namespace.
+    pub fn snapshot_for(&self, workload: &WorkloadId) -> &Snapshot {
+        self.namespaces.get(workload.namespace()).unwrap_or(&self.snapshot)
+    }
 }
 
 /// What one workload sees.

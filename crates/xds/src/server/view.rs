@@ -20,7 +20,7 @@ pub(super) struct View {
 impl View {
     pub(super) fn new(published: Arc<Published>, caller: WorkloadId) -> Self {
         let clusters = match published.visible.get(&caller) {
-            Some(visible) => clusters(&published.snapshot, visible),
+            Some(visible) => clusters(published.snapshot_for(&caller), visible),
             None => BTreeSet::new(),
         };
         Self { published, caller, clusters }
@@ -57,7 +57,7 @@ impl View {
     }
 
     fn find(&self, kind: Kind, name: &str, visible: &Visible) -> Option<Resource> {
-        let snapshot = &self.published.snapshot;
+        let snapshot = self.published.snapshot_for(&self.caller);
         match kind {
             Kind::Listener if visible.services.contains(name) => {
                 snapshot.client_listeners.get(name).cloned().map(Resource::ClientListener)
