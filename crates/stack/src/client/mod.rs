@@ -1,46 +1,80 @@
 //! The consumer's side: a tower service that tonic's generated clients stand on.
+//!
+//! A call passes these steps, each a folder here: `route` (which provider, by the contract) → `deadline` →
+//! `payload` (kept to be sent again) → `retry` → `balance` (which instance) → a connection of `transport`
+//! → `answer`. Whatever the mesh itself fails comes back as a response, too.
+
+mod answer;
+mod balance;
+mod call;
+mod deadline;
+mod payload;
+mod retry;
+mod route;
 
 use crate::{
     Body,
-    status::{MeshError, Reason},
+    context::{self, CallContext},
+    deadline::Expires as _,
+    record::Recorded,
+    status::{Answered, Fault},
 };
+use answer::AnswerBody;
+use balance::Dialer;
+use call::Call;
+use contract::policy::DEFAULT_UNARY_TIMEOUT;
+use deadline::{Bounded, Elapsed, Expiry};
+use payload::Payload;
 use resource::ServiceView;
+use route::{Route, Router};
+use routing::RetryBudget;
 use std::{
     convert::Infallible,
+    fmt,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
+    time::Instant,
 };
-use telemetry::Telemetry;
+use telemetry::{Telemetry, TraceContext};
 use tokio::sync::watch;
 use tower_service::Service;
 use transport::HotIdentity;
 
-/// Calls one service of the mesh, whoever provides it. Cheap to clone; clones share their connections.
+/// Calls one service of the mesh, whoever provides it. Cheap to clone; clones share their connections, which
+/// live on the runtime of whoever calls first.
+///
+/// Never fails by itself: whatever goes wrong is a response with a gRPC status, and its `ErrorInfo` says
+/// whether the mesh made it.
 #[derive(Clone)]
 pub struct Client {
     shared: Arc<Shared>,
 }
 
 struct Shared {
-    service: Box<str>,
-    _view: watch::Receiver<Option<Arc<ServiceView>>>,
-    _identity: HotIdentity,
-    _telemetry: Telemetry,
+    router: Router,
+    budget: RetryBudget,
+    telemetry: Telemetry,
 }
 
 impl Client {
-    /// A client of `service` ("shop.catalog.v1.Catalog") as `view` describes it, under `identity`.
+    /// A client of `service` ("shop.catalog.v1.Catalog") as `view` describes it, under `identity`. While the
+    /// view is empty, calls wait for it, up to their deadline.
     pub fn new(
         service: &str,
         view: watch::Receiver<Option<Arc<ServiceView>>>,
         identity: HotIdentity,
         telemetry: Telemetry,
     ) -> Self {
-        crate::context::feed_logs();
-        let shared =
-            Shared { service: service.into(), _view: view, _identity: identity, _telemetry: telemetry };
-        Self { shared: Arc::new(shared) }
+        context::feed_logs();
+        let router = Router::new(service, view, Dialer::new(identity));
+        Self { shared: Arc::new(Shared { router, budget: RetryBudget::default(), telemetry }) }
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Client({})", self.shared.router.service())
     }
 }
 
@@ -54,8 +88,81 @@ impl Service<http::Request<Body>> for Client {
     }
 
     fn call(&mut self, request: http::Request<Body>) -> Self::Future {
-        let message = format!("nothing is known about {}", self.shared.service);
-        let error = MeshError::new(Reason::ContractUnknown, message).method(request.uri().path());
-        Box::pin(async move { Ok(error.into_response()) })
+        let shared = Arc::clone(&self.shared);
+        // Here and now this is still the task of the handler on whose behalf the call is made.
+        let context = context::current();
+        let began = crate::deadline::now();
+        Box::pin(async move { Ok(shared.answer(request, context, began).await) })
+    }
+}
+
+impl Shared {
+    async fn answer(
+        &self,
+        request: http::Request<Body>,
+        context: Option<Arc<CallContext>>,
+        began: Instant,
+    ) -> http::Response<Body> {
+        let (head, body) = request.into_parts();
+        let parent = match &context {
+            Some(context) => Some(context.trace.clone()),
+            None => TraceContext::extract(&head.headers),
+        };
+        let mut record = self.telemetry.client_call(head.uri.path(), self.router.service(), parent);
+        match self.settled(head, body, context.as_deref(), began, &mut record).await {
+            Ok(response) => {
+                Recorded::response(response, Some(record)).map(|body| Body::new(Answered::begun(body)))
+            }
+            Err(fault) => {
+                record.finish(fault.code(), fault.reason());
+                fault.into_response()
+            }
+        }
+    }
+
+    async fn settled(
+        &self,
+        head: http::request::Parts,
+        body: Body,
+        context: Option<&CallContext>,
+        began: Instant,
+        record: &mut telemetry::Call,
+    ) -> Result<http::Response<AnswerBody>, Fault> {
+        let asked = deadline::asked(&head.headers);
+        let route = self.route(head.uri.path(), asked, context, began).await?;
+        let expiry = Expiry::of(&route, began, asked, context);
+        let at = expiry.as_ref().map(|expiry| expiry.at);
+        let settled = async {
+            let payload = Payload::read(body, &route).await?;
+            let mut call = Call::new(head.headers, route, expiry.clone(), payload, record);
+            let response = retry::settle(&self.router, &self.budget, &mut call).await?;
+            let sending = call.payload.commit();
+            Ok(response.map(|body| body.while_sending(sending)))
+        };
+        match (Bounded::new(settled, at).await, &expiry) {
+            (Ok(settled), _) => settled,
+            (Err(Elapsed), Some(expiry)) => Err(expiry.error().into()),
+            // Without an end nothing elapses.
+            (Err(Elapsed), None) => std::future::pending().await,
+        }
+    }
+
+    /// The route of `path`, waited for if nothing is known yet.
+    async fn route(
+        &self,
+        path: &str,
+        asked: Option<std::time::Duration>,
+        context: Option<&CallContext>,
+        began: Instant,
+    ) -> Result<Arc<Route>, Fault> {
+        let found = match self.router.route(path) {
+            Some(found) => found,
+            None => {
+                let inherited = context.and_then(|context| context.deadline);
+                let until = routing::effective_deadline(began, asked, inherited, Some(DEFAULT_UNARY_TIMEOUT));
+                Box::pin(self.router.wait(path, until.unwrap_or(began))).await
+            }
+        };
+        Ok(found?)
     }
 }

@@ -130,6 +130,11 @@ pin_project! {
 impl<B> Metered<B> {
     pub(crate) fn new(inner: B, bounds: Arc<dyn Bounds>, direction: Direction) -> Self {
         let meter = Meter::new(bounds.max(direction).value);
+        Self::resume(inner, meter, bounds, direction)
+    }
+
+    /// Of some of which `meter` has seen the beginning.
+    pub(crate) fn resume(inner: B, meter: Meter, bounds: Arc<dyn Bounds>, direction: Direction) -> Self {
         Self { inner, meter, bounds, direction, exceeded: None, over: false }
     }
 }

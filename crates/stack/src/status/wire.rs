@@ -41,6 +41,11 @@ pub enum Fault {
 }
 
 impl Fault {
+    /// A response that is only trailers.
+    pub(crate) fn into_response(self) -> http::Response<Body> {
+        Status::from(self).into_http()
+    }
+
     /// Trailers that say it to the other side.
     pub(crate) fn into_trailers(self) -> HeaderMap {
         match self {

@@ -1,0 +1,94 @@
+//! A response as the connection carries it, until it ends or breaks.
+
+use super::sound_details;
+use crate::{
+    client::{balance::Lease, route::Route},
+    limit::Bounds,
+    status::{Fault, MeshError, Reason},
+};
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+use std::{
+    error::Error,
+    net::SocketAddr,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+};
+use transport::ResponseBody;
+
+/// Holds the call's place at its endpoint. A connection that breaks is an error with a name.
+pub(crate) struct Carried {
+    body: ResponseBody,
+    lease: Option<Lease>,
+    address: SocketAddr,
+    route: Arc<Route>,
+}
+
+impl Carried {
+    pub(super) fn new(body: ResponseBody, lease: Lease, route: &Arc<Route>) -> Self {
+        let address = lease.address();
+        Self { body, lease: Some(lease), address, route: Arc::clone(route) }
+    }
+}
+
+impl Body for Carried {
+    type Data = Bytes;
+    type Error = Fault;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Fault>>> {
+        let mut frame = ready!(Pin::new(&mut self.body).poll_frame(cx));
+        if let Some(trailers) = frame.as_mut().and_then(|frame| frame.as_mut().ok()?.trailers_mut()) {
+            sound_details(trailers);
+        }
+        let data = matches!(&frame, Some(Ok(frame)) if frame.is_data());
+        if !data {
+            self.lease = None;
+        }
+        Poll::Ready(
+            frame.map(|frame| frame.map_err(|error| broken(&error, self.address, &self.route).into())),
+        )
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::default()
+    }
+}
+
+/// A response that broke off.
+fn broken(error: &hyper::Error, address: SocketAddr, route: &Route) -> MeshError {
+    let http2 = error.source().and_then(|source| source.downcast_ref::<h2::Error>());
+    match http2.filter(|http2| http2.is_remote() && http2.is_reset()).and_then(h2::Error::reason) {
+        Some(reason) => reset(reason, address, route),
+        None => lost(error, address, route),
+    }
+}
+
+/// The connection is gone, and the call with it.
+pub(super) fn lost(error: &dyn Error, address: SocketAddr, route: &Route) -> MeshError {
+    let path = route.path();
+    let message = format!("the connection to {address} broke while {path} was being processed: {error}");
+    MeshError::new(Reason::ConnectionLost, message)
+        .method(path)
+        .with("endpoint", address)
+        .rule(format_args!("retry: {} attempts", route.facts.retry.value.attempts))
+        .origin(&route.facts.retry.origin)
+        .remedy("if the method is idempotent, say so with `idempotency_level`: then the mesh tries again")
+}
+
+/// The peer gave the stream up.
+pub(super) fn reset(reason: h2::Reason, address: SocketAddr, route: &Route) -> MeshError {
+    let path = route.path();
+    let message = format!("{address} gave up {path} without a status (RST_STREAM: {reason})");
+    MeshError::new(Reason::PeerReset, message)
+        .method(path)
+        .with("endpoint", address)
+        .remedy("see the provider's log; most likely its handler panicked")
+}

@@ -1,0 +1,63 @@
+//! Dialling an endpoint until it answers, or nobody wants it any more.
+
+use super::endpoint::{Endpoint, unreachable};
+use crate::{client::payload::RequestBody, status::MeshError};
+use identity::SpiffeId;
+use std::{
+    net::SocketAddr,
+    sync::{Arc, Weak},
+};
+use tokio::{
+    sync::Notify,
+    time::{Instant, sleep_until},
+};
+use transport::{ConnectOptions, Connection, HotIdentity};
+
+/// How endpoints of one identity are reached.
+pub(super) type Tls = Arc<rustls::ClientConfig>;
+
+/// What all dialling of one client shares.
+#[derive(Clone)]
+pub(crate) struct Dialer {
+    identity: HotIdentity,
+    options: Arc<ConnectOptions>,
+    /// A connection was opened, could not be opened, or has a place again.
+    pub(crate) changed: Arc<Notify>,
+}
+
+impl Dialer {
+    pub(crate) fn new(identity: HotIdentity) -> Self {
+        Self { identity, options: Arc::default(), changed: Arc::default() }
+    }
+
+    /// Built once for all endpoints of a cluster: handshakes use what is current at their time.
+    pub(super) fn tls(&self, expect: &SpiffeId) -> Tls {
+        self.identity.client_config(expect)
+    }
+}
+
+/// Dials, with growing pauses, until there is a connection. Ends also with the endpoint, which it does not
+/// keep alive.
+pub(super) async fn keep_dialling(endpoint: Weak<Endpoint>) {
+    loop {
+        let Some((address, tls, dialer)) = endpoint.upgrade().map(|endpoint| endpoint.target()) else {
+            return;
+        };
+        let opened = dial(address, tls, &dialer.options).await;
+        let Some(living) = endpoint.upgrade() else { return };
+        let again = living.dialled(opened, Instant::now().into_std());
+        drop(living);
+        match again {
+            Some(at) => sleep_until(at.into()).await,
+            None => return,
+        }
+    }
+}
+
+async fn dial(
+    address: SocketAddr,
+    tls: Tls,
+    options: &ConnectOptions,
+) -> Result<Connection<RequestBody>, MeshError> {
+    Connection::open(address, tls, options).await.map_err(|error| unreachable(address, &error))
+}
