@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 /// The pause after the first failure.
 pub const INITIAL: Duration = Duration::from_millis(100);
 /// The longest pause.
-pub const MAX: Duration = Duration::from_secs(5);
+pub const MAX: Duration = Duration::from_secs(3);
 /// How much longer each pause is than the one before, in tenths.
 const MULTIPLIER_TENTHS: u32 = 16;
 

@@ -2,24 +2,39 @@
 //!
 //! A deadline is an instant, a timeout a duration; only timeouts travel.
 
-use std::time::{Duration, Instant};
+use std::{
+    error::Error,
+    fmt,
+    time::{Duration, Instant},
+};
 
 /// More digits than this are malformed.
 const MAX_DIGITS: usize = 8;
 
 /// A `grpc-timeout` header that is none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TimeoutError {
     /// No digit, or something else than digits before the unit.
-    #[error("the caller's grpc-timeout does not start with a number; write for example \"250m\"")]
     NoNumber,
     /// More than eight digits.
-    #[error("the caller's grpc-timeout has more than 8 digits; use a larger unit")]
     TooLong,
     /// Not one of H M S m u n.
-    #[error("the caller's grpc-timeout ends in no unit; use one of H M S m u n")]
     NoUnit,
 }
+
+impl fmt::Display for TimeoutError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NoNumber => {
+                "the caller's grpc-timeout does not start with a number; write for example \"250m\""
+            }
+            Self::TooLong => "the caller's grpc-timeout has more than 8 digits; use a larger unit",
+            Self::NoUnit => "the caller's grpc-timeout ends in no unit; use one of H M S m u n",
+        })
+    }
+}
+
+impl Error for TimeoutError {}
 
 /// The timeout in a `grpc-timeout` header.
 ///
