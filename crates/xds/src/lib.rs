@@ -6,9 +6,13 @@
 //! what a workload may see (the control plane does), and enforces nothing (`stack` does).
 
 pub mod client;
+#[cfg(test)]
+mod fixture;
 mod message;
 mod published;
 pub mod server;
+#[cfg(test)]
+mod tests;
 pub mod wire;
 
 pub use message::{Decoded, Invalid, Nack, Node, Request, Response};

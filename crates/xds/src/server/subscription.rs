@@ -103,7 +103,7 @@ impl Subscription {
     fn subscribe(&mut self, kind: Kind, names: BTreeSet<String>) -> bool {
         self.empty_so_far &= names.is_empty();
         let wildcard = kind.is_full_state() && (self.empty_so_far || names.contains(WILDCARD));
-        let added = (wildcard && !self.wildcard) || names.difference(&self.names).next().is_some();
+        let added = !self.wildcard && (wildcard || names.difference(&self.names).next().is_some());
         self.wildcard = wildcard;
         self.names = names;
         let names = &self.names;

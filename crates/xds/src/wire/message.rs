@@ -60,7 +60,7 @@ fn name_of(any: &Any) -> String {
     Named::decode(any.value.as_slice()).map(|named| named.name).unwrap_or_default()
 }
 
-pub(super) fn encode_response(response: &Response, dialect: Dialect) -> DiscoveryResponse {
+pub(crate) fn encode_response(response: &Response, dialect: Dialect) -> DiscoveryResponse {
     DiscoveryResponse {
         version_info: response.version.clone(),
         resources: response.resources.iter().map(|resource| encode_resource(resource, dialect)).collect(),
@@ -71,7 +71,7 @@ pub(super) fn encode_response(response: &Response, dialect: Dialect) -> Discover
 }
 
 /// `None` for types that nobody here asks for.
-pub(super) fn decode_response(wire: DiscoveryResponse) -> Option<Decoded> {
+pub(crate) fn decode_response(wire: DiscoveryResponse) -> Option<Decoded> {
     let kind = kind(&wire.type_url)?;
     Some(Decoded {
         kind,

@@ -10,11 +10,13 @@ mod dialect;
 mod endpoint;
 mod facts;
 mod listener;
-mod message;
+pub(crate) mod message;
 mod policy;
 mod rbac;
 mod route;
 pub mod rpc;
+#[cfg(test)]
+mod tests;
 mod tls;
 
 pub use dialect::{Dialect, not_enforced};
