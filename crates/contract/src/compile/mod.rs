@@ -3,6 +3,7 @@
 //! The vocabulary that every contract imports (`treaty/v1/options.proto`, `google/rpc/code.proto`) is
 //! served from inside this crate, so nobody vendors it; a user's own copy wins.
 
+mod aggregate;
 mod error;
 mod find;
 mod places;
@@ -36,6 +37,17 @@ impl FileResolver for Embedded {
     }
 }
 
+struct InMemory(Vec<(String, String)>);
+
+impl FileResolver for InMemory {
+    fn open_file(&self, name: &str) -> Result<File, Error> {
+        match self.0.iter().find(|(known, _)| known == name) {
+            Some((_, source)) => File::from_source(name, source),
+            None => Err(Error::file_not_found(name)),
+        }
+    }
+}
+
 /// A descriptor set, and the sources it was made of.
 #[derive(Clone, Debug)]
 pub struct Compiled {
@@ -52,6 +64,10 @@ pub fn compiler(includes: &[PathBuf]) -> Compiler {
     for include in includes {
         resolver.add(IncludeFileResolver::new(include.clone()));
     }
+    with_vocabulary(resolver)
+}
+
+fn with_vocabulary(mut resolver: ChainFileResolver) -> Compiler {
     resolver.add(Embedded);
     resolver.add(GoogleFileResolver::new());
     let mut compiler = Compiler::with_file_resolver(resolver);
@@ -83,6 +99,18 @@ pub fn paths(paths: &[PathBuf], includes: &[PathBuf]) -> Result<Compiled, Compil
     compile(&roots, &found.names)
 }
 
+/// The descriptor set of sources that are on no disk: names and texts.
+///
+/// # Errors
+/// The first syntax or linking error, with its place.
+pub fn texts(files: &[(&str, &str)]) -> Result<Compiled, CompileError> {
+    let mut resolver = ChainFileResolver::new();
+    let owned = files.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
+    resolver.add(InMemory(owned));
+    let sources = Sources::in_memory(files);
+    finish(with_vocabulary(resolver), files.iter().map(|(name, _)| name), &sources, |_| sources.clone())
+}
+
 /// The embedded vocabulary itself, as a descriptor set.
 pub(crate) fn embedded() -> Result<Vec<u8>, CompileError> {
     let mut compiler = compiler(&[]);
@@ -93,12 +121,20 @@ pub(crate) fn embedded() -> Result<Vec<u8>, CompileError> {
 }
 
 fn compile<P: AsRef<Path>>(includes: &[PathBuf], files: &[P]) -> Result<Compiled, CompileError> {
-    let mut compiler = compiler(includes);
+    finish(compiler(includes), files, &Sources::below(includes), Sources::of)
+}
+
+/// `while_open` are the sources to show errors in; `opened` tells those that the set was made of.
+fn finish<P: AsRef<Path>>(
+    mut compiler: Compiler,
+    files: impl IntoIterator<Item = P>,
+    while_open: &Sources,
+    opened: impl FnOnce(&Compiler) -> Sources,
+) -> Result<Compiled, CompileError> {
     for file in files {
-        let opened = compiler.open_file(file.as_ref());
-        opened.map_err(|error| CompileError::of(&error, &Sources::below(includes)))?;
+        compiler.open_file(file).map_err(|error| CompileError::of(&error, while_open))?;
     }
-    let sources = Sources::of(&compiler);
+    let sources = opened(&compiler);
     let bytes = places::of_entries(compiler.encode_file_descriptor_set(), &sources);
     Ok(Compiled { bytes, sources })
 }

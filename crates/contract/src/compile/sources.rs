@@ -12,6 +12,7 @@ use std::{
 pub struct Sources {
     paths: BTreeMap<String, PathBuf>,
     includes: Vec<PathBuf>,
+    texts: BTreeMap<String, String>,
 }
 
 impl Sources {
@@ -19,12 +20,18 @@ impl Sources {
     pub(super) fn of(compiler: &protox::Compiler) -> Self {
         let path_of =
             |file: &protox::file::FileMetadata| Some((file.name().to_owned(), file.path()?.to_owned()));
-        Self { paths: compiler.files().filter_map(path_of).collect(), includes: Vec::new() }
+        Self { paths: compiler.files().filter_map(path_of).collect(), ..Self::default() }
     }
 
     /// Whatever there is below `includes`: for descriptor sets that were compiled elsewhere.
     pub fn below(includes: &[PathBuf]) -> Self {
-        Self { paths: BTreeMap::new(), includes: includes.to_vec() }
+        Self { includes: includes.to_vec(), ..Self::default() }
+    }
+
+    /// Files that are on no disk: names and texts.
+    pub(super) fn in_memory(files: &[(&str, &str)]) -> Self {
+        let texts = files.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
+        Self { texts, ..Self::default() }
     }
 
     /// Where the file is on this machine; `None` for one that is embedded, or not there.
@@ -36,6 +43,9 @@ impl Sources {
 
     /// What stands in the file.
     pub fn text(&self, name: &str) -> Option<String> {
+        if let Some(text) = self.texts.get(name) {
+            return Some(text.clone());
+        }
         match self.path(name) {
             Some(path) => fs::read_to_string(path).ok(),
             None => EMBEDDED.iter().find(|(known, _)| *known == name).map(|(_, text)| (*text).to_owned()),

@@ -1,1 +1,149 @@
+//! Files on a disk, and what is wrong with some.
 
+use super::{CompileError, aggregate::Aggregate, paths, texts};
+use crate::{Contract, read::schema::Schema};
+use proptest::prelude::*;
+use std::{fs, path::PathBuf};
+
+const HEAD: &str = "syntax = \"proto3\";\n";
+
+/// A folder with these files.
+fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, format!("{HEAD}{text}")).unwrap();
+    }
+    folder
+}
+
+/// The names that the services' files have in the set.
+fn checked(given: &[PathBuf], includes: &[PathBuf]) -> Vec<String> {
+    let contract = Contract::read(paths(given, includes).unwrap().bytes).unwrap();
+    contract.services.iter().map(|service| service.origin.to_string()).collect()
+}
+
+#[test]
+fn a_folder_is_the_root_of_its_imports() {
+    let folder = folder(&[
+        ("a/b/a.proto", "package other; import \"c.proto\"; service S { rpc A(other.M) returns (other.M); }"),
+        ("c.proto", "package other; message M {}"),
+        (".hidden/broken.proto", "}"),
+        ("notes.txt", "}"),
+    ]);
+    assert_eq!(checked(&[folder.path().into()], &[]), ["a/b/a.proto:2:34"]);
+}
+
+#[test]
+fn a_file_or_inner_folder_finds_its_root_by_its_package() {
+    let folder = folder(&[
+        (
+            "shop/a/v1/a.proto",
+            "package shop.a.v1;\nimport \"shop/b/v1/b.proto\"; service S { rpc A(shop.b.v1.M) returns (shop.b.v1.M); }",
+        ),
+        ("shop/b/v1/b.proto", "package shop.b.v1;\nmessage M {}"),
+    ]);
+    for given in ["shop/a/v1/a.proto", "shop/a", "shop", ""] {
+        assert_eq!(checked(&[folder.path().join(given)], &[]), ["shop/a/v1/a.proto:3:29"], "{given}");
+    }
+}
+
+#[test]
+fn imports_come_from_includes_too_and_an_own_copy_of_the_vocabulary_wins() {
+    let file = folder(&[(
+        "a.proto",
+        "import \"lib/m.proto\"; import \"treaty/v1/options.proto\"; service S { rpc A(lib.M) returns (lib.M); }",
+    )]);
+    let include = folder(&[
+        ("lib/m.proto", "package lib; message M {}"),
+        ("treaty/v1/options.proto", "package treaty.v1; message OfMyOwn {}"),
+    ]);
+    let compiled = paths(&[file.path().join("a.proto")], &[include.path().into()]).unwrap();
+    let own = compiled.sources.path("treaty/v1/options.proto").unwrap();
+    assert!(own.starts_with(include.path()));
+    assert!(compiled.bytes.windows(7).any(|window| window == b"OfMyOwn"));
+}
+
+#[test]
+fn two_files_of_one_name_are_named() {
+    let folder = folder(&[("x/a.proto", ""), ("y/a.proto", "")]);
+    let given = ["x", "y"].map(|name| folder.path().join(name));
+    let error = paths(&given, &[]).unwrap_err();
+    assert!(matches!(&error, CompileError::Ambiguous { name, .. } if name == "a.proto"), "{error}");
+    assert!(paths(&[given[0].clone(), given[0].clone()], &[]).is_ok(), "the same one twice is one");
+}
+
+#[test]
+fn what_cannot_be_read_is_named() {
+    let folder = folder(&[]);
+    let missing = folder.path().join("missing");
+    assert!(matches!(paths(&[missing], &[]), Err(CompileError::Unreadable { .. })));
+    assert!(matches!(paths(&[folder.path().into()], &[]), Err(CompileError::Nothing { .. })));
+}
+
+/// The error as a build script would print it.
+fn error(text: &str) -> String {
+    format!("{:?}", texts(&[("a.proto", &format!("{HEAD}{text}"))]).unwrap_err())
+}
+
+#[test]
+fn errors_show_their_line() {
+    insta::assert_snapshot!(error("mesage M {}"), @r###"
+a.proto:2:1: expected 'enum', 'extend', 'import', 'message', 'option', 'service', 'package' or ';', but found 'mesage'
+  |
+2 | mesage M {}
+  | ^^^^^^
+"###);
+    insta::assert_snapshot!(error("message M { Foo foo = 1; }"), @r###"
+a.proto:2:13: name 'Foo' is not defined
+  |
+2 | message M { Foo foo = 1; }
+  |             ^^^
+"###);
+    insta::assert_snapshot!(error("import \"missing.proto\";"), @r###"
+a.proto:2:1: import 'missing.proto' not found
+  |
+2 | import "missing.proto";
+  | ^^^^^^^^^^^^^^^^^^^^^^^
+"###);
+    insta::assert_snapshot!(error("import \"a.proto\";"), @"a.proto: import cycle detected: a.proto -> a.proto");
+    let option = |value: &str| {
+        error(&format!(
+            "import \"treaty/v1/options.proto\";\nmessage M {{}}\nservice S {{ rpc A(M) returns (M) {{ option (treaty.v1.method) = {value}; }} }}"
+        ))
+    };
+    insta::assert_snapshot!(option("{ tiemout: \"1s\" }"), @r###"
+a.proto:4:36: invalid value of type 'treaty.v1.Method' for option '(treaty.v1.method)'
+  |
+4 | service S { rpc A(M) returns (M) { option (treaty.v1.method) = { tiemout: "1s" }; } }
+  |                                    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+"###);
+    insta::assert_snapshot!(option("{ timeout: 15 }"), @r###"
+a.proto:4:36: invalid value of type 'treaty.v1.Method' for option '(treaty.v1.method)'
+  |
+4 | service S { rpc A(M) returns (M) { option (treaty.v1.method) = { timeout: 15 }; } }
+  |                                    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+"###);
+    insta::assert_snapshot!(option("{ criticality: URGENT }"), @r###"
+a.proto:4:36: invalid value of type 'treaty.v1.Method' for option '(treaty.v1.method)'
+  |
+4 | service S { rpc A(M) returns (M) { option (treaty.v1.method) = { criticality: URGENT }; } }
+  |                                    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+"###);
+    let editions = texts(&[("e.proto", "edition = \"2023\";\nmessage M {}")]).unwrap_err();
+    insta::assert_snapshot!(format!("{editions:?}"), @r###"
+e.proto:1:1: expected 'enum', 'extend', 'import', 'message', 'option', 'service', 'package' or ';', but found 'edition'
+  |
+1 | edition = "2023";
+  | ^^^^^^^
+"###);
+}
+
+proptest! {
+    /// Places are guessed from texts that a compiler accepted; others must do no harm.
+    #[test]
+    fn any_text_has_places_or_none(text in "= ?[{<](\\PC|[{}<>:;,\\[\\]\"'#/* \n]|timeout|retry|allow|\"1s\"){0,40}") {
+        let _ = Aggregate::entries(Schema::known().unwrap(), &text, "treaty.v1.Method");
+    }
+}

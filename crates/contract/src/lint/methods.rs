@@ -16,6 +16,7 @@ pub(super) fn check(contract: &Contract, service: &Service, method: &Method, fou
     found.extend(rules.per_try());
     found.extend(rules.hedge());
     found.extend(rules.limit_by_key());
+    found.extend(rules.several_keys());
     found.extend(rules.sunset());
     found.extend(rules.replaced_by(contract));
 }
@@ -96,6 +97,14 @@ impl Rules<'_> {
             let remedy = "mark one scalar field of the request with [(treaty.v1.field).key = true]";
             Diagnostic::error("limit-by-key-without-key", &limit.origin, message, remedy)
         })
+    }
+
+    fn several_keys(&self) -> Option<Diagnostic> {
+        let mut keys = self.method.fields.iter().filter(|field| field.key);
+        let (first, second) = (keys.next()?, keys.next()?);
+        let message =
+            format!("the request of {} has two keys: `{}` and `{}`", self.name, first.name, second.name);
+        Some(Diagnostic::error("several-keys", &second.origin, message, "keep one"))
     }
 
     fn sunset(&self) -> Option<Diagnostic> {

@@ -2,11 +2,10 @@
 //!
 //! Rules have stable names. Those about single values (`bad-duration`, `unknown-workload-form`,
 //! `allow-twice`, `key-not-scalar`, `limit-incomplete`, `hedge-incomplete`, `hedge-with-retry`,
-//! `bad-percent`, `bad-rollout-steps`) are judged while the contract is read; those about what values
+//! `bad-percent`, `bad-rollout-steps`, `attribute-on-masked-field`, `mask-without-effect`) are judged while the contract is read; those about what values
 //! mean together, here.
 
 mod excerpt;
-mod fields;
 mod methods;
 mod services;
 #[cfg(test)]
@@ -70,7 +69,6 @@ pub fn lint(contract: &Contract) -> Vec<Diagnostic> {
         services::check(service, &mut found);
         for method in &service.methods {
             methods::check(contract, service, method, &mut found);
-            fields::check(service, method, &mut found);
         }
     }
     found.sort_by(|one, other| {

@@ -9,7 +9,10 @@ use super::{
     schema::Schema,
     vocabulary,
 };
-use crate::model::{Field, Mask, Sensitivity};
+use crate::{
+    model::{Field, Mask, Sensitivity},
+    origin::Origin,
+};
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// Types looked at, and fields found, for all methods together; a long field counts for several.
@@ -89,21 +92,22 @@ fn read_message(
         let decoded: vocabulary::Field = schema.decode("Field", &options.treaty).map_err(|reason| {
             ReadError::Option { of: full_name.clone(), origin: file.places.at(&option), reason }
         })?;
+        let at = |field: i32| file.places.at(&join(&option, &[field]));
         let origin = if options.debug_redact {
             file.places.at(&join(&declared, &[path::FIELD_OPTIONS, path::DEBUG_REDACT]))
+        } else if decoded.sensitivity > 0 {
+            at(1)
         } else {
             file.places.at(&option)
         };
         let said = describe(full_name, origin, options.debug_redact, decoded);
-        if said.key {
-            check_key(&said, field, findings);
-        }
+        check(&said, field, at, findings);
         of_message.push(said);
     }
     Ok(of_message)
 }
 
-fn describe(name: String, origin: crate::Origin, redact: bool, said: vocabulary::Field) -> Field {
+fn describe(name: String, origin: Origin, redact: bool, said: vocabulary::Field) -> Field {
     let sensitivity = match said.sensitivity {
         1 => Sensitivity::Internal,
         2 => Sensitivity::Pii,
@@ -136,16 +140,21 @@ fn weight(field: &Field) -> usize {
     1 + (field.name.len() + field.origin.file().len() + visible_to) / 64
 }
 
-fn check_key(field: &Field, declared: &descriptor::Field, findings: &mut Findings) {
-    let scalar = !matches!(declared.r#type, kind::MESSAGE | kind::GROUP);
-    if scalar && declared.label != kind::REPEATED {
-        return;
+/// `at` knows where the parts of the field's option stand.
+fn check(field: &Field, declared: &descriptor::Field, at: impl Fn(i32) -> Origin, findings: &mut Findings) {
+    let name = &field.name;
+    let scalar = !matches!(declared.r#type, kind::MESSAGE | kind::GROUP) && declared.label != kind::REPEATED;
+    if field.key && !scalar {
+        let remedy = "make one singular string or number of the request the key";
+        findings.error("key-not-scalar", &at(3), format!("the key `{name}` is no scalar"), remedy);
     }
-    let message = format!("the key `{}` is no scalar", field.name);
-    findings.error(
-        "key-not-scalar",
-        &field.origin,
-        message,
-        "make one singular string or number of the request the key",
-    );
+    if let Some(attribute) = field.attribute.as_deref().filter(|_| field.masked) {
+        let message = format!("`{name}` is masked, and would be shown as the span attribute `{attribute}`");
+        findings.error("attribute-on-masked-field", &at(5), message, "take `attribute` away, or the mask");
+    }
+    if field.mask != Mask::Full && !field.masked {
+        let message = format!("`{name}` says how to mask it, and nothing masks it");
+        let remedy = "add `debug_redact = true`, or a sensitivity of PII, PAYMENT or SECRET";
+        findings.warning("mask-without-effect", &at(2), message, remedy);
+    }
 }

@@ -4,7 +4,7 @@
 //! decoded ([`guard`]), decoded by messages of our own ([`descriptor`]), checked for names that clash or
 //! lead nowhere ([`imports`], [`index`]), and only then believed.
 
-mod descriptor;
+pub(crate) mod descriptor;
 mod fields;
 mod findings;
 mod guard;
@@ -12,10 +12,10 @@ mod imports;
 mod index;
 mod places;
 mod policy;
-mod schema;
+pub(crate) mod schema;
 mod service;
 mod vocabulary;
-mod wire;
+pub(crate) mod wire;
 
 #[cfg(test)]
 mod tests;

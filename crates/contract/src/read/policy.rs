@@ -34,6 +34,7 @@ pub(crate) struct Said<'a> {
     pub(crate) idempotency: &'a Sourced<Idempotency>,
     pub(crate) streaming: bool,
     pub(crate) package: &'a Sourced<String>,
+    /// "package.Service/Method".
     pub(crate) method: &'a str,
 }
 
@@ -80,26 +81,30 @@ impl Said<'_> {
     }
 
     fn allow(&self, findings: &mut Findings) -> Sourced<Vec<Allow>> {
-        let said = |list: &Vec<String>| Some(list.clone()).filter(|list| !list.is_empty());
-        let of_service = || {
-            let value = said(&self.service.allow)?;
-            Some(Sourced { value, origin: self.places.at(&join(self.service_path, &[2])) })
+        let own =
+            std::iter::once(&self.own).chain(self.defaults).find(|layer| !layer.options.allow.is_empty());
+        let (list, path) = match own {
+            Some(layer) => (&layer.options.allow, join(&layer.path, &[4])),
+            None if self.service.allow.is_empty() => return Sourced::default(),
+            None => (&self.service.allow, join(self.service_path, &[2])),
         };
-        let Some(list) = self.nearest(4, |m| said(&m.allow)).or_else(of_service) else {
-            return Sourced::default();
-        };
-        let mut value = Vec::with_capacity(list.value.len());
-        for entry in list.value {
-            match Allow::try_from(entry) {
+        let mut value = Vec::with_capacity(list.len());
+        for (position, entry) in list.iter().enumerate() {
+            let at = || self.places.at(&join(&path, &[super::index::as_step(position)]));
+            match Allow::try_from(entry.clone()) {
                 Ok(allow) if value.contains(&allow) => {
-                    let message = format!("`{allow}` is allowed twice");
-                    findings.warning("allow-twice", &list.origin, message, "name it once");
+                    findings.warning(
+                        "allow-twice",
+                        &at(),
+                        format!("`{allow}` is allowed twice"),
+                        "name it once",
+                    );
                 }
                 Ok(allow) => value.push(allow),
-                Err(message) => findings.error("unknown-workload-form", &list.origin, message, ALLOW_REMEDY),
+                Err(message) => findings.error("unknown-workload-form", &at(), message, ALLOW_REMEDY),
             }
         }
-        Sourced { value, origin: list.origin }
+        Sourced { value, origin: self.places.at(&path) }
     }
 
     fn public(&self) -> Sourced<bool> {
@@ -137,11 +142,11 @@ impl Said<'_> {
                 findings.error("hedge-with-retry", &hedge.origin, message, "keep one of the two");
             }
             if let Some(retry) = retry {
-                return (self.retry(retry, findings), Sourced::default());
+                return (self.retry(layer, retry, findings), Sourced::default());
             }
             if let Some(hedge) = hedge {
                 let never = Sourced { value: RetryPolicy::never(), origin: hedge.origin.clone() };
-                return (never, self.hedge(hedge, findings));
+                return (never, self.hedge(layer, hedge, findings));
             }
         }
         if idempotent {
@@ -151,7 +156,13 @@ impl Said<'_> {
         (Sourced::default_of(RetryPolicy::never()), Sourced::default())
     }
 
-    fn retry(&self, said: Sourced<vocabulary::Retry>, findings: &mut Findings) -> Sourced<RetryPolicy> {
+    fn retry(
+        &self,
+        layer: &Layer,
+        said: Sourced<vocabulary::Retry>,
+        findings: &mut Findings,
+    ) -> Sourced<RetryPolicy> {
+        let at = |field: i32| self.places.at(&join(&layer.path, &[2, field]));
         let Sourced { value: said, origin } = said;
         let mut retry = RetryPolicy::idempotent();
         if said.attempts > 0 {
@@ -160,18 +171,20 @@ impl Said<'_> {
         if !said.on.is_empty() {
             retry.on = said.on.iter().copied().filter_map(crate::Code::from_number).collect();
         }
-        retry.backoff = findings.duration("retry.backoff", &said.backoff, &origin).unwrap_or(retry.backoff);
-        retry.per_try = findings.duration("retry.per_try", &said.per_try, &origin);
+        retry.backoff = findings.duration("retry.backoff", &said.backoff, &at(3)).unwrap_or(retry.backoff);
+        retry.per_try = findings.duration("retry.per_try", &said.per_try, &at(4));
         Sourced { value: retry, origin }
     }
 
     fn hedge(
         &self,
+        layer: &Layer,
         said: Sourced<vocabulary::Hedge>,
         findings: &mut Findings,
     ) -> Sourced<Option<HedgePolicy>> {
         let Sourced { value: said, origin } = said;
-        let delay = findings.duration("hedge.delay", &said.delay, &origin);
+        let delay =
+            findings.duration("hedge.delay", &said.delay, &self.places.at(&join(&layer.path, &[3, 2])));
         if said.attempts < 2 || said.delay.is_empty() {
             let message = format!("{}: a hedge needs at least two attempts and a delay", self.method);
             findings.error(

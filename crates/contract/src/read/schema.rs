@@ -66,6 +66,11 @@ impl Schema {
         self.enums.extend(named);
     }
 
+    /// The field of a message of the vocabulary that is `wanted`.
+    pub(crate) fn field(&self, message: &str, wanted: impl Fn(&Field) -> bool) -> Option<&Field> {
+        self.messages.get(message)?.field.iter().find(|field| wanted(field))
+    }
+
     /// Decodes the statements of one declaration's option, merged, as the message `kind`.
     pub(crate) fn decode<M>(&self, kind: &str, statements: &[Vec<u8>]) -> Result<M, String>
     where
@@ -207,12 +212,17 @@ fn nested_extensions(messages: &[Message]) -> impl Iterator<Item = &Field> {
 }
 
 fn differs(known: &Message, copy: &Message) -> Option<String> {
-    let shape = |field: &Field| (field.name.clone(), field.r#type, field.label, field.type_name.clone());
     copy.field.iter().find_map(|field| {
         let ours =
             known.field.iter().find(|known| known.number == field.number || known.name == field.name)?;
-        (ours.number != field.number || shape(ours) != shape(field))
-            .then(|| format!("{} = {} is `{} = {}` here", field.name, field.number, ours.name, ours.number))
+        if ours.number != field.number || ours.name != field.name {
+            return Some(format!(
+                "{} = {} is `{} = {}` here",
+                field.name, field.number, ours.name, ours.number
+            ));
+        }
+        let shape = |field: &Field| (field.r#type, field.label == kind::REPEATED, field.type_name.clone());
+        (shape(ours) != shape(field)).then(|| format!("{} has another type here", field.name))
     })
 }
 

@@ -65,7 +65,7 @@ impl Reader<'_, '_> {
         let options = method.options.as_ref().unwrap_or(&none);
         let path = MethodPath::new(service.name, &method.name);
         let option = method_option(declared);
-        let label = format!("{}.{}", service.name, method.name);
+        let label = format!("{}/{}", service.name, method.name);
         let own = Layer { options: self.decode("Method", &options.treaty, &label, &option)?, path: option };
         let standard = join(declared, &[path::METHOD_OPTIONS]);
         let idempotency = self.idempotency(options.idempotency_level, &standard);
@@ -80,7 +80,7 @@ impl Reader<'_, '_> {
             idempotency: &idempotency,
             streaming: method.client_streaming || method.server_streaming,
             package: &package,
-            method: &method.name,
+            method: &label,
         };
         let policy = said.policy(self.findings);
         let (input, output) = (unqualified(&method.input_type), unqualified(&method.output_type));
@@ -119,29 +119,28 @@ impl Reader<'_, '_> {
         if let Some(value) = balance {
             policy.balance = Sourced { value, origin: at(5) };
         }
-        let (eject_at, rollout_at) = (at(6), at(7));
         if let Some(eject) = &said.eject {
-            policy.eject = self.eject(eject, Sourced { value: EjectPolicy::default(), origin: eject_at });
+            policy.eject = self.eject(eject, &join(option, &[6]));
         }
         if let Some(rollout) = &said.rollout {
-            policy.rollout =
-                self.rollout(rollout, Sourced { value: RolloutPolicy::default(), origin: rollout_at });
+            policy.rollout = self.rollout(rollout, &join(option, &[7]));
         }
         policy
     }
 
-    fn eject(&mut self, said: &vocabulary::Eject, mut eject: Sourced<EjectPolicy>) -> Sourced<EjectPolicy> {
-        let Sourced { value, origin } = &mut eject;
-        for (what, said, field) in [
-            ("eject.min_success_percent", said.min_success_percent, &mut value.min_success_percent),
-            ("eject.max_percent", said.max_percent, &mut value.max_percent),
+    fn eject(&mut self, said: &vocabulary::Eject, option: &[i32]) -> Sourced<EjectPolicy> {
+        let at = |field: i32| self.places.at(&join(option, &[field]));
+        let mut value = EjectPolicy::default();
+        for (what, said, at, field) in [
+            ("eject.min_success_percent", said.min_success_percent, at(1), &mut value.min_success_percent),
+            ("eject.max_percent", said.max_percent, at(5), &mut value.max_percent),
         ] {
             match said {
                 0 => {}
                 1..=100 => *field = said,
                 _ => {
                     let message = format!("{what}: {said} is no percentage");
-                    self.findings.error("bad-percent", origin, message, "write a number from 1 to 100");
+                    self.findings.error("bad-percent", &at, message, "write a number from 1 to 100");
                 }
             }
         }
@@ -149,38 +148,31 @@ impl Reader<'_, '_> {
             value.min_requests = said.min_requests;
         }
         value.interval =
-            self.findings.duration("eject.interval", &said.interval, origin).unwrap_or(value.interval);
-        value.base = self.findings.duration("eject.base", &said.base, origin).unwrap_or(value.base);
-        eject
+            self.findings.duration("eject.interval", &said.interval, &at(3)).unwrap_or(value.interval);
+        value.base = self.findings.duration("eject.base", &said.base, &at(4)).unwrap_or(value.base);
+        Sourced { value, origin: self.places.at(option) }
     }
 
-    fn rollout(
-        &mut self,
-        said: &vocabulary::Rollout,
-        mut rollout: Sourced<RolloutPolicy>,
-    ) -> Sourced<RolloutPolicy> {
-        let Sourced { value, origin } = &mut rollout;
+    fn rollout(&mut self, said: &vocabulary::Rollout, option: &[i32]) -> Sourced<RolloutPolicy> {
+        let at = |field: i32| self.places.at(&join(option, &[field]));
+        let mut value = RolloutPolicy::default();
         let rising = said.steps.iter().zip(said.steps.iter().skip(1)).all(|(one, next)| one < next);
         if !said.steps.is_empty() {
             if rising && said.steps.first() > Some(&0) && said.steps.last() == Some(&100) {
                 value.steps.clone_from(&said.steps);
             } else {
                 let message = format!("rollout.steps: {:?} does not rise from above 0 to 100", said.steps);
-                self.findings.error(
-                    "bad-rollout-steps",
-                    origin,
-                    message,
-                    "write for example [1, 10, 50, 100]",
-                );
+                let remedy = "write for example [1, 10, 50, 100]";
+                self.findings.error("bad-rollout-steps", &at(1), message, remedy);
             }
         }
-        value.bake = self.findings.duration("rollout.bake", &said.bake, origin).unwrap_or(value.bake);
+        value.bake = self.findings.duration("rollout.bake", &said.bake, &at(2)).unwrap_or(value.bake);
         value.gate = match said.gate {
             2 => Gate::Strict,
             3 => Gate::Report,
             _ => Gate::Consumers,
         };
-        rollout
+        Sourced { value, origin: self.places.at(option) }
     }
 
     fn idempotency(&self, level: i32, options: &[i32]) -> Sourced<Idempotency> {

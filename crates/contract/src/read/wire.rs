@@ -22,6 +22,17 @@ impl<'a> Records<'a> {
         Self { rest: bytes }
     }
 
+    /// The next record with its own bytes; `Some(None)` at the end, `None` where it is malformed.
+    pub(crate) fn raw(&mut self) -> Option<Option<(&'a [u8], u32, Value<'a>)>> {
+        let before = self.rest;
+        if before.is_empty() {
+            return Some(None);
+        }
+        let (number, value) = self.record().ok()?;
+        let raw = before.get(..before.len() - self.rest.len())?;
+        Some(Some((raw, number, value)))
+    }
+
     fn record(&mut self) -> Result<(u32, Value<'a>), &'static str> {
         let key = self.varint()?;
         let number = u32::try_from(key >> 3).map_err(|_| "a field number is too large")?;
