@@ -1,5 +1,7 @@
 //! Control plane and data plane stepped together.
 
+mod sockets;
+
 use crate::{
     Decoded, Invalid,
     fixture::{CATALOG, Mesh, Pair, STOCK, listener_name},
