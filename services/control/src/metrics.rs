@@ -39,7 +39,6 @@ struct HowLabel {
 }
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct TypeLabel {
-    
     resource_type: String,
 }
 

@@ -44,7 +44,12 @@ pub(crate) fn published(view: &View, trust_domain: &TrustDomain) -> Published {
         let sees = self::visible(view, &gateway);
         visible.insert(gateway, sees);
     }
-    Published { snapshot, visible }
+    let others = view.divided().into_iter();
+    let others = others.map(|namespace| {
+        let snapshot = compile(&view.world(trust_domain.clone(), &namespace));
+        (namespace, snapshot)
+    });
+    Published { snapshot, namespaces: others.collect(), visible }
 }
 
 fn visible(view: &View, workload: &WorkloadId) -> Visible {

@@ -30,7 +30,7 @@ use tokio::{
 };
 use tonic::service::Routes;
 use transport::{ClientCertificates, Drain, HotIdentity, ServeOptions};
-use xds::{Published, server::AdsServer};
+use xds::server::AdsServer;
 
 /// How long open calls may take to end.
 const DRAIN_GRACE: Duration = Duration::from_secs(2);
@@ -249,7 +249,7 @@ fn start_registry(
         );
     }
     let until = SystemTime::now() + config.relearn_grace;
-    let registry = Registry::new(config.trust_domain.clone(), placements, contracts, until);
+    let registry = Registry::new(placements, contracts, until);
     let (registrar, work) = registrar::registrar(registry, store.clone(), audit.clone());
     tasks.spawn(async move { Ok(work.run().await?) });
     registrar

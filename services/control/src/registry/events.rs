@@ -14,7 +14,7 @@ pub(crate) struct LeaseId(pub(crate) u64);
 #[derive(Clone, Debug)]
 pub(crate) enum Event {
     /// An instance describes itself on its stream, for the first time or again.
-    Register { lease: LeaseId, workload: WorkloadId, offer: Offer },
+    Register { lease: LeaseId, workload: WorkloadId, offer: Box<Offer> },
     /// A descriptor set came, or was found in the store.
     Learn { judged: Judged, stored: bool },
     /// A set came on this stream that is not the one it was sent as.
@@ -59,7 +59,7 @@ impl Registry {
         let mut effects = Vec::new();
         match event {
             Event::Register { lease, workload, offer } => {
-                self.register(lease, workload, offer, now, &mut effects)
+                self.register(lease, workload, *offer, now, &mut effects);
             }
             Event::Learn { judged, stored } => self.learn(judged, stored),
             Event::Mismatch { lease, said, is } => self.mismatch(lease, &said, &is),

@@ -30,7 +30,7 @@ pub(crate) use view::{InstanceView, Known, State, View};
 
 use crate::store::{Claim, InstanceKey, Placement};
 use contract::Digest;
-use identity::{TrustDomain, WorkloadId};
+use identity::WorkloadId;
 use std::{
     collections::{BTreeMap, BTreeSet},
     time::SystemTime,
@@ -42,7 +42,6 @@ const MAX_DEPARTED: usize = 1024;
 /// The registry's state.
 #[derive(Debug)]
 pub(crate) struct Registry {
-    trust_domain: TrustDomain,
     /// Until when instances that are only remembered stay placed.
     relearn_until: SystemTime,
     shutting_down: bool,
@@ -52,6 +51,8 @@ pub(crate) struct Registry {
     /// The contract in force of workloads without a placed instance.
     absent: BTreeMap<(WorkloadId, String), Digest>,
     departed: BTreeMap<InstanceKey, Placed>,
+    /// When a workload came to provide a service, on the scale of `count`.
+    claims: BTreeMap<(WorkloadId, String), u64>,
     /// Counts admissions and arrivals.
     count: u64,
     /// What the store holds.
@@ -96,17 +97,11 @@ struct Placed {
 
 impl Registry {
     /// A registry that remembers `placements` with `contracts` from before a restart.
-    pub(crate) fn new(
-        trust_domain: TrustDomain,
-        placements: Vec<Placement>,
-        contracts: Vec<Judged>,
-        relearn_until: SystemTime,
-    ) -> Self {
+    pub(crate) fn new(placements: Vec<Placement>, contracts: Vec<Judged>, relearn_until: SystemTime) -> Self {
         let count = placements.iter().map(|placement| placement.order).max().unwrap_or(0);
         let instances =
             placements.iter().map(|placement| (placement.key.clone(), Record::remembered(placement)));
-        Self {
-            trust_domain,
+        let mut registry = Self {
             relearn_until,
             shutting_down: false,
             leases: BTreeMap::new(),
@@ -115,9 +110,12 @@ impl Registry {
             contracts: contracts.into_iter().map(|judged| (judged.digest.clone(), judged)).collect(),
             absent: BTreeMap::new(),
             departed: BTreeMap::new(),
+            claims: BTreeMap::new(),
             count,
             saved: placements.into_iter().map(|placement| (placement.key.clone(), placement)).collect(),
-        }
+        };
+        registry.claim();
+        registry
     }
 
     /// Whether instances are still remembered only, and until when at most.

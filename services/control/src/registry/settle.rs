@@ -3,6 +3,7 @@
 use super::{Answer, Effect, LeaseId, Placed, Record, Registry, admission::Verdict};
 use crate::store::{AuditEvent, AuditKind, Change, Claim, HistoryEntry, InstanceKey, Placement};
 use contract::Digest;
+use identity::WorkloadId;
 use resource::ServerListener;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -21,6 +22,7 @@ impl Registry {
                 record.since = now;
             }
         }
+        self.claim();
         self.save(effects);
         self.answer(effects);
     }
@@ -149,13 +151,33 @@ impl Registry {
         self.contracts.retain(|digest, _| used.contains(digest.as_str()));
     }
 
+    /// Who claimed a contract first provides it to namespaces without a provider of their own, and stays
+    /// the one while it is restarted.
+    pub(super) fn claim(&mut self) {
+        let mut claims: BTreeMap<(WorkloadId, String), u64> = BTreeMap::new();
+        for (key, placed) in self.placed() {
+            for service in placed.claim.serves.keys() {
+                let claimed = claims.entry((key.workload.clone(), service.clone())).or_insert(placed.order);
+                *claimed = placed.order.min(*claimed);
+            }
+        }
+        let absent = self.absent.keys().map(|key| (key.clone(), u64::MAX));
+        claims.extend(absent);
+        for (key, claimed) in &mut claims {
+            *claimed = self.claims.get(key).copied().unwrap_or(*claimed);
+        }
+        self.claims = claims;
+    }
+
     /// The difference between what is and what the store holds.
     fn save(&mut self, effects: &mut Vec<Effect>) {
         let now: BTreeMap<_, _> = self.instances.iter().filter_map(placement).collect();
         let removed = self.saved.keys().filter(|key| !now.contains_key(*key));
         effects.extend(removed.map(|key| Effect::Save(Change::RemovePlacement(key.clone()))));
         let put = now.iter().filter(|(key, placement)| self.saved.get(*key) != Some(placement));
-        effects.extend(put.map(|(_, placement)| Effect::Save(Change::PutPlacement(placement.clone()))));
+        effects.extend(
+            put.map(|(_, placement)| Effect::Save(Change::PutPlacement(Box::new(placement.clone())))),
+        );
         self.saved = now;
     }
 

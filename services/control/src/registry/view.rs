@@ -77,6 +77,12 @@ impl View {
         known.iter().find(|known| known.workload.namespace() == namespace).or_else(|| known.first())
     }
 
+    /// The namespaces whose own workload provides a contract that another one provides for everybody else.
+    pub(crate) fn divided(&self) -> BTreeSet<String> {
+        let later = self.contracts.values().flat_map(|known| known.iter().skip(1));
+        later.map(|known| known.workload.namespace().to_owned()).collect()
+    }
+
     /// The world as workloads of `namespace` see it.
     pub(crate) fn world(&self, trust_domain: identity::TrustDomain, namespace: &str) -> World {
         let served = |(name, _): (&String, _)| {
@@ -119,25 +125,26 @@ impl Registry {
     }
 
     fn known(&self) -> BTreeMap<String, Vec<Known>> {
-        let mut latest: BTreeMap<(&str, &WorkloadId), (&Digest, u64, u64)> = BTreeMap::new();
+        let mut latest: BTreeMap<(&str, &WorkloadId), (&Digest, u64)> = BTreeMap::new();
         for (key, Placed { claim, order }) in self.placed() {
             for (service, digest) in &claim.serves {
-                let entry = latest.entry((service, &key.workload)).or_insert((digest, *order, *order));
-                entry.2 = entry.2.min(*order);
+                let entry = latest.entry((service, &key.workload)).or_insert((digest, *order));
                 if *order > entry.1 {
-                    (entry.0, entry.1) = (digest, *order);
+                    *entry = (digest, *order);
                 }
             }
         }
-        let placed = latest.into_iter().map(|(who, (digest, _, claimed))| (who, digest, true, claimed));
+        let placed = latest.into_iter().map(|(who, (digest, _))| (who, digest, true));
         let absent = self.absent.iter();
-        let absent = absent
-            .map(|((workload, service), digest)| ((service.as_str(), workload), digest, false, u64::MAX));
+        let absent =
+            absent.map(|((workload, service), digest)| ((service.as_str(), workload), digest, false));
         let mut known: BTreeMap<String, Vec<Known>> = BTreeMap::new();
-        for ((service, workload), digest, served, claimed) in placed.chain(absent) {
+        for ((service, workload), digest, served) in placed.chain(absent) {
             let Some(Ok(contract)) = self.contracts.get(digest).map(|judged| judged.verdict.clone()) else {
                 continue;
             };
+            let claimed =
+                self.claims.get(&(workload.clone(), service.to_owned())).copied().unwrap_or(u64::MAX);
             let entry = Known { workload: workload.clone(), contract, served, claimed };
             known.entry(service.to_owned()).or_default().push(entry);
         }

@@ -41,7 +41,7 @@ impl Identity for IdentityService {
             return Err(self.refuse(&TokenRefusal::Unknown));
         };
         let hash = token.hash();
-        let proven = self.proven(hash.clone(), &workload).await?;
+        let proven = self.proven(hash, &workload).await?;
         let id = SpiffeId::new(self.ca.bundle().trust_domain.clone(), proven.clone());
         let svid = self.ca.issue(&csr, &id).map_err(|error| bad_csr(&error))?;
         // Only now: a CSR that cannot be certified costs nobody a token.
@@ -50,7 +50,7 @@ impl Identity for IdentityService {
         if proven.to_string() == ADMIN {
             self.admin_joined.notify_one();
         }
-        Ok(Response::new(IssueResponse { svid: Some(self.message(svid)) }))
+        Ok(Response::new(IssueResponse { svid: Some(self.message(&svid)) }))
     }
 
     async fn renew(&self, request: Request<RenewRequest>) -> Result<Response<RenewResponse>, Status> {
@@ -58,7 +58,7 @@ impl Identity for IdentityService {
         let svid = self.ca.issue(&request.into_inner().csr, &id).map_err(|error| bad_csr(&error))?;
         tracing::info!(target: "audit", kind = "SVID_RENEWED", workload = %id.workload(), "SVID renewed");
         self.metrics.issued("renewal");
-        Ok(Response::new(RenewResponse { svid: Some(self.message(svid)) }))
+        Ok(Response::new(RenewResponse { svid: Some(self.message(&svid)) }))
     }
 
     async fn issue_edge(
@@ -119,7 +119,7 @@ impl IdentityService {
         refusal(Code::Unauthenticated, refused.reason(), &refused.to_string(), &[("remedy", remedy)])
     }
 
-    fn message(&self, svid: X509Svid) -> Svid {
+    fn message(&self, svid: &X509Svid) -> Svid {
         Svid {
             spiffe_id: svid.id.to_string(),
             chain: svid.chain.iter().map(|certificate| certificate.to_vec()).collect(),

@@ -75,7 +75,7 @@ impl Session {
                     return Err(Some(misused(&fault)));
                 }
                 self.registered = true;
-                Event::Register { lease, workload: self.workload.clone(), offer }
+                Event::Register { lease, workload: self.workload.clone(), offer: Box::new(offer) }
             }
             _ if !self.registered => return Err(Some(misused("the first message must be a registration"))),
             Said::Readiness(readiness) => Event::Readiness { lease, ready: readiness.ready },

@@ -98,11 +98,11 @@ fn verify_copy(bytes: &[u8], path: &Path, trust_domain: &str) -> Result<(), Stor
         .and_then(|()| backend.write(0, bytes))
         .map_err(|error| corrupt(error.to_string()))?;
     let mut copy =
-        Database::builder().create_with_backend(backend).map_err(|error| open_error(error, path))?;
+        Database::builder().create_with_backend(backend).map_err(|error| corrupt(error.to_string()))?;
     match copy.check_integrity() {
         Ok(true) => schema::check(&copy, path, trust_domain)?,
         Ok(false) => return Err(corrupt("checksums do not match".to_owned())),
-        Err(error) => return Err(open_error(error, path)),
+        Err(error) => return Err(corrupt(error.to_string())),
     }
     super::read::check_values(&copy, path)
 }
@@ -111,9 +111,7 @@ fn open_error(error: DatabaseError, path: &Path) -> StoreError {
     let path = path.to_owned();
     match error {
         DatabaseError::DatabaseAlreadyOpen => StoreError::Locked { path },
-        DatabaseError::Storage(redb::StorageError::Io(source))
-            if source.kind() != io::ErrorKind::UnexpectedEof =>
-        {
+        DatabaseError::Storage(redb::StorageError::Io(source)) => {
             StoreError::Io { path, doing: "open the store", source }
         }
         other => StoreError::Corrupt { path, detail: other.to_string() },

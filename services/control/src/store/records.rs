@@ -152,7 +152,7 @@ pub(crate) struct AuditEvent {
 /// One write of a transaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Change {
-    PutPlacement(Placement),
+    PutPlacement(Box<Placement>),
     RemovePlacement(InstanceKey),
     PutContract {
         digest: Digest,

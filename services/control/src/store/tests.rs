@@ -71,8 +71,8 @@ fn everything_written_is_there_after_reopening() {
     let digest = Digest::of(b"set");
     store
         .commit(&[
-            Change::PutPlacement(placement("a", 1)),
-            Change::PutPlacement(placement("b", 2)),
+            Change::PutPlacement(Box::new(placement("a", 1))),
+            Change::PutPlacement(Box::new(placement("b", 2))),
             Change::RemovePlacement(placement("b", 2).key),
             Change::PutContract { digest: digest.clone(), bytes: Arc::from(&b"set"[..]) },
             Change::Audit(event("hello".to_owned())),
@@ -235,7 +235,7 @@ fn child_that_writes_until_it_is_killed() {
     for n in store.placements().unwrap().len() as u64.. {
         let bytes: Arc<[u8]> = n.to_string().repeat(500).into_bytes().into();
         let contract = Change::PutContract { digest: Digest::of(&bytes), bytes };
-        store.commit(&[Change::PutPlacement(placement(&format!("{n:08}"), n)), contract]).unwrap();
+        store.commit(&[Change::PutPlacement(Box::new(placement(&format!("{n:08}"), n))), contract]).unwrap();
         println!("acknowledged {n}");
     }
 }

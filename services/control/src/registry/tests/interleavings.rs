@@ -1,0 +1,145 @@
+//! Whatever happens in whatever order, the promises hold.
+
+use super::*;
+use proptest::prelude::*;
+use std::collections::BTreeSet;
+
+const WORKLOADS: [&str; 3] = ["demo/a", "demo/b", "other/a"];
+
+#[derive(Clone, Debug)]
+enum Step {
+    Open { workload: usize, instance: usize, port: u16, set: usize },
+    Again { lease: usize, port: u16, set: usize },
+    Upload { lease: usize },
+    Ready { lease: usize, ready: bool },
+    Close { lease: usize },
+    Wait { seconds: u64 },
+    Restart,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        5 => (0..3usize, 0..2usize, 1..5u16, 0..4usize)
+            .prop_map(|(workload, instance, port, set)| Step::Open { workload, instance, port, set }),
+        2 => (0..6usize, 1..5u16, 0..4usize).prop_map(|(lease, port, set)| Step::Again { lease, port, set }),
+        5 => (0..6usize).prop_map(|lease| Step::Upload { lease }),
+        3 => (0..6usize, any::<bool>()).prop_map(|(lease, ready)| Step::Ready { lease, ready }),
+        3 => (0..6usize).prop_map(|lease| Step::Close { lease }),
+        1 => (1..20u64).prop_map(|seconds| Step::Wait { seconds }),
+        1 => Just(Step::Restart),
+    ]
+}
+
+/// Open streams: whose they are.
+type Streams = Vec<(LeaseId, usize, usize)>;
+
+fn run(sim: &mut Sim, streams: &mut Streams, step: &Step) {
+    let pick = |lease: usize| streams.get(lease % streams.len().max(1)).copied();
+    match *step {
+        Step::Open { workload, instance, port, set } => {
+            let lease = sim.open(WORKLOADS[workload], provider(&format!("i{instance}"), port, set));
+            streams.push((lease, workload, instance));
+        }
+        Step::Again { lease, port, set } => {
+            if let Some((lease, workload, instance)) = pick(lease) {
+                sim.register(lease, WORKLOADS[workload], provider(&format!("i{instance}"), port, set));
+            }
+        }
+        Step::Upload { lease } => {
+            pick(lease).into_iter().for_each(|(lease, ..)| sim.upload(lease));
+        }
+        Step::Ready { lease, ready } => {
+            pick(lease).into_iter().for_each(|(lease, ..)| sim.handle(Event::Readiness { lease, ready }));
+        }
+        Step::Close { lease } => {
+            if let Some((lease, ..)) = pick(lease) {
+                streams.retain(|(other, ..)| *other != lease);
+                sim.close(lease);
+            }
+        }
+        Step::Wait { seconds } => sim.later(Duration::from_secs(seconds)),
+        Step::Restart => {
+            streams.clear();
+            sim.restart();
+        }
+    }
+}
+
+fn check(sim: &mut Sim) {
+    let mut providers: BTreeMap<(String, String), WorkloadId> = BTreeMap::new();
+    let mut addresses = BTreeSet::new();
+    for (key, placement) in &sim.placements {
+        for (service, digest) in &placement.claim.serves {
+            let place = (key.workload.namespace().to_owned(), service.clone());
+            let other = providers.insert(place, key.workload.clone());
+            assert!(other.is_none_or(|other| other == key.workload), "two providers of {service}");
+            assert!(sim.contracts.contains_key(digest), "{key} is placed without its contract");
+        }
+        if sim.state_of(key) != State::Relearning {
+            assert!(addresses.insert(placement.claim.address), "two at one address");
+        }
+    }
+    let view = sim.view();
+    let placed: BTreeSet<_> =
+        view.placed.iter().map(|instance| (instance.workload.clone(), instance.name.clone())).collect();
+    let kept: BTreeSet<_> =
+        sim.placements.keys().map(|key| (key.workload.clone(), key.instance.clone())).collect();
+    assert_eq!(placed, kept, "the store holds what is placed");
+    for instance in &view.placed {
+        let key = InstanceKey { workload: instance.workload.clone(), instance: instance.name.clone() };
+        assert_eq!(sim.placements[&key].ready, instance.ready);
+    }
+    for service in view.contracts.keys() {
+        assert!(view.provider(service, "nowhere").unwrap().service(service).is_some());
+    }
+    // Settled: nothing is left to say or to write until something happens.
+    if sim.registry.relearning().is_none_or(|until| sim.now < until) {
+        let effects = sim.registry.handle(Event::Tick, sim.now);
+        assert!(effects.is_empty(), "{effects:?}");
+    }
+}
+
+impl Sim {
+    fn state_of(&self, key: &InstanceKey) -> State {
+        self.view().instances.iter().find(|known| known.key == *key).unwrap().state
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn the_promises_hold(steps in proptest::collection::vec(step(), 1..60)) {
+        let (mut sim, mut streams) = (Sim::new(), Streams::new());
+        for step in &steps {
+            let before: Vec<_> = sim.view().instances;
+            run(&mut sim, &mut streams, step);
+            check(&mut sim);
+            // Nobody is withdrawn from memory but by time, by its own stream, or by whoever is at its address.
+            if matches!(step, Step::Ready { .. } | Step::Close { .. } | Step::Restart) {
+                for known in before.iter().filter(|known| known.state == State::Relearning) {
+                    prop_assert!(sim.placements.contains_key(&known.key));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn everybody_who_stays_alone_is_admitted(steps in proptest::collection::vec(step(), 1..40)) {
+        let (mut sim, mut streams) = (Sim::new(), Streams::new());
+        for step in &steps {
+            run(&mut sim, &mut streams, step);
+        }
+        while streams.len() > 1 {
+            let (lease, ..) = streams.remove(0);
+            sim.close(lease);
+        }
+        sim.later(GRACE);
+        if let Some((lease, ..)) = streams.first() {
+            sim.upload(*lease);
+            let told = &sim.told[lease];
+            let refused = matches!(told, Answer::Refused(refusals) if refusals.iter().all(|r| r.reason == "LINT_ERROR"));
+            prop_assert!(refused || matches!(told, Answer::Admitted { .. } | Answer::Superseded), "{told:?}");
+        }
+    }
+}
