@@ -3,8 +3,9 @@
 use rusqlite::{Connection, TransactionBehavior};
 use rusqlite_migration::{M, Migrations};
 use std::{
-    fs::{self, File},
+    fs::{self, File, OpenOptions},
     io,
+    os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
     sync::mpsc,
     thread,
@@ -135,13 +136,20 @@ fn connect(path: &Path, migrations: &[&'static str]) -> Result<Connection, OpenE
     }
     // The schema's version is read before the transaction that changes it: one process at a time.
     let lock = path.with_extension("lock");
-    let guard = File::create(&lock).map_err(io(&lock))?;
+    let guard = private(&lock).map_err(io(&lock))?;
     guard.lock().map_err(io(&lock))?;
+    private(path).map_err(io(path))?;
     let mut connection = open(path).map_err(|source| OpenError::Sqlite { path: path.to_owned(), source })?;
     Migrations::from_iter(migrations.iter().copied().map(M::up))
         .to_latest(&mut connection)
         .map_err(|source| OpenError::Migration { path: path.to_owned(), source })?;
     Ok(connection)
+}
+
+/// Opens the file, or makes it for its owner's eyes only: orders are about people. SQLite makes the files
+/// beside it alike.
+fn private(path: &Path) -> io::Result<File> {
+    OpenOptions::new().create(true).append(true).mode(0o600).open(path)
 }
 
 fn open(path: &Path) -> rusqlite::Result<Connection> {
@@ -195,6 +203,17 @@ mod tests {
             thread.join().unwrap().unwrap();
         }
         assert_eq!(count(&Database::open(&path, SCHEMA).unwrap()).await, 0);
+    }
+
+    #[test]
+    fn files_are_for_their_owner_alone() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let _database = Database::open(&folder.path().join("a.sqlite"), SCHEMA).unwrap();
+        for entry in fs::read_dir(folder.path()).unwrap() {
+            let entry = entry.unwrap();
+            assert_eq!(entry.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{entry:?}");
+        }
     }
 
     #[test]

@@ -8,10 +8,16 @@ use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
     process::ExitCode,
+    sync::Arc,
+    time::Duration,
 };
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    sync::oneshot,
+};
 use tokio_stream::wrappers::TcpListenerStream;
 use tonic::service::Routes;
+use treaty::reflection::Reflection;
 
 /// Where a service runs.
 #[derive(Clone, Debug, clap::Args)]
@@ -61,25 +67,44 @@ pub fn data_file(folder: &Path, service: &str) -> PathBuf {
     folder.join(format!("{service}.sqlite"))
 }
 
-/// Serves `routes` on `address` without a mesh, until SIGTERM or SIGINT.
+/// How long open streams may go on after the end was asked for.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// Serves `routes`, and reflection of their `contract`, on `address` without a mesh, until SIGTERM or
+/// SIGINT.
 ///
 /// # Errors
 /// The address cannot be used.
-pub async fn standalone(address: SocketAddr, routes: Routes) -> Result<(), ProcessError> {
+pub async fn standalone(
+    address: SocketAddr,
+    contract: &'static [u8],
+    routes: Routes,
+) -> Result<(), ProcessError> {
     let mut terminate = signal(SignalKind::terminate()).map_err(ProcessError::Signals)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(ProcessError::Signals)?;
     let listener = tokio::net::TcpListener::bind(address).await;
     let listener = listener.map_err(|source| ProcessError::Listen { address, source })?;
-    tonic::transport::Server::builder()
-        .add_routes(routes)
+    tracing::info!(%address, "serving alone: plaintext, no policy");
+    let (v1, v1alpha) = Reflection::new([Arc::<[u8]>::from(contract)]).services();
+    let (stop, stopped) = oneshot::channel::<()>();
+    let server = tonic::transport::Server::builder()
+        .add_routes(routes.add_service(v1).add_service(v1alpha))
         .serve_with_incoming_shutdown(TcpListenerStream::new(listener), async {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = interrupt.recv() => {}
-            }
-        })
-        .await?;
-    Ok(())
+            // Stopped, or nobody is left who could stop it.
+            let _ = stopped.await;
+        });
+    let end = async {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        let _ = stop.send(());
+        tokio::time::sleep(GRACE).await;
+    };
+    tokio::select! {
+        served = server => Ok(served?),
+        () = end => Ok(()),
+    }
 }
 
 /// The last words of a process that could not go on.
@@ -87,10 +112,15 @@ pub async fn standalone(address: SocketAddr, routes: Routes) -> Result<(), Proce
 pub fn fail(error: &dyn Error) -> ExitCode {
     let name = env::args().next().unwrap_or_default();
     let name = Path::new(&name).file_name().unwrap_or_default().to_string_lossy().into_owned();
-    eprintln!("{name}: {error}");
+    let mut said = error.to_string();
+    eprintln!("{name}: {said}");
     let mut source = error.source();
     while let Some(cause) = source {
-        eprintln!("  because {cause}");
+        let text = cause.to_string();
+        if !said.contains(&text) {
+            eprintln!("  because {text}");
+            said = text;
+        }
         source = cause.source();
     }
     ExitCode::FAILURE

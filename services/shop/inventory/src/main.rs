@@ -18,6 +18,7 @@ struct Arguments {
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    treaty::logs::init("info");
     match run(Arguments::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => shop_base::fail(&error),
@@ -28,7 +29,7 @@ async fn run(Arguments { place }: Arguments) -> Result<(), ProcessError> {
     let store = Store::open(&shop_base::data_file(&place.data_dir, "inventory"))?;
     let server = InventoryServer::new(InventoryService::new(store));
     match place.standalone {
-        Some(address) => shop_base::standalone(address, Routes::new(server)).await,
+        Some(address) => shop_base::standalone(address, CONTRACT, Routes::new(server)).await,
         None => Ok(treaty::join(Contracts::serving(CONTRACT)).await?.serve(server).await?),
     }
 }

@@ -37,6 +37,7 @@ struct Arguments {
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    treaty::logs::init("info");
     match run(Arguments::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => shop_base::fail(&error),
@@ -77,7 +78,7 @@ async fn alone(
     let shop = Shop::new(store, catalogue, warehouse, terms);
     let keeper = tokio::spawn(shop.keeper().run());
     let routes = Routes::new(OrdersServer::new(OrdersService::new(shop)));
-    let served = shop_base::standalone(address, routes).await;
+    let served = shop_base::standalone(address, orders::CONTRACT, routes).await;
     keeper.abort();
     served
 }
