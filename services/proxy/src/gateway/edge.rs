@@ -7,7 +7,7 @@ use super::{
     refuse,
 };
 use arc_swap::ArcSwapOption;
-use http::{Request, Response};
+use http::{Method, Request, Response};
 use hyper::body::Incoming;
 use parking_lot::Mutex;
 use resource::ServiceView;
@@ -109,7 +109,7 @@ impl Service<Request<Incoming>> for Edge {
 
 impl Inner {
     async fn answer(&self, mut request: Request<Body>) -> Response<Recorded> {
-        if !headers::is_grpc(request.headers()) {
+        if request.method() != Method::POST || !headers::is_grpc(request.headers()) {
             return unrecorded(refuse::not_grpc());
         }
         if is_own(request.uri().path()) {

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 use tokio::{sync::oneshot, task::JoinHandle, time::sleep};
-use tonic::Status;
+use tonic::{Code, Status};
 use treaty::{control_plane::ControlPlane, reflection::Shown};
 
 /// Pauses between attempts: the first, and the longest.
@@ -62,12 +62,13 @@ struct Follower {
 /// Why a listed contract is left out.
 #[derive(Debug, thiserror::Error)]
 enum ContractError {
-    #[error("it was not delivered: {}", .0.message())]
-    Fetch(Box<Status>),
-    #[error("its descriptor set is empty")]
-    Empty,
+    #[error("the control plane lists it, and does not have it")]
+    Missing,
     #[error(transparent)]
     Read(#[from] ReadError),
+    /// Nothing can be said about it now.
+    #[error("it was not delivered: {}", .0.message())]
+    Away(Box<Status>),
 }
 
 impl Follower {
@@ -89,18 +90,20 @@ impl Follower {
         let mut lists = self.control.registry().watch_contracts(WatchContractsRequest {}).await?.into_inner();
         while let Some(list) = lists.message().await? {
             *pause = PAUSES.0;
-            self.publish(&list.contracts).await;
+            self.publish(&list.contracts).await?;
         }
         Ok(())
     }
 
-    async fn publish(&mut self, list: &[ServedContract]) {
+    /// All of the list, or nothing while the control plane does not deliver: what was public stays so.
+    async fn publish(&mut self, list: &[ServedContract]) -> Result<(), Status> {
         let mut listed = BTreeMap::new();
         for ServedContract { service, digest, workload } in list {
             match self.contract(digest).await {
                 Ok(contract) => {
                     listed.insert(service.clone(), contract);
                 }
+                Err(ContractError::Away(status)) => return Err(*status),
                 Err(error) => tracing::warn!(service, workload, %error, "a public contract is left out"),
             }
         }
@@ -111,6 +114,7 @@ impl Follower {
         self.shared.directory.store(Some(directory.clone()));
         self.health.publish(directory.listed()).await;
         tracing::info!(services = ?listed.keys().collect::<Vec<_>>(), "public contracts");
+        Ok(())
     }
 
     async fn contract(&mut self, digest: &str) -> Result<Arc<Contract>, ContractError> {
@@ -118,10 +122,14 @@ impl Follower {
             return Ok(known.clone());
         }
         let request = FetchDescriptorSetRequest { digest: digest.to_owned() };
-        let answer = self.control.registry().fetch_descriptor_set(request).await;
-        let set =
-            answer.map_err(|status| ContractError::Fetch(Box::new(status)))?.into_inner().descriptor_set;
-        let contract = Arc::new(Contract::read(set.ok_or(ContractError::Empty)?.bytes)?);
+        let answer = self.control.registry().fetch_descriptor_set(request).await.map_err(|status| {
+            match status.code() {
+                Code::NotFound => ContractError::Missing,
+                _ => ContractError::Away(Box::new(status)),
+            }
+        })?;
+        let set = answer.into_inner().descriptor_set.ok_or(ContractError::Missing)?;
+        let contract = Arc::new(Contract::read(set.bytes)?);
         self.contracts.insert(digest.to_owned(), contract.clone());
         Ok(contract)
     }

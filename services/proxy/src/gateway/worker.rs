@@ -89,6 +89,8 @@ impl Worker {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(async move {
             let listener = transport::share(&self.listener)?;
+            // The last handle closes the port, and a drain begins with that.
+            drop(self.listener);
             let options = ServeOptions { drain_grace: DRAIN_GRACE, ..ServeOptions::default() };
             transport::serve(listener, self.tls, Edge::new(self.shared), options, self.drain).await;
             Ok(())

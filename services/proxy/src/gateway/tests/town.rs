@@ -168,7 +168,9 @@ impl Service<HttpRequest<Body>> for Outside {
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, request: HttpRequest<Body>) -> Self::Future {
+    fn call(&mut self, mut request: HttpRequest<Body>) -> Self::Future {
+        let path = request.uri().path().to_owned();
+        *request.uri_mut() = format!("https://localhost{path}").parse().unwrap();
         let mut connection = self.connection.clone();
         Box::pin(async move {
             connection.send(request).await.map_err(|error| io::Error::other(error.source.to_string()))
