@@ -29,6 +29,6 @@ pub(crate) async fn run(args: Args) -> Result<(), String> {
         let set = std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
         contracts = contracts.consuming(set);
     }
-    let config = treaty::agent::AgentConfig { mesh, contracts, folder: args.dir };
-    treaty::agent::run(config, crate::shutdown()).await.map_err(|error| error.to_string())
+    let config = treaty::agent::AgentConfig { mesh, contracts, directory: args.dir };
+    Box::pin(treaty::agent::run(config, crate::shutdown())).await.map_err(|error| error.to_string())
 }

@@ -26,5 +26,5 @@ pub(crate) async fn run(args: Args) -> Result<(), String> {
     let mesh = treaty::Config::from_env().map_err(|error| error.to_string())?;
     let workers = args.workers.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
     let config = gateway::Config { listen: args.listen, mesh, workers };
-    gateway::run(config, crate::shutdown()).await.map_err(|error| error.to_string())
+    Box::pin(gateway::run(config, crate::shutdown())).await.map_err(|error| error.to_string())
 }

@@ -22,9 +22,10 @@ pub(super) fn of_method(method: &Method) -> Vec<Row> {
         row(name, value, value.value.clone().unwrap_or_else(|| "none".to_owned()), json!(value.value))
     };
     let allow: Vec<String> = policy.allow.value.iter().map(ToString::to_string).collect();
+    let nobody = if policy.public.value { "nobody but the gateway" } else { "nobody" };
     let timeout = policy.timeout.value.map(duration::format);
     vec![
-        row("allow", &policy.allow, or(allow.join(", "), "nobody"), json!(allow)),
+        row("allow", &policy.allow, or(allow.join(", "), nobody), json!(allow)),
         row("public", &policy.public, yes(policy.public.value), json!(policy.public.value)),
         row("timeout", &policy.timeout, timeout.clone().unwrap_or_else(|| "none".to_owned()), json!(timeout)),
         plain("idempotency", &method.idempotency),
@@ -53,7 +54,7 @@ pub(super) fn of_service(service: &Service) -> Vec<Row> {
     let (eject, rollout) = (&policy.eject.value, &policy.rollout.value);
     let (interval, base) = (duration::format(eject.interval), duration::format(eject.base));
     let eject_text = format!(
-        "below {}% of at least {} requests in {interval}, for {base}, at most {}% of endpoints",
+        "below {}% of {} in {interval}: out for {base}, at most {}%",
         eject.min_success_percent, eject.min_requests, eject.max_percent
     );
     let eject_json = json!({

@@ -44,7 +44,7 @@ pub(crate) struct Spec {
 /// What must be done before each start: a fresh join token, for instance. Gives the spec to start.
 pub(crate) trait Prepare {
     /// Waits for what it needs; `Err` says why it never will.
-    async fn prepare(&mut self) -> Result<Spec, String>;
+    fn prepare(&mut self) -> impl Future<Output = Result<Spec, String>> + Send;
 }
 
 /// Keeps a process alive until `stop` says otherwise.
@@ -54,7 +54,7 @@ pub(crate) async fn supervise<P: Prepare>(mut prepare: P, console: Console, mut 
     loop {
         let spec = tokio::select! {
             spec = prepare.prepare() => spec,
-            _ = stop.wait_for(|stop| *stop) => return,
+            () = stopped(&mut stop) => return,
         };
         let started = Instant::now();
         let death = match spec {
@@ -71,10 +71,16 @@ pub(crate) async fn supervise<P: Prepare>(mut prepare: P, console: Console, mut 
         console.died(&death.label, &death.reason, deaths, backoff, &death.lines);
         tokio::select! {
             () = tokio::time::sleep(backoff) => {}
-            _ = stop.wait_for(|stop| *stop) => return,
+            () = stopped(&mut stop) => return,
         }
         backoff = (backoff * 2).min(MAX_BACKOFF);
     }
+}
+
+/// Returns when there is nothing more to keep alive.
+async fn stopped(stop: &mut watch::Receiver<bool>) {
+    // An error means that nobody is left to say stop, which is the same.
+    let _ = stop.wait_for(|stop| *stop).await;
 }
 
 struct Death {
@@ -98,7 +104,7 @@ async fn run(spec: &Spec, console: &Console, stop: &mut watch::Receiver<bool>) -
     let stderr = child.stderr.take().map(|pipe| tokio::spawn(copy_lines(pipe, console.clone(), label.clone())));
     let status = tokio::select! {
         status = child.wait() => status,
-        _ = stop.wait_for(|stop| *stop) => {
+        () = stopped(stop) => {
             end(&mut child).await;
             return None;
         }
