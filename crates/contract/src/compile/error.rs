@@ -1,7 +1,7 @@
 //! Why sources are no descriptor set.
 
 use super::Sources;
-use crate::{lint::Excerpt, origin::Origin};
+use crate::{lint::Excerpt, origin::Origin, read::schema::Schema};
 use miette::{Diagnostic as _, SourceCode, SourceSpan};
 use std::{fmt, path::PathBuf};
 
@@ -50,27 +50,47 @@ pub enum CompileError {
 impl CompileError {
     pub(super) fn of(error: &protox::Error, sources: &Sources) -> Self {
         let file = error.file().unwrap_or_default();
-        let remedy = error.help().map(|help| help.to_string());
-        let message = error.to_string();
+        let inner = error.diagnostic_source();
+        let message = inner.map_or_else(|| error.to_string(), |inner| format!("{error}: {inner}"));
+        let remedy = error.help().map(|help| help.to_string()).or_else(|| known_names(&inner?.to_string()));
         let label = error.labels().and_then(|mut labels| labels.next());
-        // Linking errors know places only in files whose source is at hand.
         let found = label.and_then(|label| {
             let text = error.source_code().and_then(whole).or_else(|| sources.text(file))?;
-            place_of(file, &text, *label.inner())
+            let span = *label.inner();
+            place_of(file, &text, inner.and_then(|inner| narrow(inner, &text, span)).unwrap_or(span))
         });
-        match found {
-            Some((origin, excerpt)) => {
-                Self::Source { message, origin, excerpt: excerpt.map(Box::new), remedy }
-            }
-            None if file.is_empty() => {
-                Self::Source { message, origin: Origin::Default, excerpt: None, remedy }
-            }
-            None => {
-                let origin = Origin::At { file: file.to_owned(), line: 0, column: 0 };
-                Self::Source { message, origin, excerpt: None, remedy }
-            }
-        }
+        let (origin, excerpt) = match found {
+            Some((origin, excerpt)) => (origin, excerpt.map(Box::new)),
+            None if file.is_empty() => (Origin::Default, None),
+            None => (Origin::At { file: file.to_owned(), line: 0, column: 0 }, None),
+        };
+        Self::Source { message, origin, excerpt, remedy }
     }
+}
+
+/// An aggregate is parsed apart from its file: what is wrong within it is looked up again in the
+/// statement at `span`, as a word, and taken for found where there is only one.
+fn narrow(inner: &dyn miette::Diagnostic, text: &str, span: SourceSpan) -> Option<SourceSpan> {
+    let label = inner.labels()?.next()?;
+    let aggregate = inner.source_code().and_then(whole)?;
+    let word = aggregate.get(label.offset()..label.offset() + label.len()).filter(|word| !word.is_empty())?;
+    let statement = text.get(span.offset()..span.offset() + span.len())?;
+    let is_whole = |at: usize| {
+        let of_word = |c: char| c.is_alphanumeric() || c == '_';
+        let before = statement.get(..at).and_then(|before| before.chars().next_back());
+        let after = statement.get(at + word.len()..).and_then(|after| after.chars().next());
+        !before.is_some_and(of_word) && !after.is_some_and(of_word)
+    };
+    let mut found = statement.match_indices(word).map(|(at, _)| at).filter(|at| is_whole(*at));
+    let at = found.next().filter(|_| found.next().is_none())?;
+    Some(SourceSpan::from((span.offset() + at, word.len())))
+}
+
+/// What the vocabulary knows instead of the name that `message` says was not found.
+fn known_names(message: &str) -> Option<String> {
+    let quoted = message.split('\'').rev().nth(1)?;
+    let names = Schema::known().ok()?.names(quoted)?;
+    Some(format!("{quoted} knows {}", names.join(", ")))
 }
 
 /// What a build script prints when it ends with this error: the message, the line, and the way out.

@@ -114,22 +114,24 @@ a.proto:2:1: import 'missing.proto' not found
         ))
     };
     insta::assert_snapshot!(option("{ tiemout: \"1s\" }"), @r###"
-a.proto:4:36: invalid value of type 'treaty.v1.Method' for option '(treaty.v1.method)'
+a.proto:4:66: invalid value of type 'treaty.v1.Method' for option '(treaty.v1.method)': field 'tiemout' not found for message 'treaty.v1.Method'
   |
 4 | service S { rpc A(M) returns (M) { option (treaty.v1.method) = { tiemout: "1s" }; } }
-  |                                    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  |                                                                  ^^^^^^^
+help: treaty.v1.Method knows timeout, retry, hedge, allow, limit, criticality, stability, sunset, replaced_by, mirror, max_request_bytes, max_response_bytes, scopes, public
 "###);
     insta::assert_snapshot!(option("{ timeout: 15 }"), @r###"
-a.proto:4:36: invalid value of type 'treaty.v1.Method' for option '(treaty.v1.method)'
+a.proto:4:75: invalid value of type 'treaty.v1.Method' for option '(treaty.v1.method)': expected a string, but found '15'
   |
 4 | service S { rpc A(M) returns (M) { option (treaty.v1.method) = { timeout: 15 }; } }
-  |                                    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  |                                                                           ^^
 "###);
     insta::assert_snapshot!(option("{ criticality: URGENT }"), @r###"
-a.proto:4:36: invalid value of type 'treaty.v1.Method' for option '(treaty.v1.method)'
+a.proto:4:79: invalid value of type 'treaty.v1.Method' for option '(treaty.v1.method)': value 'URGENT' was not found for enum 'treaty.v1.Criticality'
   |
 4 | service S { rpc A(M) returns (M) { option (treaty.v1.method) = { criticality: URGENT }; } }
-  |                                    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  |                                                                               ^^^^^^
+help: treaty.v1.Criticality knows SHEDDABLE, STANDARD, CRITICAL
 "###);
     let editions = texts(&[("e.proto", "edition = \"2023\";\nmessage M {}")]).unwrap_err();
     insta::assert_snapshot!(format!("{editions:?}"), @r###"

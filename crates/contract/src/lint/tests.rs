@@ -91,21 +91,12 @@ Error[bad-duration] p.proto:15:7: limit.per: "1d" is no duration: its unit is no
 }
 
 #[test]
-fn retries_and_hedges() {
+fn retries() {
     insta::assert_snapshot!(report(r#"
 service S {
   option (treaty.v1.service) = { owner: "p" allow: "p/web" };
   rpc Unsafe(M) returns (M) { option (treaty.v1.method).retry.attempts = 3; }
   rpc Once(M) returns (M) { option (treaty.v1.method).retry.attempts = 1; }
-  rpc Raced(M) returns (M) { option (treaty.v1.method).hedge = { attempts: 2 delay: "50ms" }; }
-  rpc Both(M) returns (M) {
-    option idempotency_level = IDEMPOTENT;
-    option (treaty.v1.method) = { retry: { attempts: 2 } hedge: { attempts: 2 delay: "50ms" } };
-  }
-  rpc Half(M) returns (M) {
-    option idempotency_level = IDEMPOTENT;
-    option (treaty.v1.method).hedge.attempts = 2;
-  }
   rpc Odd(M) returns (M) {
     option idempotency_level = IDEMPOTENT;
     option (treaty.v1.method) = { timeout: "1s" retry: { attempts: 9 on: NOT_FOUND per_try: "1s" } };
@@ -121,41 +112,60 @@ Error[retry-without-idempotency] p.proto:6:31: p.v1.S/Unsafe is tried again, and
 6 |   rpc Unsafe(M) returns (M) { option (treaty.v1.method).retry.attempts = 3; }
   |                               ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
   help: promise it with `option idempotency_level = IDEMPOTENT;` (or NO_SIDE_EFFECTS), or take `retry` away
-Error[hedge-without-idempotency] p.proto:8:30: p.v1.S/Raced is raced, and does not promise that calling it twice is safe
-  |
-8 |   rpc Raced(M) returns (M) { option (treaty.v1.method).hedge = { attempts: 2 delay: "50ms" }; }
-  |                              ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-  help: promise it with `option idempotency_level = IDEMPOTENT;` (or NO_SIDE_EFFECTS), or take `hedge` away
-Error[hedge-with-retry] p.proto:11:58: p.v1.S/Both both retries and hedges
+Error[retry-on-ok] p.proto:14:5: p.v1.S/Well is tried again after OK
    |
-11 |     option (treaty.v1.method) = { retry: { attempts: 2 } hedge: { attempts: 2 delay: "50ms" } };
-   |                                                          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-  help: keep one of the two
-Error[hedge-incomplete] p.proto:15:5: p.v1.S/Half: a hedge needs at least two attempts and a delay
-   |
-15 |     option (treaty.v1.method).hedge.attempts = 2;
-   |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-  help: write for example { attempts: 2 delay: "50ms" }
-Error[retry-on-ok] p.proto:23:5: p.v1.S/Well is tried again after OK
-   |
-23 |     option (treaty.v1.method).retry.on = OK;
+14 |     option (treaty.v1.method).retry.on = OK;
    |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
   help: name codes of failures, for example UNAVAILABLE
-Warning[per-try-beyond-timeout] p.proto:19:49: p.v1.S/Odd: each try may take 1s, and the whole call 1s
+Warning[per-try-beyond-timeout] p.proto:10:49: p.v1.S/Odd: each try may take 1s, and the whole call 1s
    |
-19 |     option (treaty.v1.method) = { timeout: "1s" retry: { attempts: 9 on: NOT_FOUND per_try: "1s" } };
+10 |     option (treaty.v1.method) = { timeout: "1s" retry: { attempts: 9 on: NOT_FOUND per_try: "1s" } };
    |                                                 ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
   help: make `per_try` shorter than the timeout, so that there is time for another try
-Warning[retry-attempts] p.proto:19:49: p.v1.S/Odd is tried 9 times; gRPC clients stop at five
+Warning[retry-attempts] p.proto:10:49: p.v1.S/Odd is tried 9 times; gRPC clients stop at five
    |
-19 |     option (treaty.v1.method) = { timeout: "1s" retry: { attempts: 9 on: NOT_FOUND per_try: "1s" } };
+10 |     option (treaty.v1.method) = { timeout: "1s" retry: { attempts: 9 on: NOT_FOUND per_try: "1s" } };
    |                                                 ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
   help: write at most 5 attempts
-Warning[retry-code-not-portable] p.proto:19:49: p.v1.S/Odd: gRPC's own xDS clients do not retry on NOT_FOUND
+Warning[retry-code-not-portable] p.proto:10:49: p.v1.S/Odd: gRPC's own xDS clients do not retry on NOT_FOUND
    |
-19 |     option (treaty.v1.method) = { timeout: "1s" retry: { attempts: 9 on: NOT_FOUND per_try: "1s" } };
+10 |     option (treaty.v1.method) = { timeout: "1s" retry: { attempts: 9 on: NOT_FOUND per_try: "1s" } };
    |                                                 ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
   help: CANCELLED, DEADLINE_EXCEEDED, INTERNAL, RESOURCE_EXHAUSTED and UNAVAILABLE are retried everywhere
+"###);
+}
+
+#[test]
+fn hedges() {
+    insta::assert_snapshot!(report(r#"
+service S {
+  option (treaty.v1.service) = { owner: "p" allow: "p/web" };
+  rpc Raced(M) returns (M) { option (treaty.v1.method).hedge = { attempts: 2 delay: "50ms" }; }
+  rpc Both(M) returns (M) {
+    option idempotency_level = IDEMPOTENT;
+    option (treaty.v1.method) = { retry: { attempts: 2 } hedge: { attempts: 2 delay: "50ms" } };
+  }
+  rpc Half(M) returns (M) {
+    option idempotency_level = IDEMPOTENT;
+    option (treaty.v1.method).hedge.attempts = 2;
+  }
+}
+message M {}"#), @r###"
+Error[hedge-without-idempotency] p.proto:6:30: p.v1.S/Raced is raced, and does not promise that calling it twice is safe
+  |
+6 |   rpc Raced(M) returns (M) { option (treaty.v1.method).hedge = { attempts: 2 delay: "50ms" }; }
+  |                              ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  help: promise it with `option idempotency_level = IDEMPOTENT;` (or NO_SIDE_EFFECTS), or take `hedge` away
+Error[hedge-with-retry] p.proto:9:58: p.v1.S/Both both retries and hedges
+  |
+9 |     option (treaty.v1.method) = { retry: { attempts: 2 } hedge: { attempts: 2 delay: "50ms" } };
+  |                                                          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  help: keep one of the two
+Error[hedge-incomplete] p.proto:13:5: p.v1.S/Half: a hedge needs at least two attempts and a delay
+   |
+13 |     option (treaty.v1.method).hedge.attempts = 2;
+   |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  help: write for example { attempts: 2 delay: "50ms" }
 "###);
 }
 
@@ -170,20 +180,20 @@ service S {
   rpc Edge(M) returns (M) { option (treaty.v1.method).public = true; }
 }
 message M {}"#), @r###"
-Error[unknown-workload-form] p.proto:7:35: `Shop/Orders` is no workload: write "namespace/account", "*" or "anonymous"
+Error[unknown-workload-form] p.proto:7:43: `orders` is no workload: write "namespace/account", "*" or "anonymous"
   |
 7 |     option (treaty.v1.method) = { allow: ["orders", "Shop/Orders", "p/web", "p/web", "spiffe://x/ns/a/sa/b"] };
-  |                                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  |                                           ^^^^^^^^
   help: name workloads as "namespace/account", for example "shop/orders"
-Error[unknown-workload-form] p.proto:7:35: `orders` is no workload: write "namespace/account", "*" or "anonymous"
+Error[unknown-workload-form] p.proto:7:53: `Shop/Orders` is no workload: write "namespace/account", "*" or "anonymous"
   |
 7 |     option (treaty.v1.method) = { allow: ["orders", "Shop/Orders", "p/web", "p/web", "spiffe://x/ns/a/sa/b"] };
-  |                                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  |                                                     ^^^^^^^^^^^^^
   help: name workloads as "namespace/account", for example "shop/orders"
-Error[unknown-workload-form] p.proto:7:35: `spiffe://x/ns/a/sa/b` is no workload: write "namespace/account", "*" or "anonymous"
+Error[unknown-workload-form] p.proto:7:86: `spiffe://x/ns/a/sa/b` is no workload: write "namespace/account", "*" or "anonymous"
   |
 7 |     option (treaty.v1.method) = { allow: ["orders", "Shop/Orders", "p/web", "p/web", "spiffe://x/ns/a/sa/b"] };
-  |                                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  |                                                                                      ^^^^^^^^^^^^^^^^^^^^^^
   help: name workloads as "namespace/account", for example "shop/orders"
 Warning[missing-owner] p.proto:4:1: nobody answers for p.v1.S
   |
@@ -195,10 +205,10 @@ Warning[nobody-may-call] p.proto:5:3: nobody may call p.v1.S/Nobody
 5 |   rpc Nobody(M) returns (M);
   |   ^^^^^^^^^^^^^^^^^^^^^^^^^
   help: name its callers: option (treaty.v1.method).allow = "namespace/account", or let the gateway in: option (treaty.v1.method).public = true
-Warning[allow-twice] p.proto:7:35: `p/web` is allowed twice
+Warning[allow-twice] p.proto:7:77: `p/web` is allowed twice
   |
 7 |     option (treaty.v1.method) = { allow: ["orders", "Shop/Orders", "p/web", "p/web", "spiffe://x/ns/a/sa/b"] };
-  |                                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  |                                                                             ^^^^^^^
   help: name it once
 "###);
 }

@@ -71,6 +71,15 @@ impl Schema {
         self.messages.get(message)?.field.iter().find(|field| wanted(field))
     }
 
+    /// What the message or enum of this name is made of; values that mean "unspecified" aside.
+    pub(crate) fn names(&self, name: &str) -> Option<Vec<&str>> {
+        if let Some(message) = self.messages.get(name) {
+            return Some(message.field.iter().map(|field| field.name.as_str()).collect());
+        }
+        let values = &self.enums.get(name)?.value;
+        Some(values.iter().map(|v| v.name.as_str()).filter(|name| !name.ends_with("_UNSPECIFIED")).collect())
+    }
+
     /// Decodes the statements of one declaration's option, merged, as the message `kind`.
     pub(crate) fn decode<M>(&self, kind: &str, statements: &[Vec<u8>]) -> Result<M, String>
     where
