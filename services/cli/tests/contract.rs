@@ -1,5 +1,7 @@
 //! `treaty contract`, as a user types it: exit statuses, texts, JSON.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
 use serde_json::Value;
 use std::{
     fs,
