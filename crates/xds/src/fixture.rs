@@ -174,9 +174,14 @@ impl Pair {
         std::mem::take(&mut self.log)
     }
 
+    /// The latest view of a service; `None` when it was withdrawn or never came.
+    pub(crate) fn view(&self, service: &str) -> Option<Arc<ServiceView>> {
+        self.views.iter().rev().find(|(name, _)| name == service)?.1.clone()
+    }
+
     /// The ports of the latest view of a service; `None` when it was withdrawn or never came.
     pub(crate) fn ports(&self, service: &str) -> Option<Vec<u16>> {
-        let view = self.views.iter().rev().find(|(name, _)| name == service)?.1.clone()?;
+        let view = self.view(service)?;
         Some(view.clusters.values().flat_map(|(_, set)| &set.endpoints).map(|e| e.address.port()).collect())
     }
 

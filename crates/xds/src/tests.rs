@@ -1,5 +1,6 @@
 //! Control plane and data plane stepped together.
 
+mod convergence;
 mod sockets;
 
 use crate::{

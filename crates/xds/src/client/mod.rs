@@ -5,6 +5,8 @@
 mod backoff;
 mod session;
 mod task;
+#[cfg(test)]
+mod tests;
 mod watches;
 
 pub use session::{Effect, Session};

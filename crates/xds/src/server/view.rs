@@ -63,7 +63,9 @@ impl View {
                 snapshot.client_listeners.get(name).cloned().map(Resource::ClientListener)
             }
             Kind::Listener if visible.listeners.contains(name) => {
-                snapshot.server_listeners.get(name).cloned().map(Resource::ServerListener)
+                // An address changes hands: of the two leases on it, the other may still be in force.
+                let own = snapshot.server_listeners.get(name).filter(|own| own.workload == self.caller);
+                own.cloned().map(Resource::ServerListener)
             }
             Kind::Routes if visible.services.contains(name) => {
                 snapshot.routes.get(name).cloned().map(Resource::Routes)
