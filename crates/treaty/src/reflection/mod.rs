@@ -87,6 +87,8 @@ impl fmt::Debug for Reflection {
 
 fn index<S: Into<Shown>>(sets: impl IntoIterator<Item = S>) -> Index {
     let ours = [
+        // No services, but what errors carry: with it, tools show the details of a status as text.
+        tonic_types::pb::FILE_DESCRIPTOR_SET,
         tonic_health::pb::FILE_DESCRIPTOR_SET,
         tonic_reflection::pb::v1::FILE_DESCRIPTOR_SET,
         tonic_reflection::pb::v1alpha::FILE_DESCRIPTOR_SET,

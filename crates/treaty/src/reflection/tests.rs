@@ -76,6 +76,7 @@ fn every_kind_of_symbol_is_found() {
         ("treaty.v1.service", "treaty/v1/options.proto"),
         ("google.protobuf.Timestamp", "google/protobuf/timestamp.proto"),
         ("grpc.health.v1.Health", "grpc/health/v1/health.proto"),
+        ("google.rpc.ErrorInfo", "google/rpc/error_details.proto"),
     ] {
         let sent = ask(&mut conversation([Shown::all(OURS)]), symbol);
         assert!(names(&sent)[0].ends_with(file.rsplit('/').next().unwrap()), "{symbol}: {:?}", names(&sent));
