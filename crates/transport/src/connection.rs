@@ -3,6 +3,7 @@
 mod body;
 mod connect;
 mod send;
+mod settings;
 mod tap;
 
 pub use body::ResponseBody;
@@ -13,20 +14,15 @@ use http::{Request, Response};
 use http_body::Body;
 use hyper::client::conn::http2::SendRequest;
 use std::{error::Error, fmt, net::SocketAddr, sync::Arc};
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Semaphore;
 
 /// An HTTP/2 connection. Clones share it; it ends when the last clone and the last response are gone.
 pub struct Connection<B> {
     sender: SendRequest<B>,
-    streams: Arc<Streams>,
+    /// How many more calls the peer allows at the same time. A call above that waits here, where it can be taken
+    /// back; inside of h2 it would be lost when the connection ends. Closed when the connection has ended.
+    places: Arc<Semaphore>,
     address: SocketAddr,
-}
-
-/// How many calls the peer lets run at the same time. A call above that waits here, where it can still be taken
-/// back; inside of h2 it would be lost when the connection ends.
-struct Streams {
-    free: Arc<Semaphore>,
-    exhausted: Notify,
 }
 
 impl<B> Connection<B> {
@@ -43,7 +39,7 @@ impl<B> Connection<B> {
 
     /// How many more calls can start now without waiting for another one to end.
     pub fn free_streams(&self) -> usize {
-        self.streams.free.available_permits()
+        self.places.available_permits()
     }
 }
 
@@ -59,7 +55,7 @@ where
     /// When there will be no response. The error says whether the peer may have processed the request.
     #[allow(clippy::result_large_err, reason = "an unsent request comes back by value: that is the point")]
     pub async fn send(&mut self, request: Request<B>) -> Result<Response<ResponseBody>, SendError<B>> {
-        let Some(place) = self.streams.take().await else {
+        let Ok(place) = Arc::clone(&self.places).acquire_owned().await else {
             return Err(SendError::unsent(request, SendFailure::Closed));
         };
         match self.sender.try_send_request(request).await {
@@ -72,40 +68,10 @@ where
     }
 }
 
-impl Streams {
-    /// Conventional minimum (RFC 9113, section 6.5.2), until the peer has said more or less.
-    const UNTIL_KNOWN: usize = 100;
-    /// Above this, a limit is none.
-    const MOST: usize = 1 << 20;
-
-    fn new() -> Arc<Self> {
-        Arc::new(Self { free: Arc::new(Semaphore::new(Self::UNTIL_KNOWN)), exhausted: Notify::new() })
-    }
-
-    /// `None`: the connection has ended.
-    async fn take(&self) -> Option<OwnedSemaphorePermit> {
-        if let Ok(place) = Arc::clone(&self.free).try_acquire_owned() {
-            return Some(place);
-        }
-        self.exhausted.notify_one();
-        Arc::clone(&self.free).acquire_owned().await.ok()
-    }
-
-    /// Follows what the peer allows now; returns it, to compare with the next time.
-    fn adjust(&self, before: usize, now: usize) -> usize {
-        let now = now.clamp(1, Self::MOST);
-        if now > before {
-            self.free.add_permits(now - before);
-            return now;
-        }
-        before - self.free.forget_permits(before - now)
-    }
-}
-
 impl<B> Clone for Connection<B> {
     fn clone(&self) -> Self {
-        let Self { sender, streams, address } = self;
-        Self { sender: sender.clone(), streams: Arc::clone(streams), address: *address }
+        let Self { sender, places, address } = self;
+        Self { sender: sender.clone(), places: Arc::clone(places), address: *address }
     }
 }
 

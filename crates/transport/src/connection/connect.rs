@@ -1,6 +1,6 @@
 //! Opening a connection.
 
-use super::{Connection, Streams, tap::Tap};
+use super::{Connection, tap::Tap};
 use crate::{
     Keepalive, Refusal,
     refusal::{refused_by_peer, tls_error},
@@ -13,9 +13,13 @@ use rustls_pki_types::ServerName;
 use std::{error::Error, future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
     net::TcpStream,
+    sync::Semaphore,
     time::{Instant, timeout_at},
 };
 use tokio_rustls::{TlsConnector, client::TlsStream};
+
+/// Above this, a limit of concurrent streams is none.
+const MOST_STREAMS: usize = 1 << 20;
 
 /// How to connect.
 #[derive(Clone, Debug)]
@@ -133,31 +137,28 @@ where
     B::Data: Send,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
-    let (stream, heard) = Tap::new(stream);
+    let (stream, first) = Tap::new(stream);
     let handshake = builder(options).handshake(TokioIo::new(stream));
-    let (sender, driver) = limit
-        .within("HTTP/2", handshake)
-        .await?
-        .map_err(|error| ConnectError::Tls { address, source: io::Error::other(error) })?;
-    let streams = Streams::new();
-    let connection = Connection { sender, streams: Arc::clone(&streams), address };
-    tokio::spawn(drive(driver, streams));
-    match limit.within("the peer's first word", heard).await? {
-        Ok(Ok(())) => {
-            // The SETTINGS are being read: let the driver look at the limit they set.
-            connection.streams.exhausted.notify_one();
-            Ok(connection)
-        }
-        Ok(Err(error)) => Err(not_accepted(address, error)),
-        Err(_) => Err(not_accepted(address, io::ErrorKind::UnexpectedEof.into())),
-    }
+    let (sender, driver) =
+        limit.within("HTTP/2", handshake).await?.map_err(|error| not_accepted(address, io_error(error)))?;
+    let places = Arc::new(Semaphore::new(0));
+    tokio::spawn(drive(driver, Arc::clone(&places)));
+    let first = limit.within("the peer's first word", first).await?;
+    let allowed = first
+        .unwrap_or_else(|_| Err(io::ErrorKind::UnexpectedEof.into()))
+        .map_err(|error| not_accepted(address, error))?;
+    let allowed = allowed.and_then(|streams| usize::try_from(streams).ok()).unwrap_or(MOST_STREAMS);
+    // One less than allowed: the stream that takes the last place waits between hyper and h2, where it is lost,
+    // without a word on whether it was sent, when the peer goes away at that moment.
+    places.add_permits(allowed.min(MOST_STREAMS).saturating_sub(1).max(1));
+    Ok(Connection { sender, places, address })
 }
 
 fn builder(options: &ConnectOptions) -> http2::Builder<TokioExecutor> {
     let mut builder = http2::Builder::new(TokioExecutor::new());
     builder
         .timer(TokioTimer::new())
-        .initial_max_send_streams(Streams::UNTIL_KNOWN)
+        .initial_max_send_streams(MOST_STREAMS)
         .max_header_list_size(options.max_header_list_size);
     if let Some(keepalive) = options.keepalive {
         builder.keep_alive_interval(keepalive.interval).keep_alive_timeout(keepalive.timeout);
@@ -165,30 +166,19 @@ fn builder(options: &ConnectOptions) -> http2::Builder<TokioExecutor> {
     builder
 }
 
-/// Drives a connection to its end, and follows the peer's limit of streams.
-async fn drive<T, B>(mut driver: http2::Connection<T, B, TokioExecutor>, streams: Arc<Streams>)
+/// Drives a connection to its end.
+async fn drive<T, B>(driver: http2::Connection<T, B, TokioExecutor>, places: Arc<Semaphore>)
 where
     T: hyper::rt::Read + hyper::rt::Write + Unpin + Send + 'static,
     B: Body + Send + Unpin + 'static,
     B::Data: Send,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
-    let mut limit = Streams::UNTIL_KNOWN;
-    loop {
-        tokio::select! {
-            ended = &mut driver => {
-                if let Err(error) = ended {
-                    tracing::debug!(%error, "a connection ended");
-                }
-                break;
-            }
-            () = streams.exhausted.notified() => {
-                limit = streams.adjust(limit, driver.current_max_send_streams());
-            }
-        }
+    if let Err(error) = driver.await {
+        tracing::debug!(%error, "a connection ended");
     }
-    // Who waits for a free stream waits in vain.
-    streams.free.close();
+    // Who waits for a place waits in vain.
+    places.close();
 }
 
 fn handshake_failed(address: SocketAddr, source: io::Error) -> ConnectError {
@@ -204,7 +194,7 @@ fn handshake_failed(address: SocketAddr, source: io::Error) -> ConnectError {
 
 /// The TLS handshake is finished on our side, and then: an alert, or the end without a word.
 fn not_accepted(address: SocketAddr, source: io::Error) -> ConnectError {
-    use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
+    use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, InvalidData, UnexpectedEof};
     if let Some(reason) = tls_error(&source).and_then(refused_by_peer) {
         return ConnectError::PeerRefused { address, reason };
     }
@@ -212,7 +202,18 @@ fn not_accepted(address: SocketAddr, source: io::Error) -> ConnectError {
         let reason = "it closed the connection without a word after the handshake; most likely it does not accept our certificate";
         return ConnectError::PeerRefused { address, reason };
     }
+    if source.kind() == InvalidData {
+        return ConnectError::NotHttp2 { address };
+    }
     ConnectError::Tls { address, source }
+}
+
+/// What hyper wraps.
+fn io_error(error: hyper::Error) -> io::Error {
+    match error.source().and_then(|source| source.downcast_ref::<io::Error>()) {
+        Some(source) => io::Error::new(source.kind(), error),
+        None => io::Error::other(error),
+    }
 }
 
 /// One limit for all stages.

@@ -3,6 +3,7 @@
 //! In TLS 1.3 a client's handshake is finished before the server has looked at its certificate (RFC 8446,
 //! section 4.4). Only what the server says next tells: its SETTINGS, or an alert.
 
+use super::settings::{self, First};
 use std::{
     io,
     pin::Pin,
@@ -13,19 +14,48 @@ use tokio::{
     sync::oneshot,
 };
 
-/// What came first: bytes, the end, or an error.
-pub(super) type FirstWord = io::Result<()>;
+/// How many calls the peer allows at the same time (`None`: any number), or what came instead of that.
+pub(super) type FirstWord = io::Result<Option<u32>>;
 
-/// Passes bytes through, and reports the first word once.
+/// Passes bytes through, and reports the first word.
 pub(super) struct Tap<S> {
     stream: S,
-    first: Option<oneshot::Sender<FirstWord>>,
+    listening: Option<Listening>,
+}
+
+struct Listening {
+    heard: Vec<u8>,
+    report: oneshot::Sender<FirstWord>,
 }
 
 impl<S> Tap<S> {
     pub(super) fn new(stream: S) -> (Self, oneshot::Receiver<FirstWord>) {
-        let (first, heard) = oneshot::channel();
-        (Self { stream, first: Some(first) }, heard)
+        let (report, first) = oneshot::channel();
+        (Self { stream, listening: Some(Listening { heard: Vec::new(), report }) }, first)
+    }
+
+    /// After a read: `before` bytes were in the buffer already.
+    fn listen(&mut self, result: io::Result<()>, buffer: &ReadBuf<'_>, before: usize) -> io::Result<()> {
+        let Some(mut listening) = self.listening.take() else { return result };
+        let fresh = buffer.filled().get(before..).unwrap_or_default();
+        listening.heard.extend_from_slice(fresh);
+        let word = match (result, settings::first(&listening.heard)) {
+            // The error itself is for whoever waits for the first word; h2 needs only its kind.
+            (Err(error), _) => {
+                let kind = error.kind();
+                let _ = listening.report.send(Err(error));
+                return Err(kind.into());
+            }
+            (Ok(()), _) if fresh.is_empty() => Err(io::ErrorKind::UnexpectedEof.into()),
+            (Ok(()), First::Streams(limit)) => Ok(limit),
+            (Ok(()), First::Foreign) => Err(io::ErrorKind::InvalidData.into()),
+            (Ok(()), First::Incomplete) => {
+                self.listening = Some(listening);
+                return Ok(());
+            }
+        };
+        let _ = listening.report.send(word);
+        Ok(())
     }
 }
 
@@ -37,27 +67,10 @@ impl<S: AsyncRead + Unpin> AsyncRead for Tap<S> {
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         let polled = Pin::new(&mut self.stream).poll_read(context, buffer);
-        if self.first.is_none() {
+        if self.listening.is_none() {
             return polled;
         }
-        let Poll::Ready(result) = polled else { return Poll::Pending };
-        let Some(first) = self.first.take() else { return Poll::Ready(result) };
-        match result {
-            Ok(()) if buffer.filled().len() > before => {
-                let _ = first.send(Ok(()));
-                Poll::Ready(Ok(()))
-            }
-            Ok(()) => {
-                let _ = first.send(Err(io::ErrorKind::UnexpectedEof.into()));
-                Poll::Ready(Ok(()))
-            }
-            // The error itself is for whoever waits for the first word; h2 needs only its kind.
-            Err(error) => {
-                let kind = error.kind();
-                let _ = first.send(Err(error));
-                Poll::Ready(Err(kind.into()))
-            }
-        }
+        polled.map(|result| self.listen(result, buffer, before))
     }
 }
 
