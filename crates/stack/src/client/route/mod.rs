@@ -2,6 +2,9 @@
 
 mod table;
 
+#[cfg(test)]
+pub(super) mod tests;
+
 pub(crate) use table::Route;
 
 use super::balance::Dialer;

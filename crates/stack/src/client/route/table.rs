@@ -23,6 +23,10 @@ pub(crate) struct Route {
 }
 
 impl Route {
+    pub(super) fn new(service: &str, path: &str, facts: MethodRoute, pool: Arc<Pool>) -> Self {
+        Self { path: path.into(), facts, pool, uri: uri(service, path) }
+    }
+
     /// Whether request and response are one message each.
     pub(crate) const fn unary(&self) -> bool {
         !self.facts.client_streaming && !self.facts.server_streaming
@@ -64,9 +68,8 @@ impl Table {
         let route = |(path, facts): (&MethodPath, &MethodRoute)| {
             let known = pools.get(&facts.cluster).map(Arc::clone);
             let pool = known.unwrap_or_else(|| Arc::new(Pool::nowhere(&facts.cluster)));
-            let uri = uri(service, path.as_str());
-            let path: Box<str> = path.as_str().into();
-            (path.clone(), Arc::new(Route { path, facts: facts.clone(), pool, uri }))
+            let path = path.as_str();
+            (path.into(), Arc::new(Route::new(service, path, facts.clone(), pool)))
         };
         let routes = source.routes.methods.iter().map(route).collect();
         Self { source: Arc::clone(source), routes, pools }

@@ -1,0 +1,160 @@
+//! Instances come, go away, and die.
+
+use crate::{
+    echo::{Echo, reason, said, stream, unary},
+    world::{CONSUMER, World},
+};
+use stack::client::Client;
+use std::time::Duration;
+use tokio::{net::TcpListener, sync::mpsc, task::JoinSet};
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::{Code, Status};
+use transport::ServeOptions;
+
+/// `count` calls, 16 at a time; how each of them failed that did.
+async fn calls(client: &Client, method: &'static str, count: usize) -> Vec<Status> {
+    let mut callers = JoinSet::new();
+    for _ in 0..16 {
+        let client = client.clone();
+        callers.spawn(async move {
+            let mut failed = Vec::new();
+            for _ in 0..count / 16 {
+                failed.extend(unary(&client, method, "x".repeat(100)).await.err());
+            }
+            failed
+        });
+    }
+    callers.join_all().await.concat()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_storm_of_goaways_fails_nothing() {
+    let mut world = World::new();
+    let restless =
+        || ServeOptions { max_connection_age: Some(Duration::from_millis(20)), ..ServeOptions::default() };
+    let _one = world.provider_with(Echo::new(), restless()).await;
+    let _two = world.provider_with(Echo::new(), restless()).await;
+    // Not idempotent: only what was certainly not processed is sent again.
+    let failed = calls(&world.client(CONSUMER), "Once", 8000).await;
+    assert!(failed.is_empty(), "{} failed; the first: {:?}", failed.len(), failed[0]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_of_two_dies_and_no_safe_call_fails() {
+    let mut world = World::new();
+    let _one = world.provider(Echo::new()).await;
+    let two = world.provider(Echo::new()).await;
+    let client = world.client(CONSUMER);
+    assert_eq!(calls(&client, "Again", 160).await.len(), 0);
+    let traffic = tokio::spawn({
+        let client = client.clone();
+        async move { calls(&client, "Again", 4000).await }
+    });
+    calls(&client, "Again", 320).await;
+    two.kill();
+    let failed = traffic.await.unwrap();
+    assert!(failed.is_empty(), "{} failed; the first: {:?}", failed.len(), failed[0]);
+    assert_eq!(calls(&client, "Once", 160).await.len(), 0, "the dead one is not asked again");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_drained_instance_fails_nothing() {
+    let mut world = World::new();
+    let _one = world.provider(Echo::new()).await;
+    let mut two = world.provider(Echo::new()).await;
+    let client = world.client(CONSUMER);
+    assert_eq!(calls(&client, "Once", 160).await.len(), 0);
+    let traffic = tokio::spawn({
+        let client = client.clone();
+        async move { calls(&client, "Once", 4000).await }
+    });
+    calls(&client, "Once", 160).await;
+    world.withdraw(two.address);
+    two.drain.take().unwrap().drain();
+    let failed = traffic.await.unwrap();
+    assert!(failed.is_empty(), "{} failed; the first: {:?}", failed.len(), failed[0]);
+}
+
+#[tokio::test]
+async fn a_withdrawn_instance_finishes_its_streams() {
+    let mut world = World::new();
+    let echo = Echo::new();
+    let old = world.provider(echo.clone()).await;
+    let client = world.client(CONSUMER);
+    let (questions, receiver) = mpsc::channel(1);
+    let mut answers = stream(&client, "Both", ReceiverStream::new(receiver)).await.unwrap();
+    world.withdraw(old.address);
+    let next = Echo::new();
+    let _new = world.provider(next.clone()).await;
+    unary(&client, "Once", String::new()).await.unwrap();
+    assert_eq!((echo.calls(), next.calls()), (0, 1), "new calls go to the new one");
+    questions.send("still there?".to_owned()).await.unwrap();
+    assert_eq!(answers.message().await.unwrap().unwrap(), "still there?");
+}
+
+#[tokio::test]
+async fn calls_spread_over_all_instances() {
+    let mut world = World::new();
+    let echoes = [Echo::new(), Echo::new(), Echo::new()];
+    let mut providers = Vec::new();
+    for echo in &echoes {
+        providers.push(world.provider(echo.clone()).await);
+    }
+    calls(&world.client(CONSUMER), "Once", 1600).await;
+    let counts = echoes.each_ref().map(Echo::calls);
+    assert!(counts.iter().all(|count| *count > 100), "{counts:?}");
+}
+
+#[tokio::test]
+async fn without_an_instance_calls_fail_at_once_and_say_so() {
+    let mut world = World::new();
+    let provider = world.provider(Echo::new()).await;
+    world.withdraw(provider.address);
+    let none = unary(&world.client(CONSUMER), "Once", String::new()).await.unwrap_err();
+    assert_eq!((none.code(), reason(&none).as_deref()), (Code::Unavailable, Some("NO_ENDPOINT")));
+    assert_eq!(said(&none, "cluster").as_deref(), Some("echo.v1.Echo@test/echo"));
+}
+
+#[tokio::test]
+async fn an_instance_that_does_not_answer_is_named() {
+    let mut world = World::new();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    drop(listener);
+    world.place(address);
+    let nobody = unary(&world.client(CONSUMER), "Once", String::new()).await.unwrap_err();
+    assert_eq!(
+        (nobody.code(), reason(&nobody).as_deref()),
+        (Code::Unavailable, Some("ENDPOINT_UNREACHABLE"))
+    );
+    assert_eq!(said(&nobody, "endpoint").unwrap(), address.to_string());
+}
+
+#[tokio::test]
+async fn strangers_are_refused_in_the_handshake() {
+    let mut world = World::new();
+    let _provider = world.provider(Echo::new()).await;
+    // Same names, another authority.
+    let stranger = World::new().identity(CONSUMER);
+    let client = Client::new("echo.v1.Echo", world.view(), stranger, telemetry::Telemetry::disabled());
+    let refused = unary(&client, "Once", String::new()).await.unwrap_err();
+    assert_eq!((refused.code(), reason(&refused).as_deref()), (Code::Unavailable, Some("PEER_REFUSED")));
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn more_calls_than_one_connection_takes_open_another() {
+    let mut world = World::new();
+    let options = ServeOptions { max_concurrent_streams: 4, ..ServeOptions::default() };
+    let _provider = world.provider_with(Echo::new(), options).await;
+    let client = world.client(CONSUMER);
+    let mut open = Vec::new();
+    for _ in 0..20 {
+        let (questions, receiver) = mpsc::channel::<String>(1);
+        let answers = stream(&client, "Both", ReceiverStream::new(receiver)).await.unwrap();
+        open.push((questions, answers));
+    }
+    for (questions, answers) in &mut open {
+        questions.send("all at once".to_owned()).await.unwrap();
+        assert_eq!(answers.message().await.unwrap().unwrap(), "all at once");
+    }
+}
