@@ -9,8 +9,6 @@ mod process;
 
 pub use process::Processes;
 
-use std::{fs, path::Path};
-
 /// One unary method that "demo/client" and everybody the gateway lets in may call.
 pub const GREETER: &str = r#"
 syntax = "proto3";
@@ -45,14 +43,7 @@ message SayHelloResponse {
 /// # Panics
 /// The sources do not compile.
 pub fn descriptor_set(files: &[(&str, &str)]) -> Vec<u8> {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    for (name, source) in files {
-        let path = folder.path().join(name);
-        fs::create_dir_all(path.parent().unwrap_or(folder.path())).expect("a folder");
-        fs::write(path, source).expect("a file");
-    }
-    let names: Vec<_> = files.iter().map(|(name, _)| Path::new(name)).collect();
-    contract::compile::descriptor_set(&[folder.path().to_owned()], &names).expect("sources that compile")
+    contract::compile::texts(files).expect("sources that compile").bytes
 }
 
 #[cfg(test)]

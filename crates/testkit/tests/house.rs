@@ -102,7 +102,7 @@ fn metadata() -> Metadata {
         .features(CargoOpt::AllFeatures)
         .other_options(options)
         .exec()
-        .expect("cargo metadata")
+        .expect("`cargo metadata --offline --locked`; where something was never downloaded, `cargo fetch --locked` helps")
 }
 
 fn package<'a>(metadata: &'a Metadata, name: &str) -> &'a Package {

@@ -146,7 +146,8 @@ pub async fn identity(config: &Config) -> Result<HotIdentity, BootstrapError> {
     let mut pause = PAUSES.0;
     let mut silence = REMINDER;
     loop {
-        match attempt(config).await {
+        // Boxed: a handshake is large, and whoever joins would carry it.
+        match Box::pin(attempt(config)).await {
             Ok(material) => return Ok(HotIdentity::new(material).map_err(UnusableSvid::from)?),
             Err(Failure::Final(error)) => return Err(error),
             Err(Failure::Away(reason)) => {

@@ -93,7 +93,7 @@ async fn renew(identity: &HotIdentity, control: &ControlPlane) -> Result<Materia
 }
 
 async fn rejoin(config: &Config) -> Result<Material, RenewalError> {
-    attempt(config).await.map_err(|failure| RenewalError::Token(failure.to_string()))
+    Box::pin(attempt(config)).await.map_err(|failure| RenewalError::Token(failure.to_string()))
 }
 
 async fn sleep_until(instant: SystemTime) {

@@ -1,5 +1,6 @@
 //! A control plane that does what a test says, behind the real TLS: it issues and renews SVIDs, and lets the
 //! test speak for the registry.
+#![allow(clippy::unwrap_used, reason = "a test that cannot set itself up has failed")]
 
 use contracts::treaty::v1::{
     IssueEdgeRequest, IssueEdgeResponse, IssueRequest, IssueResponse, RegisterRequest, RegisterResponse,
