@@ -71,7 +71,11 @@ impl Admin {
     }
 
     /// A join token for `workload`.
-    pub(crate) async fn join_token(&self, workload: &WorkloadId, ttl: Duration) -> Result<Zeroizing<String>, Status> {
+    pub(crate) async fn join_token(
+        &self,
+        workload: &WorkloadId,
+        ttl: Duration,
+    ) -> Result<Zeroizing<String>, Status> {
         let ttl = prost_types::Duration::try_from(ttl).ok();
         let request = CreateJoinTokenRequest { workload: workload.to_string(), ttl };
         let response = self.control.admin().create_join_token(request).await?;

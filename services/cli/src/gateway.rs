@@ -24,7 +24,8 @@ pub(crate) struct Args {
 pub(crate) async fn run(args: Args) -> Result<(), String> {
     telemetry::logs::init("info");
     let mesh = treaty::Config::from_env().map_err(|error| error.to_string())?;
-    let workers = args.workers.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
+    let workers =
+        args.workers.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
     let config = gateway::Config { listen: args.listen, mesh, workers };
     Box::pin(gateway::run(config, crate::shutdown())).await.map_err(|error| error.to_string())
 }

@@ -67,7 +67,8 @@ fn main() -> ExitCode {
 /// One thread is enough for what a command line does; the gateway makes its own.
 fn runtime<T>(future: impl Future<Output = T>) -> T {
     #[allow(clippy::expect_used, reason = "without a runtime there is nobody to report to")]
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a tokio runtime");
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a tokio runtime");
     runtime.block_on(future)
 }
 
@@ -89,7 +90,8 @@ fn complain(message: &str) -> ExitCode {
 /// Resolves when the process is asked to end.
 async fn shutdown() {
     use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    let (Ok(mut interrupt), Ok(mut terminate)) =
+        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
     else {
         return std::future::pending().await;
     };

@@ -15,7 +15,9 @@ impl Wanted {
     pub(crate) fn of(manifest: &Manifest) -> Self {
         let services = manifest.services.iter();
         let mut wanted: BTreeMap<String, usize> = services
-            .map(|(workload, service)| (workload.to_string(), usize::try_from(service.replicas).unwrap_or(usize::MAX)))
+            .map(|(workload, service)| {
+                (workload.to_string(), usize::try_from(service.replicas).unwrap_or(usize::MAX))
+            })
             .collect();
         wanted.insert("treaty/gateway".to_owned(), 1);
         Self(wanted)
@@ -37,7 +39,11 @@ impl Wanted {
                     .flat_map(|instance| &instance.refusals)
                     .map(|refusal| refusal.message.clone())
                     .collect();
-                let why = if refused.is_empty() { String::new() } else { format!(": refused: {}", refused.join("; ")) };
+                let why = if refused.is_empty() {
+                    String::new()
+                } else {
+                    format!(": refused: {}", refused.join("; "))
+                };
                 format!("{workload}: {ready} of {wanted} ready{why}")
             })
         });

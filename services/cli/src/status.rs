@@ -9,13 +9,7 @@ use crate::{
 };
 use anstyle::{AnsiColor, Style};
 use contracts::treaty::v1::{AdsClientStatus, InstanceStatus, MeshStatus, instance_status::State};
-use std::{
-    fmt::Write as _,
-    io::Write as _,
-    path::PathBuf,
-    process::ExitCode,
-    time::Duration,
-};
+use std::{fmt::Write as _, io::Write as _, path::PathBuf, process::ExitCode, time::Duration};
 
 /// How long to wait for a control plane where nobody says so.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -80,7 +74,10 @@ async fn show(args: &Args) -> Result<ExitCode, String> {
     };
     let in_time = tokio::time::timeout(patience, watching).await.is_ok();
     let Some(status) = last else {
-        return Err(format!("no control plane answers at {}: {failure}; is `treaty up` running?", state_dir.display()));
+        return Err(format!(
+            "no control plane answers at {}: {failure}; is `treaty up` running?",
+            state_dir.display()
+        ));
     };
     let missing = wanted.missing(&status);
     print(args.output, &status, &missing);
@@ -98,7 +95,8 @@ fn print(output: Output, status: &MeshStatus, missing: &[String]) {
 
 fn human(status: &MeshStatus, missing: &[String]) -> String {
     let bold = Style::new().bold();
-    let mut text = format!("{bold}mesh {}{bold:#}  control plane {}\n\n", status.trust_domain, status.version);
+    let mut text =
+        format!("{bold}mesh {}{bold:#}  control plane {}\n\n", status.trust_domain, status.version);
     let width = status.instances.iter().map(|instance| instance.workload.len()).max().unwrap_or(0);
     for instance in &status.instances {
         instance_line(&mut text, instance, width);
@@ -135,7 +133,8 @@ fn instance_line(text: &mut String, instance: &InstanceStatus, width: usize) {
     let style = Style::new().fg_color(Some(colour.into()));
     let InstanceStatus { workload, instance: name, address, version, .. } = instance;
     let state = state_name(instance.state());
-    let _ = writeln!(text, "  {workload:<width$}  {style}{state:<10}{style:#}  {address:<21}  {name}  {version}");
+    let _ =
+        writeln!(text, "  {workload:<width$}  {style}{state:<10}{style:#}  {address:<21}  {name}  {version}");
     for refusal in &instance.refusals {
         let _ = writeln!(text, "    {}: {}", refusal.reason, refusal.message);
         for (what, value) in [("at", &refusal.origin), ("remedy", &refusal.remedy)] {

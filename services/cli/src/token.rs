@@ -39,7 +39,8 @@ pub(crate) struct Args {
 pub(crate) async fn run(args: Args) -> Result<(), String> {
     let manifest = Manifest::load(&args.file).map_err(|error| error.to_string())?;
     let state_dir = args.state_dir.unwrap_or_else(|| default_state_dir(&args.file));
-    let admin = Admin::connect(&state_dir, &manifest.trust_domain).await.map_err(|error| error.to_string())?;
+    let admin =
+        Admin::connect(&state_dir, &manifest.trust_domain).await.map_err(|error| error.to_string())?;
     let token = admin.join_token(&args.workload, args.ttl).await.map_err(|error| error.to_string())?;
     write_private(&args.out, token.as_bytes()).map_err(|error| format!("{}: {error}", args.out.display()))
 }

@@ -43,22 +43,37 @@ pub(crate) async fn build(
     for package in packages {
         if !known.contains_key(package) {
             let known = known.keys().cloned().collect::<Vec<_>>().join(", ");
-            return Err(BuildError::UnknownPackage { folder: folder.to_owned(), package: package.clone(), known });
+            return Err(BuildError::UnknownPackage {
+                folder: folder.to_owned(),
+                package: package.clone(),
+                known,
+            });
         }
     }
     let names: BTreeMap<String, String> = known.into_iter().map(|(name, id)| (id, name)).collect();
     let mut command = Command::new(cargo());
-    command.current_dir(folder).args(["build", "--message-format=json-render-diagnostics", "--profile", profile()]);
+    command.current_dir(folder).args([
+        "build",
+        "--message-format=json-render-diagnostics",
+        "--profile",
+        profile(),
+    ]);
     for package in packages {
         command.args(["--package", package]);
     }
-    let mut child =
-        command.stdout(Stdio::piped()).stdin(Stdio::null()).kill_on_drop(true).spawn().map_err(BuildError::Start)?;
+    let mut child = command
+        .stdout(Stdio::piped())
+        .stdin(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()
+        .map_err(BuildError::Start)?;
     let mut programs: BTreeMap<String, Vec<PathBuf>> = BTreeMap::new();
     if let Some(stdout) = child.stdout.take() {
         let mut lines = BufReader::new(stdout).lines();
         while let Ok(Some(line)) = lines.next_line().await {
-            let Ok(Artifact { package_id, executable: Some(program) }) = serde_json::from_str(&line) else { continue };
+            let Ok(Artifact { package_id, executable: Some(program) }) = serde_json::from_str(&line) else {
+                continue;
+            };
             if let Some(name) = names.get(&package_id) {
                 programs.entry(name.clone()).or_default().push(program);
             }
@@ -70,7 +85,10 @@ pub(crate) async fn build(
         let verb = if packages.len() == 1 { "does" } else { "(or what they need) do" };
         return Err(BuildError::Compile(format!("{list} {verb}")));
     }
-    packages.iter().map(|package| only_program(package, programs.remove(package).unwrap_or_default())).collect()
+    packages
+        .iter()
+        .map(|package| only_program(package, programs.remove(package).unwrap_or_default()))
+        .collect()
 }
 
 fn only_program(package: &str, mut programs: Vec<PathBuf>) -> Result<(String, PathBuf), BuildError> {
@@ -105,7 +123,9 @@ fn cargo() -> PathBuf {
 
 /// The profile that this very program was built with: `target/<profile>/treaty`.
 fn profile() -> &'static str {
-    let folder = std::env::current_exe().ok().and_then(|exe| exe.parent().and_then(Path::file_name).map(ToOwned::to_owned));
+    let folder = std::env::current_exe()
+        .ok()
+        .and_then(|exe| exe.parent().and_then(Path::file_name).map(ToOwned::to_owned));
     match folder.as_deref().and_then(std::ffi::OsStr::to_str) {
         Some("debug") => "dev",
         Some("dist") => "dist",

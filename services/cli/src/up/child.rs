@@ -100,8 +100,10 @@ async fn run(spec: &Spec, console: &Console, stop: &mut watch::Receiver<bool>) -
         }
     };
     console.started(&label, child.id());
-    let stdout = child.stdout.take().map(|pipe| tokio::spawn(copy_lines(pipe, console.clone(), label.clone())));
-    let stderr = child.stderr.take().map(|pipe| tokio::spawn(copy_lines(pipe, console.clone(), label.clone())));
+    let stdout =
+        child.stdout.take().map(|pipe| tokio::spawn(copy_lines(pipe, console.clone(), label.clone())));
+    let stderr =
+        child.stderr.take().map(|pipe| tokio::spawn(copy_lines(pipe, console.clone(), label.clone())));
     let status = tokio::select! {
         status = child.wait() => status,
         () = stopped(stop) => {
@@ -120,9 +122,19 @@ async fn run(spec: &Spec, console: &Console, stop: &mut watch::Receiver<bool>) -
 /// Through `exec-child`, so that it cannot outlive us; in a group of its own, so that Ctrl-C reaches us first.
 fn spawn(spec: &Spec) -> std::io::Result<Child> {
     let mut command = Command::new(std::env::current_exe()?);
-    command.arg("exec-child").arg("--parent").arg(std::process::id().to_string()).arg("--").arg(&spec.program);
+    command
+        .arg("exec-child")
+        .arg("--parent")
+        .arg(std::process::id().to_string())
+        .arg("--")
+        .arg(&spec.program);
     command.args(&spec.args).envs(spec.env.iter().map(|(key, value)| (key, value))).current_dir(&spec.folder);
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0).kill_on_drop(true);
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .process_group(0)
+        .kill_on_drop(true);
     command.spawn()
 }
 

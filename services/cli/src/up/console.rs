@@ -62,7 +62,14 @@ impl Console {
     }
 
     /// A process ended by itself. The first time its last words are repeated.
-    pub(crate) fn died(&self, label: &str, reason: &str, deaths: u32, backoff: Duration, lines: &VecDeque<String>) {
+    pub(crate) fn died(
+        &self,
+        label: &str,
+        reason: &str,
+        deaths: u32,
+        backoff: Duration,
+        lines: &VecDeque<String>,
+    ) {
         if let Output::Json = self.0.output {
             let wait = backoff.as_millis();
             return self.json(&serde_json::json!({
@@ -138,7 +145,9 @@ impl Board<'_> {
         let Self { gateway, ca, .. } = self;
         let mut calls = vec![format!("grpcurl -cacert {ca} {gateway} list")];
         if self.status.contracts.iter().any(|contract| contract.service == "shop.orders.v1.Orders") {
-            calls.push(format!("grpcurl -cacert {ca} -d '{PLACE_ORDER}' {gateway} shop.orders.v1.Orders/PlaceOrder"));
+            calls.push(format!(
+                "grpcurl -cacert {ca} -d '{PLACE_ORDER}' {gateway} shop.orders.v1.Orders/PlaceOrder"
+            ));
         }
         calls.push("cargo run --release -- status".to_owned());
         calls

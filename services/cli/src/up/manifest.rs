@@ -1,12 +1,12 @@
 //! `treaty.toml`: what to run on a laptop.
 
+use identity::{TrustDomain, WorkloadId};
 use serde::Deserialize;
 use std::{
     collections::BTreeMap,
     net::SocketAddr,
     path::{Path, PathBuf},
 };
-use identity::{TrustDomain, WorkloadId};
 
 /// The most replicas of one service that a laptop is asked to run.
 const MAX_REPLICAS: u32 = 64;
@@ -95,7 +95,9 @@ impl Manifest {
 impl Service {
     fn check(&self, workload: &WorkloadId) -> Result<(), String> {
         if workload.namespace() == "treaty" {
-            return Err(format!("`{workload}`: the namespace `treaty` is the mesh's own; choose another one"));
+            return Err(format!(
+                "`{workload}`: the namespace `treaty` is the mesh's own; choose another one"
+            ));
         }
         if self.replicas == 0 || self.replicas > MAX_REPLICAS {
             return Err(format!("`{workload}`: replicas = {}; write 1 to {MAX_REPLICAS}", self.replicas));
@@ -103,7 +105,9 @@ impl Service {
         match (&self.package, &self.command) {
             (Some(_), None) => Ok(()),
             (None, Some(command)) if !command.is_empty() => Ok(()),
-            (None, Some(_)) => Err(format!("`{workload}`: the command is empty; write [\"program\", \"argument\"]")),
+            (None, Some(_)) => {
+                Err(format!("`{workload}`: the command is empty; write [\"program\", \"argument\"]"))
+            }
             (Some(_), Some(_)) => Err(format!("`{workload}` has a package and a command; keep one of them")),
             (None, None) => {
                 Err(format!("`{workload}` says not what to run; write package = \"…\" or command = [\"…\"]"))

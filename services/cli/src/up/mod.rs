@@ -79,7 +79,14 @@ pub(crate) struct Config {
 pub(crate) async fn run(args: Args) -> Result<(), String> {
     let started = Instant::now();
     let mut config = config(&args)?;
-    let width = config.manifest.services.keys().map(|workload| workload.account().len() + 2).max().unwrap_or(0).max(7);
+    let width = config
+        .manifest
+        .services
+        .keys()
+        .map(|workload| workload.account().len() + 2)
+        .max()
+        .unwrap_or(0)
+        .max(7);
     let console = Console::new(args.output, width);
     let state = StateDir::lock(&config.root)?;
     if args.fresh {
@@ -96,10 +103,18 @@ pub(crate) async fn run(args: Args) -> Result<(), String> {
         () = signals.any() => return Ok(()),
     };
     let (stop, stopped) = watch::channel(false);
+    let (stop_control, control_stopped) = watch::channel(false);
     let mut children = JoinSet::new();
     let mut control = JoinSet::new();
     let result = {
-        let parts = Parts { config: &config, state: &state, programs: &programs, console: &console, stopped };
+        let parts = Parts {
+            config: &config,
+            state: &state,
+            programs: &programs,
+            console: &console,
+            stopped,
+            control_stopped,
+        };
         tokio::select! {
             result = drive(&parts, &mut control, &mut children, started) => result,
             () = signals.any() => Ok(()),
@@ -109,6 +124,7 @@ pub(crate) async fn run(args: Args) -> Result<(), String> {
     // Services first, while they can still say goodbye to the control plane.
     let _ = stop.send(true);
     while children.join_next().await.is_some() {}
+    let _ = stop_control.send(true);
     while control.join_next().await.is_some() {}
     result
 }
@@ -143,7 +159,13 @@ async fn drive(
             announced = true;
             let elapsed = started.elapsed();
             let gateway = parts.config.gateway.to_string();
-            parts.console.ready(&Board { status, control: &address.to_string(), gateway: &gateway, ca: "certs/dev/ca.pem", elapsed });
+            parts.console.ready(&Board {
+                status,
+                control: &address.to_string(),
+                gateway: &gateway,
+                ca: "certs/dev/ca.pem",
+                elapsed,
+            });
         }
         false
     })

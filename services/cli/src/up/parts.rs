@@ -8,6 +8,7 @@ use super::{
     state::{StateDir, write_private},
 };
 use crate::admin::Admin;
+use identity::{TrustDomain, WorkloadId};
 use std::{
     collections::BTreeMap,
     ffi::OsString,
@@ -17,7 +18,6 @@ use std::{
     time::Duration,
 };
 use tokio::{sync::watch, task::JoinSet};
-use identity::{TrustDomain, WorkloadId};
 
 /// How long the control plane may take to listen.
 const CONTROL_START: Duration = Duration::from_secs(30);
@@ -35,6 +35,7 @@ pub(crate) struct Parts<'a> {
     pub(crate) programs: &'a BTreeMap<String, PathBuf>,
     pub(crate) console: &'a Console,
     pub(crate) stopped: watch::Receiver<bool>,
+    pub(crate) control_stopped: watch::Receiver<bool>,
 }
 
 impl Parts<'_> {
@@ -51,7 +52,7 @@ impl Parts<'_> {
             svid_ttl: self.config.svid_ttl,
             listen: None,
         };
-        control.spawn(supervise(prepare, self.console.clone(), self.stopped.clone()));
+        control.spawn(supervise(prepare, self.console.clone(), self.control_stopped.clone()));
         let address = async {
             loop {
                 if let Some(address) = read_address(&file) {
@@ -81,7 +82,16 @@ impl Parts<'_> {
         let listen = self.config.gateway.to_string();
         let program = self_program();
         let args = ["gateway", "--listen", &listen].map(OsString::from).to_vec();
-        self.start(admin, control, children, &workload, "gateway".to_owned(), program, args, &BTreeMap::new());
+        self.start(
+            admin,
+            control,
+            children,
+            &workload,
+            "gateway".to_owned(),
+            program,
+            args,
+            &BTreeMap::new(),
+        );
     }
 
     /// Starts every replica of every service.
@@ -90,7 +100,16 @@ impl Parts<'_> {
             let Some((program, args)) = self.program(service) else { continue };
             for replica in 1..=service.replicas {
                 let label = format!("{}-{replica}", workload.account());
-                self.start(admin, control, children, workload, label, program.clone(), args.clone(), &service.env);
+                self.start(
+                    admin,
+                    control,
+                    children,
+                    workload,
+                    label,
+                    program.clone(),
+                    args.clone(),
+                    &service.env,
+                );
             }
         }
     }
@@ -150,7 +169,8 @@ impl Prepare for Control {
         self.listen = self.listen.or_else(|| read_address(&self.folder.join("address")));
         let listen = self.listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 0))).to_string();
         let ttl = format!("{}s", self.svid_ttl.as_secs());
-        let mut args: Vec<OsString> = vec!["control".into(), "--state-dir".into(), self.folder.clone().into()];
+        let mut args: Vec<OsString> =
+            vec!["control".into(), "--state-dir".into(), self.folder.clone().into()];
         for (flag, value) in
             [("--listen", listen), ("--trust-domain", self.trust_domain.to_string()), ("--svid-ttl", ttl)]
         {
@@ -172,8 +192,10 @@ struct Member {
 
 impl Prepare for Member {
     async fn prepare(&mut self) -> Result<Spec, String> {
-        let token = self.admin.join_token(&self.workload, TOKEN_TTL).await.map_err(|error| error.to_string())?;
-        write_private(&self.token, token.as_bytes()).map_err(|error| format!("{}: {error}", self.token.display()))?;
+        let token =
+            self.admin.join_token(&self.workload, TOKEN_TTL).await.map_err(|error| error.to_string())?;
+        write_private(&self.token, token.as_bytes())
+            .map_err(|error| format!("{}: {error}", self.token.display()))?;
         Ok(self.spec.clone())
     }
 }

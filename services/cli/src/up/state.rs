@@ -46,7 +46,8 @@ impl StateDir {
         if !yes && io::stdin().is_terminal() && !confirmed(&self.path)? {
             return Err("nothing was removed".to_owned());
         }
-        let entries = fs::read_dir(&self.path).map_err(|error| format!("{}: {error}", self.path.display()))?;
+        let entries =
+            fs::read_dir(&self.path).map_err(|error| format!("{}: {error}", self.path.display()))?;
         for path in entries.flatten().map(|entry| entry.path()).filter(|path| !path.ends_with("up.lock")) {
             let removed = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
             removed.map_err(|error| format!("{}: {error}", path.display()))?;
@@ -65,7 +66,11 @@ impl StateDir {
 }
 
 fn confirmed(path: &Path) -> Result<bool, String> {
-    let _ = write!(io::stderr(), "Remove all state in {} (identities, orders, everything)? [y/N] ", path.display());
+    let _ = write!(
+        io::stderr(),
+        "Remove all state in {} (identities, orders, everything)? [y/N] ",
+        path.display()
+    );
     let mut answer = String::new();
     io::stdin().lock().read_line(&mut answer).map_err(|error| error.to_string())?;
     Ok(matches!(answer.trim(), "y" | "Y" | "yes"))

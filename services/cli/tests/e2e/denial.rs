@@ -13,7 +13,8 @@ async fn a_caller_that_the_contract_does_not_name_is_told_the_rule_its_line_and_
     let mesh = Mesh::start();
     let reports = mesh.join("shop/reports", Contracts::none().consuming(CATALOG)).await;
     let mut catalog = CatalogClient::new(reports.channel("shop.catalog.v1.Catalog").unwrap());
-    let page = catalog.list_products(ListProductsRequest { page_size: 3, ..Default::default() }).await.unwrap();
+    let page =
+        catalog.list_products(ListProductsRequest { page_size: 3, ..Default::default() }).await.unwrap();
     assert_eq!(page.into_inner().products.len(), 3);
 
     let denied = catalog.update_product(Request::new(UpdateProductRequest::default())).await.unwrap_err();
@@ -24,7 +25,10 @@ async fn a_caller_that_the_contract_does_not_name_is_told_the_rule_its_line_and_
     assert!(about("caller").contains("reports"), "{info:?}");
     assert!(about("method").ends_with("shop.catalog.v1.Catalog/UpdateProduct"), "{info:?}");
     assert!(about("rule").contains("shop/merchandising"), "{info:?}");
-    let line = line_of(include_str!("../../../../proto/shop/catalog/v1/catalog.proto"), "allow: \"shop/merchandising\"");
+    let line = line_of(
+        include_str!("../../../../proto/shop/catalog/v1/catalog.proto"),
+        "allow: \"shop/merchandising\"",
+    );
     assert!(about("origin").starts_with(&format!("shop/catalog/v1/catalog.proto:{line}:")), "{info:?}");
     assert!(about("remedy").contains("shop/reports"), "{info:?}");
 }

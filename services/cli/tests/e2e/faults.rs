@@ -27,7 +27,9 @@ async fn a_replica_killed_under_traffic_fails_no_safe_call() {
     for victim in ["catalog-1", "catalog-2"] {
         let mark = mesh.mark();
         mesh.kill(victim);
-        mesh.wait_after(mark, "the victim's next life", |event| event["event"] == "started" && event["process"] == victim);
+        mesh.wait_after(mark, "the victim's next life", |event| {
+            event["event"] == "started" && event["process"] == victim
+        });
         traffic.more(500).await;
         mesh.wait_ready();
     }
@@ -43,7 +45,9 @@ async fn the_control_plane_restarts_under_traffic_and_nobody_notices() {
     for _ in 0..2 {
         let mark = mesh.mark();
         mesh.kill("control");
-        mesh.wait_after(mark, "the next control plane", |event| event["event"] == "started" && event["process"] == "control");
+        mesh.wait_after(mark, "the next control plane", |event| {
+            event["event"] == "started" && event["process"] == "control"
+        });
         traffic.more(300).await;
         mesh.wait_ready();
         traffic.more(100).await;
@@ -57,7 +61,9 @@ async fn a_killed_gateway_comes_back_at_the_same_address() {
     let mesh = Mesh::start();
     let mark = mesh.mark();
     mesh.kill("gateway");
-    mesh.wait_after(mark, "the next gateway", |event| event["event"] == "started" && event["process"] == "gateway");
+    mesh.wait_after(mark, "the next gateway", |event| {
+        event["event"] == "started" && event["process"] == "gateway"
+    });
     mesh.wait_ready();
     let traffic = Traffic::start(1, products(mesh.edge()));
     traffic.more(10).await;

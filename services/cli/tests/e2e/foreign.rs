@@ -64,7 +64,10 @@ fn python_stubs() -> &'static Path {
     let stubs = STUBS.get_or_init(|| {
         let folder = tempfile::tempdir().unwrap();
         let out = folder.path().display();
-        run(protoc().arg(format!("--python_out={out}")).arg(format!("--grpc_python_out={out}")).args(protos()));
+        run(protoc()
+            .arg(format!("--python_out={out}"))
+            .arg(format!("--grpc_python_out={out}"))
+            .args(protos()));
         folder
     });
     stubs.path()
@@ -87,7 +90,8 @@ fn python_through_the_gateway() {
 
 #[test]
 fn go_through_the_gateway() {
-    let tools = ["protoc-gen-go", "protoc-gen-go-grpc"].map(|tool| available(tool, Command::new(tool).arg("--version")));
+    let tools = ["protoc-gen-go", "protoc-gen-go-grpc"]
+        .map(|tool| available(tool, Command::new(tool).arg("--version")));
     if !available("Go", Command::new("go").arg("version")) || tools.contains(&false) || !python_is_there() {
         return;
     }
@@ -99,7 +103,9 @@ fn go_through_the_gateway() {
     for plugin in ["go", "go-grpc"] {
         generate.arg(format!("--{plugin}_out={}", module.path().display()));
         generate.arg(format!("--{plugin}_opt=module=treaty.test/clients"));
-        generate.arg(format!("--{plugin}_opt=Mgoogle/rpc/code.proto=google.golang.org/genproto/googleapis/rpc/code"));
+        generate.arg(format!(
+            "--{plugin}_opt=Mgoogle/rpc/code.proto=google.golang.org/genproto/googleapis/rpc/code"
+        ));
         for file in protos() {
             let package = file.rsplit_once('/').unwrap().0;
             generate.arg(format!("--{plugin}_opt=M{file}=treaty.test/clients/gen/{package}"));
@@ -154,15 +160,23 @@ fn grpcurl_lists_describes_and_calls_without_a_file() {
     }
     assert!(!list.contains("treaty.v1"), "the mesh's own services are not public: {list}");
     let described = grpcurl.plain(&["describe", "shop.orders.v1.Orders.PlaceOrder"]);
-    assert!(described.contains("PlaceOrderRequest") && described.contains("timeout"), "options survive: {described}");
+    assert!(
+        described.contains("PlaceOrderRequest") && described.contains("timeout"),
+        "options survive: {described}"
+    );
 
     let order = r#"{"order":{"customer":{"email":"ada@example.com"},"lines":[{"product":"products/espresso-beans","quantity":2}]}}"#;
     let placed = grpcurl.call(order, "shop.orders.v1.Orders/PlaceOrder");
     assert_eq!(placed["state"], "CONFIRMED", "{placed:#}");
     let parcels = r#"{"product":"products/espresso-beans","quantity":3}{"product":"products/espresso-beans","quantity":4}"#;
     let summary = grpcurl.call(parcels, "shop.inventory.v1.Inventory/DeliverStock");
-    assert_eq!((&summary["parcels"], &summary["quantity"]), (&Value::from(2), &Value::from("7")), "{summary:#}");
-    let stock = grpcurl.call(r#"{"add":["products/espresso-beans"]}"#, "shop.inventory.v1.Inventory/WatchStock");
+    assert_eq!(
+        (&summary["parcels"], &summary["quantity"]),
+        (&Value::from(2), &Value::from("7")),
+        "{summary:#}"
+    );
+    let stock =
+        grpcurl.call(r#"{"add":["products/espresso-beans"]}"#, "shop.inventory.v1.Inventory/WatchStock");
     assert_eq!(stock["stockItem"]["product"], "products/espresso-beans", "{stock:#}");
 
     let unknown = grpcurl.failure(r#"{"name":"products/unobtainium"}"#, "shop.catalog.v1.Catalog/GetProduct");
@@ -192,15 +206,16 @@ fn python_without_a_proxy_is_an_xds_client_of_the_control_plane() {
     let set = mesh.dir.path().join("catalog.binpb");
     std::fs::write(&set, contracts::shop::catalog::v1::CONTRACT).unwrap();
     let mut agent = Command::new(crate::support::treaty());
-    agent.args(["agent", "--ready-fd", "1", "--dir"]).arg(&folder).arg("--consume").arg(&set);
+    agent.args(["agent", "--dir"]).arg(&folder).arg("--consume").arg(&set);
     agent.env("TREATY_CONTROL", &config.control).env("TREATY_TRUST_BUNDLE", &config.trust_bundle);
     agent.env("TREATY_JOIN_TOKEN_FILE", &config.join_token_file);
-    let mut agent = Guard(agent.stdout(Stdio::piped()).spawn().unwrap());
-    wait_for_line(&mut agent.0, "ready");
+    let mut agent = Guard(agent.stderr(Stdio::piped()).spawn().unwrap());
+    wait_for_line(agent.0.stderr.take().unwrap(), "the files are there");
     let mut command = Command::new(python());
     command.arg(client("python/proxyless.py")).arg(python_stubs());
-    let said = run(command.env("GRPC_XDS_BOOTSTRAP", folder.join("bootstrap.json")));
-    assert!(said.contains("all as promised"), "{said}");
+    command.env("GRPC_XDS_BOOTSTRAP", folder.join("bootstrap.json"));
+    let mut python = Guard(command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap());
+    wait_for_line(python.0.stdout.take().unwrap(), "all as promised");
     let clients = mesh.status()["ads_clients"].clone();
     let foreign = clients.as_array().unwrap().iter().find(|client| client["workload"] == "shop/reports");
     let foreign = foreign.unwrap_or_else(|| panic!("{clients:#}"));
@@ -208,13 +223,8 @@ fn python_without_a_proxy_is_an_xds_client_of_the_control_plane() {
     assert!(foreign["types"].as_array().unwrap().iter().all(|kind| kind["nack"] == ""), "{foreign:#}");
 }
 
-fn wait_for_line(child: &mut Child, wanted: &str) {
+fn wait_for_line(pipe: impl std::io::Read, wanted: &str) {
     use std::io::{BufRead, BufReader};
-    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    for line in lines.map_while(Result::ok) {
-        if line.contains(wanted) {
-            return;
-        }
-    }
-    panic!("the agent ended without saying `{wanted}`");
+    let mut lines = BufReader::new(pipe).lines().map_while(Result::ok);
+    assert!(lines.any(|line| line.contains(wanted)), "the process ended without saying `{wanted}`");
 }

@@ -3,8 +3,8 @@
 use crate::support::Mesh;
 use contract::Digest;
 use contracts::treaty::v1::{
-    ContractRef, DescriptorSet, RegisterRequest, RegisterResponse, Registration, register_request, register_response,
-    registry_client::RegistryClient,
+    ContractRef, DescriptorSet, RegisterRequest, RegisterResponse, Registration, register_request,
+    register_response,
 };
 use tokio_stream::StreamExt;
 use treaty::Contracts;
@@ -12,7 +12,11 @@ use treaty::Contracts;
 type Answers = tonic::Streaming<RegisterResponse>;
 
 /// Registers `bytes` as a served contract, by the wire protocol; gives what the control plane says in the end.
-async fn register(mesh: &treaty::Mesh, service: &str, bytes: Vec<u8>) -> Result<register_response::Event, tonic::Status> {
+async fn register(
+    mesh: &treaty::Mesh,
+    service: &str,
+    bytes: Vec<u8>,
+) -> Result<register_response::Event, tonic::Status> {
     let digest = Digest::of(&bytes).to_string();
     let (requests, stream) = tokio::sync::mpsc::channel(4);
     let registration = Registration {
@@ -23,7 +27,7 @@ async fn register(mesh: &treaty::Mesh, service: &str, bytes: Vec<u8>) -> Result<
     };
     send(&requests, register_request::Event::Registration(registration)).await;
     let stream = tokio_stream::wrappers::ReceiverStream::new(stream);
-    let mut answers = RegistryClient::new(mesh.control_channel()).register(stream).await?.into_inner();
+    let mut answers = mesh.control_plane().registry().register(stream).await?.into_inner();
     loop {
         match next(&mut answers).await? {
             register_response::Event::Wanted(_) => {
@@ -67,7 +71,10 @@ async fn hostile_descriptor_sets_are_refused_with_a_reason_and_the_mesh_lives_on
         let size = bytes.len();
         match register(&joined, "evil.v1.Evil", bytes).await {
             Ok(register_response::Event::Refused(refused)) => {
-                assert!(!refused.refusals.is_empty() && !refused.refusals[0].message.is_empty(), "{refused:?}");
+                assert!(
+                    !refused.refusals.is_empty() && !refused.refusals[0].message.is_empty(),
+                    "{refused:?}"
+                );
             }
             Ok(other) => panic!("{size} bytes of rubbish were answered by {other:?}"),
             Err(status) => assert_eq!(status.code(), tonic::Code::InvalidArgument, "{status:?}"),
@@ -78,6 +85,9 @@ async fn hostile_descriptor_sets_are_refused_with_a_reason_and_the_mesh_lives_on
     let register_response::Event::Refused(refused) = answer else { panic!("{answer:?}") };
     let refusal = &refused.refusals[0];
     assert_eq!(refusal.reason, "CONTRACT_CLAIMED", "{refusal:?}");
-    assert!(refusal.message.contains("shop/orders") && refusal.message.contains("shop/hostile"), "{refusal:?}");
+    assert!(
+        refusal.message.contains("shop/orders") && refusal.message.contains("shop/hostile"),
+        "{refusal:?}"
+    );
     mesh.wait_ready();
 }

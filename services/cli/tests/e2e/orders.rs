@@ -21,7 +21,7 @@ async fn an_order_is_placed_watched_and_survives_the_mesh() {
     let mut orders = OrdersClient::new(mesh.edge());
     let placed = orders.place_order(order_of("products/espresso-beans", 2)).await.unwrap().into_inner();
     assert_eq!(placed.state(), State::Confirmed);
-    assert!(placed.total.is_some_and(|total| total.units > 0), "{placed:?}");
+    assert!(placed.total.as_ref().is_some_and(|total| total.units > 0), "{placed:?}");
 
     let request = WatchOrderRequest { name: placed.name.clone() };
     let mut watched = orders.watch_order(request).await.unwrap().into_inner();

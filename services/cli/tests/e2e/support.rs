@@ -93,6 +93,15 @@ impl Mesh {
         self.wait_after(0, what, fits)
     }
 
+    /// As `wait_for`, for so many of them.
+    pub(crate) fn wait_for_times(&self, times: usize, what: &str, fits: impl Fn(&Value) -> bool) {
+        let seen = std::cell::Cell::new(0);
+        self.wait_for(what, |event| {
+            seen.set(seen.get() + usize::from(fits(event)));
+            seen.get() == times
+        });
+    }
+
     /// How many events there were so far: what comes behind is new.
     pub(crate) fn mark(&self) -> usize {
         self.events.seen.lock().unwrap().0.len()

@@ -64,7 +64,8 @@ impl Receiver {
             loop {
                 let more = self.0.1.notified();
                 let all = self.0.0.lock().unwrap().clone();
-                let of_trace: Vec<_> = all.into_iter().filter(|(_, span)| hex(&span.trace_id) == id).collect();
+                let of_trace: Vec<_> =
+                    all.into_iter().filter(|(_, span)| hex(&span.trace_id) == id).collect();
                 if of_trace.len() >= spans {
                     return of_trace;
                 }

@@ -82,9 +82,9 @@ before = inventory.GetStockItem(
     inventory_pb2.GetStockItemRequest(name=names[1].replace("products/", "stockItems/")), timeout=TIMEOUT
 )
 parcels = [
-    inventory_pb2.DeliverStockRequest(product=names[1], quantity=quantity, request_id=str(uuid.uuid4()))
-    for quantity in (1, 2, 3)
+    inventory_pb2.DeliverStockRequest(product=names[1], quantity=quantity) for quantity in (1, 2, 3)
 ]
+parcels[0].request_id = str(uuid.uuid4())
 summary = inventory.DeliverStock(iter(parcels), timeout=TIMEOUT)
 assert (summary.parcels, summary.quantity) == (3, 6), summary
 after = inventory.GetStockItem(inventory_pb2.GetStockItemRequest(name=before.name), timeout=TIMEOUT)

@@ -32,4 +32,6 @@ except grpc.RpcError as error:
     assert "catalog.proto:" in info.metadata["origin"], info
 else:
     raise AssertionError("shop/reports may not update products, and did")
-print("python without a proxy: all as promised")
+print("python without a proxy: all as promised", flush=True)
+# Stays an xDS client until it is let go.
+sys.stdin.read()
