@@ -3,7 +3,7 @@
 use super::{Reflection, Shown, answer::*, file::split};
 use prost_reflect::{
     DescriptorPool,
-    prost::Message as _,
+    prost::{Message as _, encoding::encode_varint},
     prost_types::{FileDescriptorProto, FileDescriptorSet},
 };
 use std::sync::Arc;
@@ -37,7 +37,7 @@ fn files_are_the_registered_bytes() {
     let mut again = Vec::new();
     for file in &split {
         again.push(0x0a);
-        prost_reflect::prost::encoding::encode_varint(file.bytes.len() as u64, &mut again);
+        encode_varint(file.bytes.len() as u64, &mut again);
         again.extend(&file.bytes);
     }
     assert_eq!(again, OURS);
