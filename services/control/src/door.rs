@@ -9,6 +9,7 @@ use crate::{
     tokens::DEFAULT_TTL,
 };
 use identity::WorkloadId;
+use parking_lot::Mutex;
 use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     path::{Path, PathBuf},
@@ -21,24 +22,52 @@ use tokio::{
 
 /// Who reads the state directory.
 pub(crate) const ADMIN: &str = "treaty/admin";
+const ADDRESS: &str = "address";
+const ADMIN_TOKEN: &str = "admin.token";
 
-/// What everybody may know, once the listener stands.
-pub(crate) fn open(directory: &Path, ca: &Ca, address: SocketAddr) -> Result<(), Error> {
-    files::put(&directory.join("bundle.pem"), &ca.bundle().to_pem(), PUBLIC)?;
-    files::put(&directory.join("edge-ca.pem"), &ca.edge_pem(), PUBLIC)?;
-    files::put(&directory.join("address"), &format!("{}\n", dialled(address)), PUBLIC)
+/// The files of one state directory. Nothing is written once it is closed.
+#[derive(Debug)]
+pub(crate) struct Door {
+    directory: PathBuf,
+    closed: Mutex<bool>,
 }
 
-/// Nobody is here any more; who reads the directory sees it.
-pub(crate) fn close(directory: &Path) {
-    files::remove(&directory.join("address"));
-    files::remove(&directory.join("admin.token"));
+impl Door {
+    /// A door that is not open yet. What a control plane before this one left there leads nowhere, and goes.
+    pub(crate) fn new(directory: &Path) -> Self {
+        let door = Self { directory: directory.to_owned(), closed: Mutex::new(false) };
+        door.clear();
+        door
+    }
+
+    /// What everybody may know, once the listener stands. Blocks.
+    pub(crate) fn open(&self, ca: &Ca, address: SocketAddr) -> Result<(), Error> {
+        self.put("bundle.pem", &ca.bundle().to_pem(), PUBLIC)?;
+        self.put("edge-ca.pem", &ca.edge_pem(), PUBLIC)?;
+        self.put(ADDRESS, &format!("{}\n", dialled(address)), PUBLIC)
+    }
+
+    /// Nobody is here any more; who reads the directory sees it.
+    pub(crate) fn close(&self) {
+        *self.closed.lock() = true;
+        self.clear();
+    }
+
+    fn put(&self, name: &str, contents: &str, mode: u32) -> Result<(), Error> {
+        let closed = self.closed.lock();
+        if *closed { Ok(()) } else { files::put(&self.directory.join(name), contents, mode) }
+    }
+
+    fn clear(&self) {
+        files::remove(&self.directory.join(ADDRESS));
+        files::remove(&self.directory.join(ADMIN_TOKEN));
+    }
 }
 
 /// Keeps one fresh token for the administrator: a new one when it is used, and at half of its life.
 /// Whoever can read the file is the administrator. `ready` fires with the first.
 pub(crate) async fn keep_admin_token(
-    path: PathBuf,
+    door: Arc<Door>,
     store: Store,
     spent: Arc<Notify>,
     ready: oneshot::Sender<()>,
@@ -47,8 +76,8 @@ pub(crate) async fn keep_admin_token(
     let mut ready = Some(ready);
     loop {
         let (token, _) = create_token(&store, None, admin.clone(), DEFAULT_TTL).await?;
-        let path = path.clone();
-        let put = move || files::put(&path, &format!("{}\n", token.expose()), SECRET);
+        let door = door.clone();
+        let put = move || door.put(ADMIN_TOKEN, &format!("{}\n", token.expose()), SECRET);
         tokio::task::spawn_blocking(put)
             .await
             .map_err(|_| Error::Ended("writing the administrator's token"))??;

@@ -31,5 +31,5 @@ pub use store::StoreError;
 /// See [`Error`]; after an error of the store everything stops, since nothing may be acknowledged that
 /// is not kept.
 pub async fn run(config: Config, shutdown: impl Future<Output = ()>) -> Result<(), Error> {
-    server::run(config, shutdown).await
+    server::run(config, shutdown, |_| {}).await
 }

@@ -127,3 +127,47 @@ impl State {
 fn short(type_url: &str) -> String {
     type_url.rsplit('.').next().unwrap_or_default().to_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use xds::server::TypeState;
+
+    fn client(sent: &str, nack: Option<&str>) -> ClientState {
+        let type_url = "type.googleapis.com/envoy.config.cluster.v3.Cluster".to_owned();
+        let sent_version = sent.to_owned();
+        let nack = nack.map(str::to_owned);
+        let kind = TypeState { type_url, acked_version: String::new(), sent_version, nack };
+        ClientState {
+            workload: "demo/client".parse().unwrap(),
+            node: "c".to_owned(),
+            user_agent: "gRPC Go 1".to_owned(),
+            types: vec![kind],
+            not_enforced: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_refusal_is_counted_once_and_so_is_a_push() {
+        let telemetry = Telemetry::disabled();
+        let metrics = Metrics::new(&telemetry);
+        assert!(metrics.clients(&[client("1", None)]).is_empty());
+        let refused = metrics.clients(&[client("1", Some("no EDS"))]);
+        assert_eq!(refused, [["demo/client", "c", "Cluster", "no EDS"]]);
+        assert!(metrics.clients(&[client("1", Some("no EDS"))]).is_empty());
+        assert_eq!(metrics.clients(&[client("2", Some("no EDS"))]).len(), 1);
+        metrics.token_refused("TOKEN_USED");
+        metrics.issued("token");
+        metrics.registry(&View::default());
+        let text = telemetry.metrics_text();
+        for line in [
+            "treaty_control_xds_nacks_total{resource_type=\"Cluster\"} 2",
+            "treaty_control_xds_pushes_total{resource_type=\"Cluster\"} 2",
+            "treaty_control_xds_clients 1",
+            "treaty_control_tokens_refused_total{reason=\"TOKEN_USED\"} 1",
+            "treaty_control_instances{state=\"ready\"} 0",
+        ] {
+            assert!(text.contains(line), "{line} in {text}");
+        }
+    }
+}

@@ -1,10 +1,13 @@
 //! The parts put together, started and stopped in order.
 
+#[cfg(test)]
+mod tests;
+
 use crate::{
     Config, Error, MIN_SVID_TTL,
     audit::{self, Audit},
     ca::{self, Ca},
-    door,
+    door::{self, Door},
     metrics::Metrics,
     own, publish,
     registrar::{self, Registrar},
@@ -39,8 +42,12 @@ const FAREWELL: Duration = Duration::from_secs(1);
 /// The largest message of treaty.v1.Registry, as its contract says.
 const REGISTRY_BYTES: usize = 16 * 1024 * 1024;
 
-/// See [`crate::run`].
-pub(crate) async fn run(config: Config, shutdown: impl Future<Output = ()>) -> Result<(), Error> {
+/// See [`crate::run`]. `opened` is told when everybody can come in.
+pub(crate) async fn run(
+    config: Config,
+    shutdown: impl Future<Output = ()>,
+    opened: impl FnOnce(SocketAddr),
+) -> Result<(), Error> {
     if config.svid_ttl < MIN_SVID_TTL {
         return Err(Error::SvidTtl(config.svid_ttl));
     }
@@ -49,13 +56,14 @@ pub(crate) async fn run(config: Config, shutdown: impl Future<Output = ()>) -> R
     let metrics = config.metrics.map(|address| listen("metrics", address)).transpose()?;
     let store = open_store(&config).await?;
     let parts = Parts::new(&config, store, &listener).await?;
-    parts.run(&config, listener, metrics, shutdown).await
+    parts.run(&config, listener, metrics, shutdown, opened).await
 }
 
 /// Everything that runs.
 struct Parts {
     address: SocketAddr,
     ca: Arc<Ca>,
+    door: Arc<Door>,
     own: HotIdentity,
     store: Store,
     audit: Audit,
@@ -94,6 +102,7 @@ impl Parts {
         Ok(Self {
             address,
             ca,
+            door: Arc::new(Door::new(&config.state_dir)),
             own,
             store,
             audit,
@@ -114,6 +123,7 @@ impl Parts {
         listener: TcpListener,
         metrics: Option<TcpListener>,
         shutdown: impl Future<Output = ()>,
+        opened: impl FnOnce(SocketAddr),
     ) -> Result<(), Error> {
         let (trigger, drain) = transport::drain();
         let policy = Arc::new(own::listener(&config.trust_domain, self.address)?);
@@ -132,12 +142,12 @@ impl Parts {
             });
         }
         let (outcome, served) = tokio::select! {
-            outcome = self.admit(config, shutdown) => (outcome, false),
+            outcome = self.admit(config, shutdown, opened) => (outcome, false),
             _ = &mut serving => (Err(Error::Ended("the listener")), true),
         };
         // Before any stream ends: from here on that says nothing about who is alive.
         self.registrar.shut_down();
-        door::close(&config.state_dir);
+        self.door.close();
         trigger.drain();
         self.publisher.abort();
         if !served {
@@ -148,17 +158,27 @@ impl Parts {
     }
 
     /// Opens the door; until `shutdown`, or until something breaks.
-    async fn admit(&mut self, config: &Config, shutdown: impl Future<Output = ()>) -> Result<(), Error> {
+    async fn admit(
+        &mut self,
+        config: &Config,
+        shutdown: impl Future<Output = ()>,
+        opened: impl FnOnce(SocketAddr),
+    ) -> Result<(), Error> {
         let (ready, first_token) = oneshot::channel();
-        let path = config.state_dir.join("admin.token");
-        self.tasks.spawn(door::keep_admin_token(path, self.store.clone(), self.admin_joined.clone(), ready));
+        self.tasks.spawn(door::keep_admin_token(
+            self.door.clone(),
+            self.store.clone(),
+            self.admin_joined.clone(),
+            ready,
+        ));
         // A failure of the task is the next thing that is looked at.
         let _ = first_token.await;
-        let (directory, ca, address) = (config.state_dir.clone(), self.ca.clone(), self.address);
-        let open = tokio::task::spawn_blocking(move || door::open(&directory, &ca, address));
+        let (door, ca, address) = (self.door.clone(), self.ca.clone(), self.address);
+        let open = tokio::task::spawn_blocking(move || door.open(&ca, address));
         open.await.map_err(|_| Error::Ended("writing the state directory"))??;
         let message = format!("the control plane of {} listens on {}", config.trust_domain, self.address);
         self.audit.record(AuditKind::ControlPlaneStarted, None, message);
+        opened(self.address);
         tokio::select! {
             () = shutdown => Ok(()),
             ended = self.tasks.join_next() => match ended {

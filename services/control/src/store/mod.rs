@@ -25,9 +25,21 @@ use std::{fs::File, path::Path, sync::Arc};
 /// An open store. Clones share it; the last one closes it.
 #[derive(Clone, Debug)]
 pub(crate) struct Store {
+    // Closed before the lock is given back.
     database: Arc<Database>,
     path: Arc<Path>,
-    _lock: Arc<File>,
+    _lock: Arc<Lock>,
+}
+
+/// The directory, locked.
+#[derive(Debug)]
+struct Lock(File);
+
+/// Closing alone would leave the lock with a child process that is just being started.
+impl Drop for Lock {
+    fn drop(&mut self) {
+        let _ = self.0.unlock();
+    }
 }
 
 impl Store {

@@ -4,7 +4,7 @@
 //! a copy in memory first: what the database would do to repair a damaged file never reaches the file.
 
 use super::{
-    AuthorityRecords, Store, StoreError,
+    AuthorityRecords, Lock, Store, StoreError,
     schema::{self, AUDIT, AUTHORITIES, CONTRACTS, FORMAT, HISTORY, META, PLACEMENTS, TOKENS},
 };
 use redb::{Database, DatabaseError, StorageBackend, backends::InMemoryBackend};
@@ -68,11 +68,11 @@ fn private_directory(directory: &Path) -> Result<(), StoreError> {
 }
 
 /// One control plane per directory. The kernel releases the lock however the process ends.
-fn lock(directory: &Path, path: &Path) -> Result<File, StoreError> {
+fn lock(directory: &Path, path: &Path) -> Result<Lock, StoreError> {
     let io = |source| StoreError::Io { path: directory.to_owned(), doing: "lock the directory", source };
     let lock = File::open(directory).map_err(io)?;
     match lock.try_lock() {
-        Ok(()) => Ok(lock),
+        Ok(()) => Ok(Lock(lock)),
         Err(TryLockError::WouldBlock) => Err(StoreError::Locked { path: path.to_owned() }),
         Err(TryLockError::Error(source)) => Err(io(source)),
     }

@@ -208,7 +208,7 @@ fn a_damaged_store_is_refused_or_whole_and_never_written_to() {
         assert!(matches!(error, StoreError::Corrupt { .. }), "{cut}: {error}");
     }
     let mut refused = 0;
-    for at in (9..whole.len()).step_by(whole.len() / 400) {
+    for at in (9..whole.len()).step_by(whole.len() / 150) {
         let mut damaged = whole.clone();
         damaged[at] ^= 0xff;
         if let Some(error) = refusal_of(directory.path(), &damaged) {

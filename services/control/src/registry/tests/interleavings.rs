@@ -106,7 +106,7 @@ impl Sim {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(ProptestConfig::with_cases(128))]
 
     #[test]
     fn the_promises_hold(steps in proptest::collection::vec(step(), 1..60)) {
