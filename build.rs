@@ -19,7 +19,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     tonic_prost_build::configure().compile_fds(compiler.file_descriptor_set())?;
     for package in packages(&files) {
-        let of_package: Vec<_> = files.iter().filter(|file| file.parent() == Some(package.as_path())).collect();
+        let of_package: Vec<_> =
+            files.iter().filter(|file| file.parent() == Some(package.as_path())).collect();
         // Raw bytes: a set that went through prost-types has lost its custom options.
         let set = compile::descriptor_set(std::slice::from_ref(&root), &of_package)?;
         let name = package.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join(".");

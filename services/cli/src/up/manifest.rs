@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn the_repositorys_own_manifest_is_sound() {
+    fn the_manifest_of_the_repository_is_sound() {
         let manifest = parse(include_str!("../../../../treaty.toml")).unwrap();
         assert_eq!(manifest.services.len(), 3);
         assert_eq!(manifest.gateway.listen.port(), 8443);
