@@ -2,14 +2,17 @@
 
 mod body;
 mod connect;
+mod gate;
 mod send;
 mod settings;
 mod tap;
+mod together;
 
 pub use body::ResponseBody;
 pub use connect::{ConnectError, ConnectOptions};
 pub use send::{SendError, SendFailure};
 
+use gate::Gate;
 use http::{Request, Response};
 use http_body::Body;
 use hyper::client::conn::http2::SendRequest;
@@ -22,6 +25,7 @@ pub struct Connection<B> {
     /// How many more calls the peer allows at the same time. A call above that waits here, where it can be taken
     /// back; inside of h2 it would be lost when the connection ends. Closed when the connection has ended.
     places: Arc<Semaphore>,
+    gate: Gate,
     address: SocketAddr,
 }
 
@@ -58,7 +62,8 @@ where
         let Ok(place) = Arc::clone(&self.places).acquire_owned().await else {
             return Err(SendError::unsent(request, SendFailure::Closed));
         };
-        match self.sender.try_send_request(request).await {
+        let sending = self.gate.pass(|| self.sender.try_send_request(request));
+        match sending.await {
             Ok(response) => Ok(response.map(|incoming| ResponseBody::new(incoming, place))),
             Err(mut error) => {
                 let request = error.take_message();
@@ -70,8 +75,8 @@ where
 
 impl<B> Clone for Connection<B> {
     fn clone(&self) -> Self {
-        let Self { sender, places, address } = self;
-        Self { sender: sender.clone(), places: Arc::clone(places), address: *address }
+        let Self { sender, places, gate, address } = self;
+        Self { sender: sender.clone(), places: Arc::clone(places), gate: gate.clone(), address: *address }
     }
 }
 

@@ -1,6 +1,11 @@
 //! Opening a connection.
 
-use super::{Connection, tap::Tap};
+use super::{
+    Connection,
+    gate::{Gate, Guarded},
+    tap::Tap,
+    together::Together,
+};
 use crate::{
     Keepalive, Refusal,
     refusal::{refused_by_peer, tls_error},
@@ -8,7 +13,7 @@ use crate::{
 };
 use http_body::Body;
 use hyper::client::conn::http2;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::rt::{TokioIo, TokioTimer};
 use rustls_pki_types::ServerName;
 use std::{error::Error, future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
@@ -138,11 +143,13 @@ where
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
     let (stream, first) = Tap::new(stream);
-    let handshake = builder(options).handshake(TokioIo::new(stream));
-    let (sender, driver) =
+    let together = Together::default();
+    let handshake = builder(options, together.clone()).handshake(TokioIo::new(stream));
+    let (sender, requests) =
         limit.within("HTTP/2", handshake).await?.map_err(|error| not_accepted(address, io_error(error)))?;
     let places = Arc::new(Semaphore::new(0));
-    tokio::spawn(drive(driver, Arc::clone(&places)));
+    let gate = Gate::default();
+    tokio::spawn(drive(gate.clone().guard(requests), together.take(), Arc::clone(&places)));
     let first = limit.within("the peer's first word", first).await?;
     let allowed = first
         .unwrap_or_else(|_| Err(io::ErrorKind::UnexpectedEof.into()))
@@ -151,11 +158,11 @@ where
     // One less than allowed: the stream that takes the last place waits between hyper and h2, where it is lost,
     // without a word on whether it was sent, when the peer goes away at that moment.
     places.add_permits(allowed.min(MOST_STREAMS).saturating_sub(1).max(1));
-    Ok(Connection { sender, places, address })
+    Ok(Connection { sender, places, gate, address })
 }
 
-fn builder(options: &ConnectOptions) -> http2::Builder<TokioExecutor> {
-    let mut builder = http2::Builder::new(TokioExecutor::new());
+fn builder(options: &ConnectOptions, together: Together) -> http2::Builder<Together> {
+    let mut builder = http2::Builder::new(together);
     builder
         .timer(TokioTimer::new())
         .initial_max_send_streams(MOST_STREAMS)
@@ -167,18 +174,25 @@ fn builder(options: &ConnectOptions) -> http2::Builder<TokioExecutor> {
 }
 
 /// Drives a connection to its end.
-async fn drive<T, B>(driver: http2::Connection<T, B, TokioExecutor>, places: Arc<Semaphore>)
-where
-    T: hyper::rt::Read + hyper::rt::Write + Unpin + Send + 'static,
-    B: Body + Send + Unpin + 'static,
-    B::Data: Send,
-    B::Error: Into<Box<dyn Error + Send + Sync>>,
-{
-    if let Err(error) = driver.await {
-        tracing::debug!(%error, "a connection ended");
-    }
-    // Who waits for a place waits in vain.
-    places.close();
+async fn drive(
+    requests: Guarded<impl Future<Output = hyper::Result<()>> + Unpin>,
+    driver: Option<impl Future<Output = ()>>,
+    places: Arc<Semaphore>,
+) {
+    let requests = async {
+        if let Err(error) = requests.await {
+            tracing::debug!(%error, "a connection ended");
+        }
+        // Who waits for a place waits in vain.
+        places.close();
+    };
+    let driver = async {
+        if let Some(driver) = driver {
+            driver.await;
+        }
+    };
+    // In this order: what was just queued is sent in the same turn.
+    tokio::join!(biased; requests, driver);
 }
 
 fn handshake_failed(address: SocketAddr, source: io::Error) -> ConnectError {
