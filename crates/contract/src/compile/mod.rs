@@ -1,7 +1,8 @@
 //! `.proto` sources to descriptor sets, without protoc.
 //!
-//! The vocabulary that every contract imports (`treaty/v1/options.proto`, `google/rpc/code.proto`) is
-//! served from inside this crate, so nobody vendors it; a user's own copy wins.
+//! The vocabulary that contracts import (`treaty/v1/options.proto`, `buf/validate/validate.proto`, and
+//! of `google/` what speaks of HTTP and of errors) is served from inside this crate, so nobody vendors
+//! it; a user's own copy wins.
 
 mod aggregate;
 mod error;
@@ -23,7 +24,12 @@ use std::path::{Path, PathBuf};
 /// The files served from inside of this crate.
 pub(crate) const EMBEDDED: &[(&str, &str)] = &[
     ("treaty/v1/options.proto", include_str!("../../../../proto/treaty/v1/options.proto")),
+    ("buf/validate/validate.proto", include_str!("../../proto/buf/validate/validate.proto")),
+    ("google/api/annotations.proto", include_str!("../../proto/google/api/annotations.proto")),
+    ("google/api/http.proto", include_str!("../../proto/google/api/http.proto")),
     ("google/rpc/code.proto", include_str!("../../proto/google/rpc/code.proto")),
+    ("google/rpc/error_details.proto", include_str!("../../proto/google/rpc/error_details.proto")),
+    ("google/rpc/status.proto", include_str!("../../proto/google/rpc/status.proto")),
 ];
 
 struct Embedded;

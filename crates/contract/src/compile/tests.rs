@@ -149,3 +149,11 @@ proptest! {
         let _ = Aggregate::entries(Schema::known().unwrap(), &text, "treaty.v1.Method");
     }
 }
+
+#[test]
+fn what_is_embedded_compiles_and_can_be_imported_together() {
+    let imports: String = super::EMBEDDED.iter().map(|(name, _)| format!("import \"{name}\";\n")).collect();
+    let text =
+        format!("{HEAD}{imports}message M {{ string id = 1 [(buf.validate.field).string.uuid = true]; }}");
+    Contract::read(texts(&[("m.proto", &text)]).unwrap().bytes).unwrap();
+}
