@@ -145,9 +145,11 @@ pub fn trust_bundle(config: &Config) -> Result<TrustBundle, BootstrapError> {
 pub async fn identity(config: &Config) -> Result<HotIdentity, BootstrapError> {
     let mut pause = PAUSES.0;
     let mut silence = REMINDER;
+    // One key for all attempts: the token is spent for it, should only the answer be lost.
+    let key = PrivateKey::generate().map_err(CsrError::from)?;
     loop {
         // Boxed: a handshake is large, and whoever joins would carry it.
-        match Box::pin(attempt(config)).await {
+        match Box::pin(attempt(config, &key)).await {
             Ok(material) => return Ok(HotIdentity::new(material).map_err(UnusableSvid::from)?),
             Err(Failure::Final(error)) => return Err(error),
             Err(Failure::Away(reason)) => {
@@ -165,14 +167,13 @@ pub async fn identity(config: &Config) -> Result<HotIdentity, BootstrapError> {
 }
 
 /// One exchange of the join token. The files are read each time: whoever runs us may have renewed them.
-async fn attempt(config: &Config) -> Result<Material, Failure> {
+async fn attempt(config: &Config, key: &PrivateKey) -> Result<Material, Failure> {
     let bundle = trust_bundle(config)?;
     let token = token::read(&config.join_token_file)?;
     let dial = dial(config, &bundle).await?;
-    let key = PrivateKey::generate().map_err(CsrError::from)?;
     let request = IssueRequest {
         join_token: token.expose().to_owned(),
-        csr: Csr::new(&key)?.der().to_vec(),
+        csr: Csr::new(key)?.der().to_vec(),
         workload: config.workload.as_ref().map(ToString::to_string).unwrap_or_default(),
     };
     // HTTP/2 wants an authority; who answers is proven by its certificate, not by this name.
@@ -180,7 +181,7 @@ async fn attempt(config: &Config) -> Result<Material, Failure> {
     let answer = tokio::time::timeout(ATTEMPT, client.issue(request)).await;
     let answer = answer.map_err(|_| Failure::Away(format!("no answer within {}s", ATTEMPT.as_secs())))?;
     let response = answer.map_err(|status| refused(config, &status))?.into_inner();
-    Ok(material(response.svid, key, &config.trust_domain).map_err(BootstrapError::from)?)
+    Ok(material(response.svid, key.clone(), &config.trust_domain).map_err(BootstrapError::from)?)
 }
 
 async fn dial(config: &Config, bundle: &TrustBundle) -> Result<Dial, Failure> {

@@ -93,7 +93,8 @@ async fn renew(identity: &HotIdentity, control: &ControlPlane) -> Result<Materia
 }
 
 async fn rejoin(config: &Config) -> Result<Material, RenewalError> {
-    Box::pin(attempt(config)).await.map_err(|failure| RenewalError::Token(failure.to_string()))
+    let key = PrivateKey::generate().map_err(CsrError::from)?;
+    Box::pin(attempt(config, &key)).await.map_err(|failure| RenewalError::Token(failure.to_string()))
 }
 
 async fn sleep_until(instant: SystemTime) {
