@@ -41,7 +41,7 @@ impl Audit {
 
     /// Notes an event, and has it written soon.
     pub(crate) fn record(&self, kind: AuditKind, workload: Option<WorkloadId>, message: String) {
-        let event = AuditEvent { time: SystemTime::now(), kind, workload, message };
+        let event = AuditEvent::new(SystemTime::now(), kind, workload, message);
         if self.0.to_write.try_send(event.clone()).is_err() {
             tracing::warn!("the audit falls behind; an event is in the log only");
         }

@@ -178,7 +178,7 @@ impl Registry {
     ) {
         let Some(record) = self.instances.remove(key) else { return };
         let message = format!("{key} left: {why}");
-        let event = AuditEvent { time: now, kind, workload: Some(key.workload.clone()), message };
+        let event = AuditEvent::new(now, kind, Some(key.workload.clone()), message);
         effects.push(Effect::Save(Change::Audit(event)));
         if let Some(placed) = record.placed {
             self.remember(key, placed);

@@ -113,7 +113,7 @@ impl Registry {
             let reasons: Vec<_> = refusals.iter().map(|refusal| refusal.message.as_str()).collect();
             let message = format!("{key}: {}", reasons.join("; "));
             let kind = AuditKind::RegistrationRefused;
-            let event = AuditEvent { time: now, kind, workload: Some(key.workload.clone()), message };
+            let event = AuditEvent::new(now, kind, Some(key.workload.clone()), message);
             effects.push(Effect::Save(Change::Audit(event)));
             record.refusals = refusals;
         }
@@ -228,5 +228,5 @@ fn admitted(key: &InstanceKey, claim: &Claim, now: SystemTime) -> AuditEvent {
     let serves: Vec<_> = claim.serves.keys().map(String::as_str).collect();
     let what = if serves.is_empty() { "no contract".to_owned() } else { serves.join(", ") };
     let message = format!("{key} serves {what}");
-    AuditEvent { time: now, kind: AuditKind::InstanceAdmitted, workload: Some(key.workload.clone()), message }
+    AuditEvent::new(now, AuditKind::InstanceAdmitted, Some(key.workload.clone()), message)
 }

@@ -125,7 +125,7 @@ pub(crate) async fn create_token(
     let record = TokenRecord { workload: workload.clone(), expires: now + ttl, used: None };
     let (hash, expires) = (token.hash(), record.expires);
     let message = format!("join token for {workload} made, good for {} s", ttl.as_secs());
-    let event = AuditEvent { time: now, kind: AuditKind::TokenCreated, workload: Some(workload), message };
+    let event = AuditEvent::new(now, AuditKind::TokenCreated, Some(workload), message);
     let event = audit.map(|_| event);
     let written = event.clone();
     store.run(move |store| store.create_token(hash.as_bytes(), &record, now, written)).await?;

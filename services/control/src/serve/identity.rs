@@ -96,7 +96,7 @@ impl IdentityService {
         let time = SystemTime::now();
         let workload = svid.id.workload().clone();
         let message = format!("first SVID of a process of {workload} issued for a join token");
-        let event = AuditEvent { time, kind: AuditKind::SvidIssued, workload: Some(workload), message };
+        let event = AuditEvent::new(time, AuditKind::SvidIssued, Some(workload), message);
         let written = event.clone();
         let verdict = self.store.run(move |store| {
             let judge = |token: Option<&_>| tokens::spend(token, &wanted, &public_key, time);

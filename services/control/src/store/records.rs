@@ -149,6 +149,26 @@ pub(crate) struct AuditEvent {
     pub(crate) message: String,
 }
 
+/// Bytes of an audit message: parts of it come from elsewhere.
+const MAX_MESSAGE: usize = 2000;
+
+impl AuditEvent {
+    /// An event. Its message is one line for a terminal, whoever wrote its parts.
+    pub(crate) fn new(
+        time: SystemTime,
+        kind: AuditKind,
+        workload: Option<WorkloadId>,
+        message: impl AsRef<str>,
+    ) -> Self {
+        let message = message.as_ref().chars().map(|c| if c.is_control() { ' ' } else { c });
+        let message = message.scan(0, |length, c| {
+            *length += c.len_utf8();
+            (*length <= MAX_MESSAGE).then_some(c)
+        });
+        Self { time, kind, workload, message: message.collect() }
+    }
+}
+
 /// One write of a transaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Change {
