@@ -100,17 +100,18 @@ impl Server {
         let tls = membership.identity.server_config(ClientCertificates::Required);
         let options = ServeOptions { drain_grace: membership.config.drain_grace, ..ServeOptions::default() };
         let (trigger, drain) = transport::drain();
-        let accepting = Task(tokio::spawn(transport::serve(listener, tls, stack, options, drain)));
+        let mut accepting = Task(tokio::spawn(transport::serve(listener, tls, stack, options, drain)));
         let readiness = Readiness { membership, health, offered };
         readiness.set(false).await;
         tokio::pin!(shutdown);
         tokio::select! {
             () = &mut shutdown => {}
+            ended = accepting.end() => return ended,
             () = readiness.follow(policy.policy.clone()) => {}
         }
         readiness.end().await;
         trigger.drain();
-        accepting.join().await?;
+        accepting.end().await?;
         readiness.membership.lease.leave().await;
         let telemetry = readiness.membership.telemetry.clone();
         let _ = tokio::task::spawn_blocking(move || telemetry.shutdown()).await;
@@ -142,7 +143,8 @@ impl Readiness {
         if policy.wait_for(Option::is_some).await.is_ok() {
             self.set(true).await;
             let address = self.membership.address.map(|address| address.to_string()).unwrap_or_default();
-            tracing::info!(address, services = ?self.offered, "ready");
+            let services: Vec<_> = self.offered.iter().map(String::as_str).collect();
+            tracing::info!(address, services = services.join(", "), "ready");
         }
         std::future::pending::<()>().await;
     }
@@ -166,7 +168,7 @@ impl Readiness {
 struct Task(JoinHandle<()>);
 
 impl Task {
-    async fn join(mut self) -> Result<(), ServeError> {
+    async fn end(&mut self) -> Result<(), ServeError> {
         (&mut self.0).await.map_err(|error| ServeError::Died(error.to_string()))
     }
 }

@@ -8,6 +8,7 @@ use tonic::Status;
 pub(super) fn news(standing: &Standing) {
     match standing {
         Standing::Unknown => {}
+        Standing::Admitted { listener } if listener.is_empty() => tracing::info!("admitted to the mesh"),
         Standing::Admitted { listener } => tracing::info!(listener, "admitted to the mesh"),
         Standing::Refused(refusals) if refusals.is_empty() => {
             tracing::error!("not admitted to the mesh; the control plane gives no reason");

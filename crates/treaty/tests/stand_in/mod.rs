@@ -1,6 +1,7 @@
 //! A control plane that does what a test says, behind the real TLS: it issues and renews SVIDs, and lets the
 //! test speak for the registry.
 #![allow(clippy::unwrap_used, reason = "a test that cannot set itself up has failed")]
+#![allow(dead_code, reason = "each suite uses its part")]
 
 use contracts::treaty::v1::{
     IssueEdgeRequest, IssueEdgeResponse, IssueRequest, IssueResponse, RegisterRequest, RegisterResponse,
@@ -12,27 +13,34 @@ use identity::{
     token::JoinToken,
 };
 use std::{
+    collections::BTreeMap,
     fs,
     net::SocketAddr,
     os::unix::fs::{OpenOptionsExt, PermissionsExt},
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},
     },
     time::{Duration, SystemTime},
 };
-use tokio::{net::TcpListener, sync::mpsc, task::JoinHandle};
+use tokio::{
+    net::TcpListener,
+    sync::{mpsc, watch},
+    task::JoinHandle,
+};
 use tonic::{Request, Response, Status, body::Body, service::Routes};
 use tower::ServiceExt;
 use transport::{ClientCertificates, HotIdentity, Material, ServeOptions};
 use treaty::Config;
+use xds::{Published, server::AdsServer};
 
 /// A trust domain, and the folder in which its files are.
 pub(crate) struct World {
     folder: tempfile::TempDir,
     authority: Arc<Authority>,
-    token: JoinToken,
+    /// What each token proves.
+    tokens: BTreeMap<String, SpiffeId>,
     pub(crate) workload: SpiffeId,
     /// Of each SVID that is issued.
     pub(crate) ttl: Duration,
@@ -43,6 +51,8 @@ pub(crate) struct StandIn {
     pub(crate) address: SocketAddr,
     pub(crate) renewals: Arc<AtomicU32>,
     pub(crate) streams: mpsc::UnboundedReceiver<Stream>,
+    /// What ADS serves.
+    pub(crate) published: watch::Sender<Arc<Published>>,
     server: JoinHandle<()>,
 }
 
@@ -56,16 +66,29 @@ impl World {
     pub(crate) fn new(workload: &str) -> Self {
         let domain: TrustDomain = "treaty.local".parse().unwrap();
         let authority = Authority::generate(AuthorityKind::Mesh, &domain, SystemTime::now()).unwrap();
-        let world = Self {
+        let mut world = Self {
             folder: tempfile::tempdir().unwrap(),
             authority: Arc::new(authority),
-            token: JoinToken::generate(),
+            tokens: BTreeMap::new(),
             workload: SpiffeId::new(domain, workload.parse().unwrap()),
             ttl: Duration::from_secs(3600),
         };
         fs::write(world.path("bundle.pem"), world.bundle().to_pem()).unwrap();
-        world.write_token(&world.token);
+        world.may_join(workload);
+        fs::copy(world.token_of(workload), world.path("token")).unwrap();
         world
+    }
+
+    /// Makes a token for this workload too; before the control plane starts.
+    pub(crate) fn may_join(&mut self, workload: &str) {
+        let token = JoinToken::generate();
+        let id = SpiffeId::new(self.workload.trust_domain().clone(), workload.parse().unwrap());
+        self.tokens.insert(token.expose().to_owned(), id);
+        write_token(&self.token_of(workload), &token);
+    }
+
+    fn token_of(&self, workload: &str) -> PathBuf {
+        self.path(&workload.replace('/', "-"))
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -73,10 +96,12 @@ impl World {
     }
 
     pub(crate) fn write_token(&self, token: &JoinToken) {
-        let _ = fs::remove_file(self.path("token"));
-        let file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(self.path("token"));
-        file.unwrap().set_permissions(fs::Permissions::from_mode(0o600)).unwrap();
-        fs::write(self.path("token"), token.expose()).unwrap();
+        write_token(&self.path("token"), token);
+    }
+
+    /// How this workload joins.
+    pub(crate) fn config_of(&self, workload: &str, control: SocketAddr) -> Config {
+        Config::new(control.to_string(), self.path("bundle.pem"), self.token_of(workload))
     }
 
     pub(crate) fn config(&self, control: SocketAddr) -> Config {
@@ -113,13 +138,16 @@ impl World {
         let issuer = Issuer {
             authority: own.unwrap(),
             bundle: self.bundle(),
-            workload: self.workload.clone(),
             ttl: self.ttl,
-            token: self.token.clone(),
+            tokens: self.tokens.clone(),
             renewals: renewals.clone(),
         };
         let (opened, streams) = mpsc::unbounded_channel();
-        let routes = Routes::new(IdentityServer::new(issuer)).add_service(registry::server(opened)).prepare();
+        let (published, publications) = watch::channel(Arc::default());
+        let routes = Routes::new(IdentityServer::new(issuer))
+            .add_service(registry::server(opened))
+            .add_service(AdsServer::new(publications).into_service())
+            .prepare();
         let service = tower::service_fn(move |request: http::Request<hyper::body::Incoming>| {
             routes.clone().oneshot(request.map(Body::new))
         });
@@ -128,8 +156,15 @@ impl World {
             let (_trigger, drain) = transport::drain();
             transport::serve(listener, tls, service, ServeOptions::default(), drain).await;
         });
-        StandIn { address, renewals, streams, server }
+        StandIn { address, renewals, streams, published, server }
     }
+}
+
+fn write_token(path: &Path, token: &JoinToken) {
+    let _ = fs::remove_file(path);
+    let file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    file.unwrap().set_permissions(fs::Permissions::from_mode(0o600)).unwrap();
+    fs::write(path, token.expose()).unwrap();
 }
 
 impl Drop for StandIn {
@@ -141,16 +176,15 @@ impl Drop for StandIn {
 struct Issuer {
     authority: Authority,
     bundle: TrustBundle,
-    workload: SpiffeId,
     ttl: Duration,
-    token: JoinToken,
+    tokens: BTreeMap<String, SpiffeId>,
     renewals: Arc<AtomicU32>,
 }
 
 impl Issuer {
-    fn svid(&self, csr: &[u8]) -> Result<Option<Svid>, Status> {
+    fn svid(&self, csr: &[u8], id: &SpiffeId) -> Result<Option<Svid>, Status> {
         let validity = Validity { now: SystemTime::now(), ttl: self.ttl };
-        let svid = self.authority.issue_svid(csr, &self.workload, &[], validity);
+        let svid = self.authority.issue_svid(csr, id, &[], validity);
         let svid = svid.map_err(|error| Status::invalid_argument(error.to_string()))?;
         Ok(Some(Svid {
             spiffe_id: svid.id.to_string(),
@@ -166,22 +200,20 @@ impl Issuer {
 impl Identity for Issuer {
     async fn issue(&self, request: Request<IssueRequest>) -> Result<Response<IssueResponse>, Status> {
         let request = request.into_inner();
-        if request.join_token != self.token.expose() {
-            return Err(Status::unauthenticated("TOKEN_UNKNOWN: nobody made this token"));
-        }
-        Ok(Response::new(IssueResponse { svid: self.svid(&request.csr)? }))
+        let unknown = || Status::unauthenticated("TOKEN_UNKNOWN: nobody made this token");
+        let id = self.tokens.get(&request.join_token).ok_or_else(unknown)?;
+        Ok(Response::new(IssueResponse { svid: self.svid(&request.csr, id)? }))
     }
 
     async fn renew(&self, request: Request<RenewRequest>) -> Result<Response<RenewResponse>, Status> {
         let peer = request.extensions().get::<Arc<identity::Peer>>().cloned();
-        if peer.and_then(|peer| peer.id.clone()).as_ref() != Some(&self.workload) {
-            return Err(Status::unauthenticated("renewal needs the SVID"));
-        }
+        let id = peer.and_then(|peer| peer.id.clone());
+        let id = id.ok_or_else(|| Status::unauthenticated("renewal needs the SVID"))?;
         // One failure first: renewal must try again.
         if self.renewals.fetch_add(1, Ordering::SeqCst) == 0 {
             return Err(Status::failed_precondition("not now"));
         }
-        Ok(Response::new(RenewResponse { svid: self.svid(&request.into_inner().csr)? }))
+        Ok(Response::new(RenewResponse { svid: self.svid(&request.into_inner().csr, &id)? }))
     }
 
     async fn issue_edge(&self, _: Request<IssueEdgeRequest>) -> Result<Response<IssueEdgeResponse>, Status> {
