@@ -47,6 +47,7 @@ where
 
     /// One stream after the other, for ever.
     pub(super) async fn run(mut self) {
+        let mut told = false;
         loop {
             while self.session.is_idle() {
                 self.watches.changed().await;
@@ -54,12 +55,20 @@ where
             }
             let end = self.stream().await;
             self.session.on_disconnected();
-            self.connected.send_replace(false);
+            // Once for each outage: people read this, and it may last.
+            told &= !self.connected.send_replace(false);
             let pause = self.backoff.next(rand::random());
-            tracing::warn!(
-                code = ?end.code(), reason = end.message(), ?pause,
-                "no configuration stream; the last good configuration stays in force"
-            );
+            let (code, reason) = (end.code(), end.message());
+            if told {
+                tracing::debug!(?code, reason, ?pause, "still no configuration stream");
+            } else {
+                tracing::warn!(
+                    ?code,
+                    reason,
+                    "no configuration stream; the last good configuration stays in force"
+                );
+            }
+            told = true;
             time::sleep(pause).await;
         }
     }
