@@ -154,3 +154,57 @@ macro_rules! as_string {
     )*};
 }
 as_string!(TrustDomain, WorkloadId, SpiffeId);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn an_identity_is_its_text() {
+        let text = "spiffe://treaty.local/ns/shop/sa/orders";
+        let id: SpiffeId = text.parse().unwrap();
+        assert_eq!(id.workload().to_string(), "shop/orders");
+        assert_eq!(id.to_string(), text);
+    }
+
+    #[test]
+    fn what_only_looks_like_an_identity_is_none() {
+        for text in [
+            "",
+            "spiffe://",
+            "spiffe://treaty.local",
+            "spiffe://treaty.local/",
+            "spiffe://Treaty.local/ns/shop/sa/orders",
+            "SPIFFE://treaty.local/ns/shop/sa/orders",
+            "https://treaty.local/ns/shop/sa/orders",
+            "spiffe://user@treaty.local/ns/shop/sa/orders",
+            "spiffe://treaty.local:443/ns/shop/sa/orders",
+            "spiffe://treaty.local/ns/shop/sa/orders/",
+            "spiffe://treaty.local/ns/shop/sa/orders?x=1",
+            "spiffe://treaty.local/ns/shop/sa/orders#x",
+            "spiffe://treaty.local/ns/shop/../sa/orders",
+            "spiffe://treaty.local/ns/shop/sa/orders\0",
+            "spiffe://treaty.local/ns/shop/sa/%6frders",
+            "spiffe://treaty.local/ns//sa/orders",
+            "spiffe://treaty.local/ns/shop/sa/a/sa/b",
+        ] {
+            assert!(text.parse::<SpiffeId>().is_err(), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn good_names_survive(td in "[a-z0-9._-]{1,40}", ns in "[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?", sa in "[a-z]") {
+            let id = SpiffeId::new(td.parse().unwrap(), format!("{ns}/{sa}").parse().unwrap());
+            prop_assert_eq!(id.to_string().parse::<SpiffeId>(), Ok(id));
+        }
+
+        #[test]
+        fn no_text_panics(text in ".*") {
+            let _ = (text.parse::<TrustDomain>(), text.parse::<WorkloadId>(), text.parse::<SpiffeId>());
+            let tail = format!("spiffe://{text}");
+            prop_assert!(tail.parse::<SpiffeId>().map_or(true, |id| id.to_string() == tail));
+        }
+    }
+}

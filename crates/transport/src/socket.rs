@@ -6,6 +6,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 /// Connections that the kernel holds until they are accepted.
 const BACKLOG: i32 = 1024;
+#[cfg(target_os = "linux")]
 /// How long sent bytes may stay unacknowledged (gRFC A18): the peer's host is gone, not slow.
 const USER_TIMEOUT: Duration = Duration::from_secs(20);
 

@@ -188,3 +188,20 @@ impl<S: Service<Request<Incoming>>> Service<Request<Incoming>> for Identified<S>
         self.inner.call(request)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connection_lives_no_longer_than_the_certificate_that_opened_it() {
+        let (minute, hour) = (Duration::from_secs(60), Duration::from_secs(3600));
+        let in_a_minute = SystemTime::now() + minute;
+        let soon = Instant::now() + minute;
+        assert!(deadline(Some(hour), Some(in_a_minute)).is_some_and(|at| at <= soon + minute));
+        assert!(deadline(None, Some(in_a_minute)).is_some_and(|at| at <= soon + minute));
+        assert!(deadline(Some(minute), Some(in_a_minute + hour)).is_some_and(|at| at <= soon + minute));
+        assert!(deadline(Some(hour), Some(SystemTime::UNIX_EPOCH)).is_some_and(|at| at <= soon));
+        assert_eq!(deadline(None, None), None);
+    }
+}

@@ -146,6 +146,41 @@ async fn the_edge_asks_for_no_certificate_and_proves_no_workload() {
 }
 
 #[tokio::test]
+async fn any_client_that_trusts_the_edge_authority_reaches_the_edge_by_name() {
+    let edge =
+        identity::Authority::generate(AuthorityKind::Edge, &world::domain(), SystemTime::now()).unwrap();
+    let issue = || {
+        let (key, names) =
+            (PrivateKey::generate().unwrap(), ["localhost".parse().unwrap(), "::1".parse().unwrap()]);
+        let validity = Validity { now: SystemTime::now(), ttl: HOUR };
+        (edge.issue_server(Csr::new(&key).unwrap().der(), &names, validity).unwrap(), key)
+    };
+    let (chain, key) = issue();
+    let certificate = HotCertificate::new(chain, &key).unwrap();
+    let running = start(certificate.server_config(), ServeOptions::default());
+
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(edge.certificate_der().clone()).unwrap();
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let builder =
+        rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+    let mut tls = builder.with_root_certificates(roots).with_no_client_auth();
+    tls.alpn_protocols = vec![b"h2".to_vec()];
+    let connector = tokio_rustls::TlsConnector::from(Arc::new(tls));
+    let mut shown = Vec::new();
+    for _ in 0..2 {
+        let tcp = tokio::net::TcpStream::connect(running.address).await.unwrap();
+        let stream = connector.connect("localhost".try_into().unwrap(), tcp).await.unwrap();
+        let session = stream.get_ref().1;
+        assert_eq!(session.alpn_protocol(), Some(&b"h2"[..]));
+        shown.push(session.peer_certificates().unwrap().to_vec());
+        let (chain, key) = issue();
+        certificate.rotate(chain, &key).unwrap();
+    }
+    assert_ne!(shown[0], shown[1], "the second handshake saw the rotated certificate");
+}
+
+#[tokio::test]
 async fn who_speaks_no_tls_and_who_is_not_there_are_told_apart() {
     let ca = world::authority();
     let client = hot(material(&ca, "shop/orders", &[&ca]));
