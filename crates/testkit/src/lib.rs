@@ -1,13 +1,8 @@
-//! What several test suites share: small contracts made from `.proto` text, and child processes that end
-//! with the test that started them.
+//! What several test suites share: small contracts made from `.proto` text. And the tests of the house itself.
 //!
 //! A dev-dependency only (`tests/house.rs` holds that), and for tests only: what goes wrong here panics. It
 //! contains no test double of the mesh itself; suites step the real parts.
 #![allow(clippy::expect_used, reason = "a test that cannot set itself up has failed")]
-
-mod process;
-
-pub use process::Processes;
 
 /// One unary method that "demo/client" and everybody the gateway lets in may call.
 pub const GREETER: &str = r#"
