@@ -1,5 +1,6 @@
 //! A contract is what a descriptor set says about services: their methods and fields, and the
-//! *effective policy* of each method, where every value knows the place where it is written.
+//! *effective policy* of each method, where every value knows the place where it is written. [`schema`] is
+//! what it says about messages on the wire.
 //!
 //! Pure: bytes in, values or diagnostics out. This crate opens no socket, reads no clock, and neither
 //! places nor enforces anything; whether two contracts fit together is not its question either.
@@ -13,6 +14,7 @@ pub mod model;
 pub mod origin;
 pub mod policy;
 mod read;
+pub mod schema;
 
 pub use code::Code;
 pub use digest::Digest;

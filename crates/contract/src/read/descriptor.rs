@@ -30,6 +30,9 @@ pub(crate) struct File {
     pub(crate) source_code_info: Option<SourceInfo>,
     #[prost(string, tag = "12")]
     pub(crate) syntax: String,
+    /// 1000 is edition 2023, 1001 is 2024.
+    #[prost(int32, tag = "14")]
+    pub(crate) edition: i32,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -168,8 +171,13 @@ pub(crate) mod path {
     pub(crate) const FILE_PACKAGE: i32 = 2;
     pub(crate) const FILE_MESSAGE: i32 = 4;
     pub(crate) const FILE_SERVICE: i32 = 6;
+    pub(crate) const FILE_EXTENSION: i32 = 7;
     pub(crate) const MESSAGE_FIELD: i32 = 2;
     pub(crate) const MESSAGE_NESTED: i32 = 3;
+    pub(crate) const MESSAGE_EXTENSION: i32 = 6;
+    pub(crate) const MESSAGE_OPTIONS: i32 = 7;
+    pub(crate) const MESSAGE_ONEOF: i32 = 8;
+    pub(crate) const ONEOF_OPTIONS: i32 = 2;
     pub(crate) const FIELD_OPTIONS: i32 = 8;
     pub(crate) const SERVICE_METHOD: i32 = 2;
     pub(crate) const SERVICE_OPTIONS: i32 = 3;
@@ -179,4 +187,8 @@ pub(crate) mod path {
     pub(crate) const DEBUG_REDACT: i32 = 16;
     /// Treaty's own option, of services, methods and fields alike.
     pub(crate) const TREATY: i32 = 50717;
+    /// protovalidate's, of messages, oneofs and fields alike.
+    pub(crate) const VALIDATE: i32 = 1159;
+    /// protovalidate's, of fields that extend its rules.
+    pub(crate) const PREDEFINED: i32 = 1160;
 }

@@ -1,5 +1,5 @@
 //! A look at the raw bytes of a descriptor set before anything is built from them: how large, how deep,
-//! and whether it uses editions. What passes here decodes in memory proportional to its size.
+//! and whether it uses an edition that nobody has defined. What passes here decodes in memory proportional to its size.
 
 use super::{
     ReadError,
@@ -68,7 +68,7 @@ impl Guard {
             if self.records > MAX_RECORDS {
                 return Err(ReadError::TooLarge { what: "records", limit: MAX_RECORDS as usize });
             }
-            if matches!(shape, Shape::File) && uses_editions(number, value) {
+            if matches!(shape, Shape::File) && is_unknown_edition(number, value) {
                 return Err(ReadError::Editions { file: self.file.clone() });
             }
             match (shape.child(number), value) {
@@ -85,12 +85,12 @@ impl Guard {
     }
 }
 
-/// `syntax = "editions"` (12), the edition as text (13, early drafts) or as a number (14).
-fn uses_editions(number: u32, value: Value<'_>) -> bool {
+/// The edition as text (13, early drafts), or a number (14) that is none: 998 and 999 stand for proto2 and
+/// proto3, 1000 is 2023, 1001 is 2024.
+fn is_unknown_edition(number: u32, value: Value<'_>) -> bool {
     match (number, value) {
-        (12, Value::Bytes(syntax)) => syntax == b"editions",
         (13, Value::Bytes(edition)) => !edition.is_empty(),
-        (14, Value::Varint(edition)) => edition != 0,
+        (14, Value::Varint(edition)) => !matches!(edition, 0 | 998..=1001),
         _ => false,
     }
 }

@@ -15,9 +15,12 @@ pub(crate) fn check(set: &FileSet) -> Result<(), ReadError> {
                 file: String::new(),
             });
         }
-        if !matches!(file.syntax.as_str(), "" | "proto2" | "proto3") {
+        if !matches!(file.syntax.as_str(), "" | "proto2" | "proto3" | "editions") {
             let reason = format!("the syntax `{}` is unknown", super::printable(file.syntax.as_bytes()));
             return Err(ReadError::Malformed { file: file.name.clone(), reason });
+        }
+        if file.syntax == "editions" && !matches!(file.edition, 1000 | 1001) {
+            return Err(ReadError::Editions { file: file.name.clone() });
         }
         if by_name.insert(file.name.as_str(), number).is_some() {
             return Err(ReadError::Duplicate { name: file.name.clone(), file: file.name.clone() });

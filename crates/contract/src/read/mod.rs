@@ -9,7 +9,7 @@ mod fields;
 mod findings;
 mod guard;
 mod imports;
-mod index;
+pub(crate) mod index;
 mod places;
 mod policy;
 pub(crate) mod schema;
@@ -49,8 +49,8 @@ pub enum ReadError {
         /// What is wrong.
         reason: String,
     },
-    /// The set uses protobuf editions, whose features this build would not respect.
-    #[error("{}: editions are not supported: write `syntax = \"proto3\";`", or_set(file))]
+    /// The set uses an edition whose features this build does not know.
+    #[error("{}: this edition of protobuf is not supported: write `edition = \"2024\";`", or_set(file))]
     Editions {
         /// The file in question.
         file: String,
@@ -146,6 +146,15 @@ impl Contract {
         drop(index);
         Ok(Self { digest: Digest::of(&bytes), bytes, services, findings: findings.0 })
     }
+}
+
+/// Whether the bytes are a sound descriptor set: bounded, names unique, imports there, types resolved.
+pub(crate) fn sound(bytes: &[u8]) -> Result<(), ReadError> {
+    guard::inspect(bytes)?;
+    let set = FileSet::decode(bytes)
+        .map_err(|error| ReadError::Malformed { file: String::new(), reason: error.to_string() })?;
+    imports::check(&set)?;
+    Index::of(&set).map(|_| ())
 }
 
 fn or_set(file: &str) -> &str {

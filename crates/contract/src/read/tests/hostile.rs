@@ -52,14 +52,14 @@ fn refused_option(payload: &[u8]) -> String {
 }
 
 #[test]
-fn editions_are_refused_in_either_spelling() {
+fn unknown_editions_are_refused_in_either_spelling() {
     let with = |extra: &[u8]| [file("e.proto").encode_to_vec().as_slice(), extra].concat();
-    // edition (14) as a number; edition (13) as text; syntax (12) "editions".
-    for extra in [&b"\x70\xe8\x07"[..], b"\x6a\x042023", b"\x62\x08editions"] {
+    // edition (14) as a number, 1002; edition (13) as text; syntax (12) "editions" without a number.
+    for extra in [&b"\x70\xea\x07"[..], b"\x6a\x042023", b"\x62\x08editions"] {
         let file = with(extra);
         let set = [&[0x0a, u8::try_from(file.len()).unwrap()], file.as_slice()].concat();
         insta::allow_duplicates! {
-            insta::assert_snapshot!(refusal(set), @r#"e.proto: editions are not supported: write `syntax = "proto3";`"#);
+            insta::assert_snapshot!(refusal(set), @r#"e.proto: this edition of protobuf is not supported: write `edition = "2024";`"#);
         }
     }
 }
