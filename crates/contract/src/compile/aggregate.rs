@@ -18,47 +18,100 @@ pub(super) struct Aggregate<'a> {
     schema: &'a Schema,
     text: &'a [u8],
     at: usize,
+    depth: u32,
     entries: Vec<Entry>,
 }
+
+/// Deeper than anybody writes, and no danger to the stack.
+const MAX_DEPTH: u32 = 32;
 
 impl<'a> Aggregate<'a> {
     /// The entries of the statement that begins with `text`, whose value is a `message`.
     pub(super) fn entries(schema: &'a Schema, text: &'a str, message: &str) -> Option<Vec<Entry>> {
         let at = text.find('=')? + 1;
-        let mut aggregate = Self { schema, text: text.as_bytes(), at, entries: Vec::new() };
+        let mut aggregate = Self { schema, text: text.as_bytes(), at, depth: 0, entries: Vec::new() };
         aggregate.skip();
         aggregate.message(message, &[])?;
         Some(aggregate.entries)
     }
 
-    /// As deep as the vocabulary, which does not nest in itself.
     fn message(&mut self, message: &str, path: &[i32]) -> Option<()> {
+        let close = self.open()?;
+        let mut counts: HashMap<i32, i32> = HashMap::new();
+        loop {
+            self.skip();
+            if self.peek()? == close {
+                return self.close();
+            }
+            let start = self.at;
+            if self.peek()? == b'[' {
+                // An extension, of a type that the vocabulary does not know.
+                self.unknown()?;
+                self.colon()?;
+                self.unknown()?;
+            } else {
+                let name = self.word()?;
+                let schema = self.schema;
+                let field = schema.field(message, |field| field.name == name)?;
+                self.colon()?;
+                let path = [path, &[field.number]].concat();
+                self.field(field, &path, start, counts.entry(field.number).or_default())?;
+            }
+            self.skip();
+            if matches!(self.peek()?, b',' | b';') {
+                self.at += 1;
+            }
+        }
+    }
+
+    /// Answers how the message ends that begins here.
+    fn open(&mut self) -> Option<u8> {
         let close = match self.take()? {
             b'{' => b'}',
             b'<' => b'>',
             _ => return None,
         };
-        let mut counts: HashMap<i32, i32> = HashMap::new();
+        self.depth += 1;
+        (self.depth <= MAX_DEPTH).then_some(close)
+    }
+
+    fn close(&mut self) -> Option<()> {
+        self.at += 1;
+        self.depth -= 1;
+        Some(())
+    }
+
+    fn colon(&mut self) -> Option<()> {
+        self.skip();
+        if self.peek()? == b':' {
+            self.at += 1;
+            self.skip();
+        }
+        Some(())
+    }
+
+    /// Passes by a value, or a name in brackets: text and whatever brackets hold.
+    fn unknown(&mut self) -> Option<()> {
+        let mut open = 0_usize;
         loop {
             self.skip();
-            if self.peek()? == close {
-                self.at += 1;
+            match self.peek()? {
+                b'{' | b'<' | b'[' => {
+                    self.at += 1;
+                    open += 1;
+                }
+                b'}' | b'>' | b']' => {
+                    self.at += 1;
+                    open = open.checked_sub(1)?;
+                }
+                b'"' | b'\'' => self.text()?,
+                b',' | b';' | b':' | b'/' if open > 0 => self.at += 1,
+                _ => {
+                    self.word()?;
+                }
+            }
+            if open == 0 {
                 return Some(());
-            }
-            let start = self.at;
-            let name = self.word()?;
-            let schema = self.schema;
-            let field = schema.field(message, |field| field.name == name)?;
-            self.skip();
-            if self.peek()? == b':' {
-                self.at += 1;
-                self.skip();
-            }
-            let path = [path, &[field.number]].concat();
-            self.field(field, &path, start, counts.entry(field.number).or_default())?;
-            self.skip();
-            if matches!(self.peek()?, b',' | b';') {
-                self.at += 1;
             }
         }
     }
@@ -99,19 +152,21 @@ impl<'a> Aggregate<'a> {
         if field.r#type == kind::MESSAGE {
             return self.message(field.type_name.trim_start_matches('.'), path);
         }
-        let mut end = None;
+        match self.peek()? {
+            b'"' | b'\'' => self.text(),
+            _ => self.word().map(|_| ()),
+        }
+    }
+
+    /// Adjacent strings are one; the blanks behind the last are not part of it.
+    fn text(&mut self) -> Option<()> {
+        let mut end = self.at;
         while let Some(quote @ (b'"' | b'\'')) = self.peek() {
             self.string(quote)?;
-            end = Some(self.at);
+            end = self.at;
             self.skip();
         }
-        match end {
-            // Adjacent strings are one; the blanks behind the last are not part of it.
-            Some(end) => self.at = end,
-            None => {
-                self.word()?;
-            }
-        }
+        self.at = end;
         Some(())
     }
 

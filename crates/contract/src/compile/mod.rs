@@ -120,9 +120,9 @@ pub fn texts(files: &[(&str, &str)]) -> Result<Compiled, CompileError> {
 /// The embedded vocabulary itself, as a descriptor set.
 pub(crate) fn embedded() -> Result<Vec<u8>, CompileError> {
     let mut compiler = compiler(&[]);
-    compiler
-        .open_file("treaty/v1/options.proto")
-        .map_err(|error| CompileError::of(&error, &Sources::default()))?;
+    for name in ["treaty/v1/options.proto", "buf/validate/validate.proto"] {
+        compiler.open_file(name).map_err(|error| CompileError::of(&error, &Sources::default()))?;
+    }
     Ok(compiler.encode_file_descriptor_set())
 }
 

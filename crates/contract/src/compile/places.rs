@@ -76,38 +76,60 @@ fn places(file: &File, sources: &Sources, schema: &Schema) -> SourceInfo {
 
 /// The message of the vocabulary that stands at this path, if one does.
 fn message_at(path: &[i32], schema: &Schema) -> Option<String> {
-    let (mut message, mut rest) = option_at(path)?;
+    let (message, mut rest) = option_at(path)?;
+    let mut message = message.to_owned();
     while let Some((number, inner)) = rest.split_first() {
         let field = schema.field(&message, |field| field.number == *number)?;
-        if field.r#type != kind::MESSAGE || field.label == kind::REPEATED {
+        if field.r#type != kind::MESSAGE {
             return None;
         }
+        rest = match (field.label, inner) {
+            (kind::REPEATED, [_index, inner @ ..]) => inner,
+            (kind::REPEATED, []) => return None,
+            _ => inner,
+        };
         message = field.type_name.trim_start_matches('.').to_owned();
-        rest = inner;
     }
     Some(message)
 }
 
 /// The option's message, and what follows it in the path.
-fn option_at(path: &[i32]) -> Option<(String, &[i32])> {
-    let (name, rest) = match path {
-        [path::FILE_SERVICE, _, path::SERVICE_OPTIONS, path::TREATY, rest @ ..] => ("Service", rest),
-        [path::FILE_SERVICE, _, path::SERVICE_METHOD, _, path::METHOD_OPTIONS, path::TREATY, rest @ ..] => {
-            ("Method", rest)
+fn option_at(path: &[i32]) -> Option<(&'static str, &[i32])> {
+    Some(match path {
+        [path::FILE_SERVICE, _, path::SERVICE_OPTIONS, path::TREATY, rest @ ..] => {
+            ("treaty.v1.Service", rest)
         }
+        [path::FILE_SERVICE, _, path::SERVICE_METHOD, _, path::METHOD_OPTIONS, path::TREATY, rest @ ..] => {
+            ("treaty.v1.Method", rest)
+        }
+        [path::FILE_EXTENSION, _, path::FIELD_OPTIONS, options @ ..] => of_field(options)?,
         [path::FILE_MESSAGE, _, in_message @ ..] => {
             let mut in_message = in_message;
             while let [path::MESSAGE_NESTED, _, inner @ ..] = in_message {
                 in_message = inner;
             }
-            let [path::MESSAGE_FIELD, _, path::FIELD_OPTIONS, path::TREATY, rest @ ..] = in_message else {
-                return None;
-            };
-            ("Field", rest)
+            match in_message {
+                [path::MESSAGE_FIELD | path::MESSAGE_EXTENSION, _, path::FIELD_OPTIONS, options @ ..] => {
+                    of_field(options)?
+                }
+                [path::MESSAGE_OPTIONS, path::VALIDATE, rest @ ..] => ("buf.validate.MessageRules", rest),
+                [path::MESSAGE_ONEOF, _, path::ONEOF_OPTIONS, path::VALIDATE, rest @ ..] => {
+                    ("buf.validate.OneofRules", rest)
+                }
+                _ => return None,
+            }
         }
         _ => return None,
-    };
-    Some((format!("treaty.v1.{name}"), rest))
+    })
+}
+
+fn of_field(options: &[i32]) -> Option<(&'static str, &[i32])> {
+    Some(match options {
+        [path::TREATY, rest @ ..] => ("treaty.v1.Field", rest),
+        [path::VALIDATE, rest @ ..] => ("buf.validate.FieldRules", rest),
+        [path::PREDEFINED, rest @ ..] => ("buf.validate.PredefinedRules", rest),
+        _ => return None,
+    })
 }
 
 /// Byte offsets and positions of one text, both counted from 0, as in source info.

@@ -1,8 +1,12 @@
 //! Files on a disk, and what is wrong with some.
 
 use super::{CompileError, aggregate::Aggregate, paths, texts};
-use crate::{Contract, read::schema::Schema};
+use crate::{
+    Contract,
+    read::{descriptor::FileSet, schema::Schema},
+};
 use proptest::prelude::*;
+use prost::Message as _;
 use std::{fs, path::PathBuf};
 
 const HEAD: &str = "syntax = \"proto3\";\n";
@@ -142,18 +146,48 @@ e.proto:1:1: expected 'enum', 'extend', 'import', 'message', 'option', 'service'
 "###);
 }
 
-proptest! {
-    /// Places are guessed from texts that a compiler accepted; others must do no harm.
-    #[test]
-    fn any_text_has_places_or_none(text in "= ?[{<](\\PC|[{}<>:;,\\[\\]\"'#/* \n]|timeout|retry|allow|\"1s\"){0,40}") {
-        let _ = Aggregate::entries(Schema::known().unwrap(), &text, "treaty.v1.Method");
-    }
-}
-
 #[test]
 fn what_is_embedded_compiles_and_can_be_imported_together() {
     let imports: String = super::EMBEDDED.iter().map(|(name, _)| format!("import \"{name}\";\n")).collect();
     let text =
         format!("{HEAD}{imports}message M {{ string id = 1 [(buf.validate.field).string.uuid = true]; }}");
     Contract::read(texts(&[("m.proto", &text)]).unwrap().bytes).unwrap();
+}
+
+#[test]
+fn rules_within_aggregates_have_places() {
+    let text = r#"syntax = "proto2";
+import "buf/validate/validate.proto";
+message M {
+  option (buf.validate.message).cel = {
+    id: "a"
+    expression: "true"
+  };
+  repeated string x = 2 [(buf.validate.field) = {
+    repeated: {
+      unique: true
+      items: { string: { [even]: true, in: ["a", "b"] } }
+    }
+  }];
+}
+extend buf.validate.StringRules {
+  optional bool even = 1100 [(buf.validate.predefined).cel = { id: "string.even" expression: "true" }];
+}
+"#;
+    let set = FileSet::decode(texts(&[("m.proto", text)]).unwrap().bytes.as_slice()).unwrap();
+    let locations = &set.file.last().unwrap().source_code_info.as_ref().unwrap().location;
+    let line_of = |path: &[i32]| locations.iter().find(|at| at.path == path).map(|at| at.span[0] + 1);
+    assert_eq!(line_of(&[4, 0, 7, 1159, 3, 0]), Some(4), "the statement");
+    assert_eq!(line_of(&[4, 0, 7, 1159, 3, 0, 3]), Some(6), "the expression of a rule of the message");
+    assert_eq!(line_of(&[4, 0, 2, 0, 8, 1159, 18, 3]), Some(10));
+    assert_eq!(line_of(&[4, 0, 2, 0, 8, 1159, 18, 4, 14, 10]), Some(11), "behind an extension");
+    assert_eq!(line_of(&[7, 0, 8, 1160, 1, 0, 3]), Some(16), "of a predefined rule");
+}
+
+proptest! {
+    /// Places are guessed from texts that a compiler accepted; others must do no harm.
+    #[test]
+    fn any_text_has_places_or_none(text in "= ?[{<](\\PC|[{}<>:;,\\[\\]\"'#/* \n]|timeout|retry|allow|\"1s\"){0,40}") {
+        let _ = Aggregate::entries(Schema::known().unwrap(), &text, "treaty.v1.Method");
+    }
 }
