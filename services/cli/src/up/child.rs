@@ -47,21 +47,31 @@ pub(crate) trait Prepare {
     fn prepare(&mut self) -> impl Future<Output = Result<Spec, String>> + Send;
 }
 
-/// Keeps a process alive until `stop` says otherwise.
-pub(crate) async fn supervise<P: Prepare>(mut prepare: P, console: Console, mut stop: watch::Receiver<bool>) {
+/// When to end a process: for good, or to begin another life.
+#[derive(Clone)]
+pub(crate) struct Orders {
+    /// For good, once true.
+    pub(crate) stop: watch::Receiver<bool>,
+    /// Another life, at every change.
+    pub(crate) restart: watch::Receiver<u64>,
+}
+
+/// Keeps a process alive until it is ordered otherwise.
+pub(crate) async fn supervise<P: Prepare>(mut prepare: P, console: Console, mut orders: Orders) {
     let mut backoff = FIRST_BACKOFF;
     let mut deaths = 0u32;
     loop {
         let spec = tokio::select! {
             spec = prepare.prepare() => spec,
-            () = stopped(&mut stop) => return,
+            () = stopped(&mut orders.stop) => return,
         };
         let started = Instant::now();
         let death = match spec {
             Err(reason) => Death { label: String::from("up"), reason, lines: VecDeque::new() },
-            Ok(spec) => match run(&spec, &console, &mut stop).await {
-                Some(death) => death,
-                None => return,
+            Ok(spec) => match run(&spec, &console, &mut orders).await {
+                End::Died(death) => death,
+                End::Restart => continue,
+                End::Stop => return,
             },
         };
         if started.elapsed() >= HEALTHY {
@@ -71,7 +81,8 @@ pub(crate) async fn supervise<P: Prepare>(mut prepare: P, console: Console, mut 
         console.died(&death.label, &death.reason, deaths, backoff, &death.lines);
         tokio::select! {
             () = tokio::time::sleep(backoff) => {}
-            () = stopped(&mut stop) => return,
+            () = restarted(&mut orders.restart) => {}
+            () = stopped(&mut orders.stop) => return,
         }
         backoff = (backoff * 2).min(MAX_BACKOFF);
     }
@@ -83,20 +94,35 @@ async fn stopped(stop: &mut watch::Receiver<bool>) {
     let _ = stop.wait_for(|stop| *stop).await;
 }
 
+/// Returns when another program is there to be started.
+async fn restarted(restart: &mut watch::Receiver<u64>) {
+    if restart.changed().await.is_err() {
+        // Nobody watches: there never will be.
+        std::future::pending::<()>().await;
+    }
+}
+
+/// How a life ended.
+enum End {
+    Died(Death),
+    Restart,
+    Stop,
+}
+
 struct Death {
     label: String,
     reason: String,
     lines: VecDeque<String>,
 }
 
-/// One life. `None` when it ended because we asked it to.
-async fn run(spec: &Spec, console: &Console, stop: &mut watch::Receiver<bool>) -> Option<Death> {
+/// One life.
+async fn run(spec: &Spec, console: &Console, orders: &mut Orders) -> End {
     let label = spec.label.clone();
     let mut child = match spawn(spec) {
         Ok(child) => child,
         Err(error) => {
             let reason = format!("cannot start `{}`: {error}", spec.program.display());
-            return Some(Death { label, reason, lines: VecDeque::new() });
+            return End::Died(Death { label, reason, lines: VecDeque::new() });
         }
     };
     console.started(&label, child.id());
@@ -106,9 +132,13 @@ async fn run(spec: &Spec, console: &Console, stop: &mut watch::Receiver<bool>) -
         child.stderr.take().map(|pipe| tokio::spawn(copy_lines(pipe, console.clone(), label.clone())));
     let status = tokio::select! {
         status = child.wait() => status,
-        () = stopped(stop) => {
+        () = restarted(&mut orders.restart) => {
             end(&mut child).await;
-            return None;
+            return End::Restart;
+        }
+        () = stopped(&mut orders.stop) => {
+            end(&mut child).await;
+            return End::Stop;
         }
     };
     let mut lines = VecDeque::new();
@@ -116,7 +146,7 @@ async fn run(spec: &Spec, console: &Console, stop: &mut watch::Receiver<bool>) -
         lines.extend(pipe.await.unwrap_or_default());
     }
     let reason = status.map_or_else(|error| error.to_string(), describe);
-    Some(Death { label, reason, lines })
+    End::Died(Death { label, reason, lines })
 }
 
 /// Through `exec-child`, so that it cannot outlive us; in a group of its own, so that Ctrl-C reaches us first.

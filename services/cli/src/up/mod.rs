@@ -9,6 +9,7 @@ mod console;
 mod manifest;
 mod parts;
 mod state;
+mod watch;
 
 pub(crate) use console::{instance_json, state_name};
 pub(crate) use manifest::Manifest;
@@ -31,15 +32,16 @@ use std::{
 };
 use tokio::{
     signal::unix::{SignalKind, signal},
-    sync::watch,
     task::JoinSet,
 };
+use watch::Restarts;
 
 /// What was typed.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   treaty up                              run what ./treaty.toml names
+  treaty up --watch                      an edit is built, and what it changed starts again
   treaty up --gateway 127.0.0.1:9443     with the gateway on another port
   treaty up --fresh                      forget all state first: identities, orders, everything")]
 pub(crate) struct Args {
@@ -55,6 +57,9 @@ pub(crate) struct Args {
     /// Do not ask before forgetting.
     #[arg(long, requires = "fresh")]
     yes: bool,
+    /// Build after every edit, and start again what it changed.
+    #[arg(long)]
+    watch: bool,
     /// How long an SVID is valid: "24h", or "30s" at the least.
     #[arg(long, value_name = "DURATION", default_value = "24h", value_parser = crate::duration::parse)]
     svid_ttl: Duration,
@@ -102,11 +107,13 @@ pub(crate) async fn run(args: Args) -> Result<(), String> {
         programs = cargo::build(&config.root, &packages) => programs.map_err(|error| error.to_string())?,
         () = signals.any() => return Ok(()),
     };
-    let (stop, stopped) = watch::channel(false);
-    let (stop_control, control_stopped) = watch::channel(false);
+    let (stop, stopped) = tokio::sync::watch::channel(false);
+    let (stop_control, control_stopped) = tokio::sync::watch::channel(false);
     let mut children = JoinSet::new();
     let mut control = JoinSet::new();
     let result = {
+        let restarts: Restarts =
+            programs.keys().map(|package| (package.clone(), restart_channel())).collect();
         let parts = Parts {
             config: &config,
             state: &state,
@@ -114,9 +121,11 @@ pub(crate) async fn run(args: Args) -> Result<(), String> {
             console: &console,
             stopped,
             control_stopped,
+            restarts: &restarts,
         };
         tokio::select! {
             result = drive(&parts, &mut control, &mut children, started) => result,
+            error = edits(&parts), if args.watch => Err(error),
             () = signals.any() => Ok(()),
         }
     };
@@ -127,6 +136,18 @@ pub(crate) async fn run(args: Args) -> Result<(), String> {
     let _ = stop_control.send(true);
     while control.join_next().await.is_some() {}
     result
+}
+
+/// Follows edits until that is no longer possible; says why.
+async fn edits(parts: &Parts<'_>) -> String {
+    match watch::follow(&parts.config.root, parts.programs, parts.restarts, parts.console).await {
+        Ok(()) => "nobody tells of edits any more".to_owned(),
+        Err(error) => format!("cannot watch {}: {error}", parts.config.root.display()),
+    }
+}
+
+fn restart_channel() -> tokio::sync::watch::Sender<u64> {
+    tokio::sync::watch::channel(0).0
 }
 
 fn config(args: &Args) -> Result<Config, String> {

@@ -2,10 +2,11 @@
 
 use super::{
     Config,
-    child::{Prepare, Spec, supervise},
+    child::{Orders, Prepare, Spec, supervise},
     console::Console,
     manifest::Service,
     state::{StateDir, write_private},
+    watch::Restarts,
 };
 use crate::admin::Admin;
 use identity::{TrustDomain, WorkloadId};
@@ -36,6 +37,7 @@ pub(crate) struct Parts<'a> {
     pub(crate) console: &'a Console,
     pub(crate) stopped: watch::Receiver<bool>,
     pub(crate) control_stopped: watch::Receiver<bool>,
+    pub(crate) restarts: &'a Restarts,
 }
 
 impl Parts<'_> {
@@ -52,7 +54,8 @@ impl Parts<'_> {
             svid_ttl: self.config.svid_ttl,
             listen: None,
         };
-        control.spawn(supervise(prepare, self.console.clone(), self.control_stopped.clone()));
+        let orders = Orders { stop: self.control_stopped.clone(), restart: never() };
+        control.spawn(supervise(prepare, self.console.clone(), orders));
         let address = async {
             loop {
                 if let Some(address) = read_address(&file) {
@@ -82,16 +85,9 @@ impl Parts<'_> {
         let listen = self.config.gateway.to_string();
         let program = self_program();
         let args = ["gateway", "--listen", &listen].map(OsString::from).to_vec();
-        self.start(
-            admin,
-            control,
-            children,
-            &workload,
-            "gateway".to_owned(),
-            program,
-            args,
-            &BTreeMap::new(),
-        );
+        let member =
+            Launch { workload: &workload, label: "gateway".to_owned(), program, args, service: None };
+        self.start(admin, control, children, member);
     }
 
     /// Starts every replica of every service.
@@ -100,15 +96,12 @@ impl Parts<'_> {
             let Some((program, args)) = self.program(service) else { continue };
             for replica in 1..=service.replicas {
                 let label = format!("{}-{replica}", workload.account());
+                let (program, args) = (program.clone(), args.clone());
                 self.start(
                     admin,
                     control,
                     children,
-                    workload,
-                    label,
-                    program.clone(),
-                    args.clone(),
-                    &service.env,
+                    Launch { workload, label, program, args, service: Some(service) },
                 );
             }
         }
@@ -122,18 +115,8 @@ impl Parts<'_> {
         Some((PathBuf::from(program), args.iter().map(OsString::from).collect()))
     }
 
-    #[allow(clippy::too_many_arguments, reason = "one private call gathers what a workload is made of")]
-    fn start(
-        &self,
-        admin: &Admin,
-        control: SocketAddr,
-        children: &mut JoinSet<()>,
-        workload: &WorkloadId,
-        label: String,
-        program: PathBuf,
-        args: Vec<OsString>,
-        env: &BTreeMap<String, String>,
-    ) {
+    fn start(&self, admin: &Admin, control: SocketAddr, children: &mut JoinSet<()>, launch: Launch<'_>) {
+        let Launch { workload, label, program, args, service } = launch;
         let token = self.state.tokens().join(format!("{}-{label}", workload.namespace()));
         let mut all: Vec<(String, OsString)> = vec![
             ("TREATY_CONTROL".to_owned(), control.to_string().into()),
@@ -144,14 +127,35 @@ impl Parts<'_> {
             ("TREATY_METRICS".to_owned(), "127.0.0.1:0".into()),
         ];
         all.extend(log_format());
-        if !env.contains_key(DATA_DIR) {
-            all.push((DATA_DIR.to_owned(), self.config.root.join(".treaty/data").into()));
-        }
-        all.extend(env.iter().map(|(key, value)| (key.clone(), value.into())));
+        all.push((DATA_DIR.to_owned(), self.config.root.join(".treaty/data").into()));
+        // What the manifest says comes last and wins.
+        all.extend(
+            service.into_iter().flat_map(|it| &it.env).map(|(key, value)| (key.clone(), value.into())),
+        );
         let spec = Spec { label, program, args, env: all, folder: self.config.root.clone() };
         let prepare = Member { admin: admin.clone(), workload: workload.clone(), token, spec };
-        children.spawn(supervise(prepare, self.console.clone(), self.stopped.clone()));
+        let package = service.and_then(|service| service.package.as_ref());
+        let restart = package
+            .and_then(|package| self.restarts.get(package))
+            .map_or_else(never, watch::Sender::subscribe);
+        let orders = Orders { stop: self.stopped.clone(), restart };
+        children.spawn(supervise(prepare, self.console.clone(), orders));
     }
+}
+
+/// A member of the mesh to start.
+struct Launch<'a> {
+    workload: &'a WorkloadId,
+    label: String,
+    program: PathBuf,
+    args: Vec<OsString>,
+    /// What the manifest says of it; `None` for the mesh's own.
+    service: Option<&'a Service>,
+}
+
+/// For what is not rebuilt while it runs.
+fn never() -> watch::Receiver<u64> {
+    watch::channel(0).1
 }
 
 /// The control plane: after its first start it keeps its port.

@@ -1,5 +1,15 @@
 //! The mesh end to end: real processes, real sockets, real mTLS, on loopback.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "a test may fail"
+)]
+
+mod change;
 mod denial;
 mod faults;
 mod foreign;
