@@ -6,6 +6,7 @@
 
 mod accept;
 mod connection;
+mod linger;
 mod options;
 
 pub use options::ServeOptions;

@@ -1,6 +1,10 @@
 //! One connection: handshake, HTTP/2, GOAWAY when its time has come.
 
-use super::{ServeOptions, accept::Admitted};
+use super::{
+    ServeOptions,
+    accept::Admitted,
+    linger::{Borrowed, linger},
+};
 use crate::{Drain, Refusal, refusal, socket, tls};
 use bytes::Bytes;
 use http::{Request, Response};
@@ -22,16 +26,11 @@ use std::{
     time::{Duration, SystemTime},
 };
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
     time::{Instant, sleep_until, timeout},
 };
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
 use tower_service::Service;
-
-/// How long, and for how many bytes, a refused client may finish its sentence so that our alert arrives.
-const LINGER: Duration = Duration::from_millis(500);
-const LINGER_BYTES: u64 = 64 * 1024;
 
 /// What all connections of a listener share.
 pub(super) struct Server {
@@ -67,13 +66,35 @@ impl Server {
         drop(handshake);
         let Some((peer, expires)) = peer_of(&stream, address) else { return };
 
-        let deadline = deadline(self.options.age(rand::random()), expires);
-        let service = TowerToHyperService::new(Identified { inner: service, peer: Arc::new(peer) });
+        let end = deadline(self.options.age(rand::random()), expires);
+        let service = Identified { inner: service, peer: Arc::new(peer) };
+        let (stream, returned) = Borrowed::new(stream);
+        self.converse(stream, address, service, end, drain).await;
+        if let Ok(socket) = returned.await {
+            linger(socket).await;
+        }
+    }
+
+    /// HTTP/2, from the first byte to the last.
+    async fn converse<S, B>(
+        &self,
+        stream: Borrowed,
+        address: SocketAddr,
+        service: Identified<S>,
+        end: Option<Instant>,
+        mut drain: Drain,
+    ) where
+        S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible> + Clone + Send + 'static,
+        S::Future: Send + 'static,
+        B: Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<Box<dyn Error + Send + Sync>>,
+    {
+        let service = TowerToHyperService::new(service);
         let mut connection = pin!(self.http.serve_connection(TokioIo::new(stream), service));
         let cause = tokio::select! {
             ended = connection.as_mut() => return log_end(address, ended),
             () = drain.started() => "drain",
-            () = at(deadline) => "age",
+            () = at(end) => "age",
         };
         tracing::debug!(%address, cause, "GOAWAY");
         connection.as_mut().graceful_shutdown();
@@ -104,17 +125,6 @@ impl Server {
         }
         None
     }
-}
-
-/// The kernel answers unread bytes with a reset, which overtakes our alert; so they are read.
-async fn linger(mut stream: TcpStream) {
-    let _ = stream.shutdown().await;
-    let mut rest = stream.take(LINGER_BYTES);
-    let _ = timeout(LINGER, async {
-        let mut buffer = [0; 1024];
-        while rest.read(&mut buffer).await.is_ok_and(|read| read > 0) {}
-    })
-    .await;
 }
 
 /// Who the handshake proved, and until when.
