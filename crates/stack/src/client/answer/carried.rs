@@ -19,16 +19,18 @@ use transport::ResponseBody;
 
 /// Holds the call's place at its endpoint. A connection that breaks is an error with a name.
 pub(crate) struct Carried {
-    body: ResponseBody,
-    lease: Option<Lease>,
+    // In this order: whoever waits for the lease wants the body's place on the connection, too.
+    underway: Option<(ResponseBody, Lease)>,
+    /// Whether a status must still come.
+    owed: bool,
     address: SocketAddr,
     route: Arc<Route>,
 }
 
 impl Carried {
-    pub(super) fn new(body: ResponseBody, lease: Lease, route: &Arc<Route>) -> Self {
+    pub(super) fn new(body: ResponseBody, lease: Lease, route: &Arc<Route>, owed: bool) -> Self {
         let address = lease.address();
-        Self { body, lease: Some(lease), address, route: Arc::clone(route) }
+        Self { underway: Some((body, lease)), owed, address, route: Arc::clone(route) }
     }
 }
 
@@ -40,13 +42,17 @@ impl Body for Carried {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Fault>>> {
-        let mut frame = ready!(Pin::new(&mut self.body).poll_frame(cx));
+        let Some((body, _)) = &mut self.underway else { return Poll::Ready(None) };
+        let mut frame = ready!(Pin::new(body).poll_frame(cx));
         if let Some(trailers) = frame.as_mut().and_then(|frame| frame.as_mut().ok()?.trailers_mut()) {
             sound_details(trailers);
         }
-        let data = matches!(&frame, Some(Ok(frame)) if frame.is_data());
-        if !data {
-            self.lease = None;
+        if !matches!(&frame, Some(Ok(frame)) if frame.is_data()) {
+            self.underway = None;
+            // hyper ends a stream without a word that was reset with CANCEL or NO_ERROR.
+            if std::mem::take(&mut self.owed) && frame.is_none() {
+                return Poll::Ready(Some(Err(reset(h2::Reason::CANCEL, self.address, &self.route).into())));
+            }
         }
         Poll::Ready(
             frame.map(|frame| frame.map_err(|error| broken(&error, self.address, &self.route).into())),
@@ -54,7 +60,7 @@ impl Body for Carried {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        !self.owed && self.underway.as_ref().is_none_or(|(body, _)| body.is_end_stream())
     }
 
     fn size_hint(&self) -> SizeHint {

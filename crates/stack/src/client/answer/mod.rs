@@ -33,10 +33,11 @@ pub(crate) async fn judge(
 ) -> Attempt {
     let (mut head, body) = response.into_parts();
     sound_details(&mut head.headers);
-    let carried = Carried::new(body, lease, route);
-    if status_in(&head.headers).is_some() || head.status != StatusCode::OK {
-        // Nothing but trailers, or no gRPC at all.
-        let code = status_in(&head.headers);
+    let code = status_in(&head.headers);
+    // Nothing but trailers, or no gRPC at all.
+    let whole = code.is_some() || head.status != StatusCode::OK;
+    let carried = Carried::new(body, lease, route, !whole);
+    if whole {
         let pushback = verdict::pushback(&head.headers);
         let body = AnswerBody::streamed(carried, route, expiry);
         return Attempt::of(code, pushback, http::Response::from_parts(head, body));
