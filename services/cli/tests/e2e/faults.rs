@@ -21,7 +21,7 @@ type BoxedCall = std::pin::Pin<Box<dyn Future<Output = Result<(), tonic::Status>
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_replica_killed_under_traffic_fails_no_safe_call() {
-    let mesh = Mesh::start_with(Setup { catalogs: 2, ..Setup::default() });
+    let mesh = Mesh::start_with(&Setup { catalogs: 2, ..Setup::default() });
     let traffic = Traffic::start(8, products(mesh.edge()));
     traffic.more(200).await;
     for victim in ["catalog-1", "catalog-2"] {

@@ -11,7 +11,7 @@ use serde_json::Value;
 #[tokio::test(flavor = "multi_thread")]
 async fn certificates_rotate_under_traffic_and_no_call_fails() {
     let args = ["--svid-ttl", "30s"].map(str::to_owned).to_vec();
-    let mesh = Mesh::start_with(Setup { args, ..Setup::default() });
+    let mesh = Mesh::start_with(&Setup { args, ..Setup::default() });
     let edge = mesh.edge();
     let traffic = Traffic::start(2, move || {
         let mut orders = OrdersClient::new(edge.clone());

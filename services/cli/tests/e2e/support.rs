@@ -48,14 +48,14 @@ impl Default for Setup {
 impl Mesh {
     /// A shop, ready.
     pub(crate) fn start() -> Self {
-        Self::start_with(Setup::default())
+        Self::start_with(&Setup::default())
     }
 
     /// A shop, ready.
-    pub(crate) fn start_with(setup: Setup) -> Self {
+    pub(crate) fn start_with(setup: &Setup) -> Self {
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join("treaty.toml"), manifest(setup.catalogs)).unwrap();
-        Self::start_in(dir, &setup)
+        Self::start_in(dir, setup)
     }
 
     /// A mesh over the state that an earlier one left in `dir`.
@@ -138,7 +138,7 @@ impl Mesh {
     pub(crate) fn pid(&self, label: &str) -> i32 {
         let seen = self.events.seen.lock().unwrap();
         let lives = seen.0.iter().filter(|event| event["event"] == "started" && event["process"] == label);
-        i32::try_from(lives.last().unwrap()["pid"].as_i64().unwrap()).unwrap()
+        i32::try_from({ lives }.next_back().unwrap()["pid"].as_i64().unwrap()).unwrap()
     }
 
     /// `kill -9`, by its id.

@@ -28,7 +28,14 @@ const SECRET: &str = "ada-who-must-not-be-named";
 
 /// An OTLP receiver.
 #[derive(Clone, Default)]
-struct Receiver(Arc<(Mutex<Vec<(String, Span)>>, Notify)>);
+struct Receiver(Arc<Received>);
+
+/// Spans, each with the name of its service.
+#[derive(Default)]
+struct Received {
+    spans: Mutex<Vec<(String, Span)>>,
+    more: Notify,
+}
 
 #[tonic::async_trait]
 impl TraceService for Receiver {
@@ -40,9 +47,9 @@ impl TraceService for Receiver {
             let attributes = resource.resource.unwrap_or_default().attributes;
             let service = text(&attributes, "service.name");
             let spans = resource.scope_spans.into_iter().flat_map(|scope| scope.spans);
-            self.0.0.lock().unwrap().extend(spans.map(|span| (service.clone(), span)));
+            self.0.spans.lock().unwrap().extend(spans.map(|span| (service.clone(), span)));
         }
-        self.0.1.notify_waiters();
+        self.0.more.notify_waiters();
         Ok(Response::new(ExportTraceServiceResponse::default()))
     }
 }
@@ -62,8 +69,8 @@ impl Receiver {
     async fn trace(&self, id: &str, spans: usize) -> Vec<(String, Span)> {
         let collected = async {
             loop {
-                let more = self.0.1.notified();
-                let all = self.0.0.lock().unwrap().clone();
+                let more = self.0.more.notified();
+                let all = self.0.spans.lock().unwrap().clone();
                 let of_trace: Vec<_> =
                     all.into_iter().filter(|(_, span)| hex(&span.trace_id) == id).collect();
                 if of_trace.len() >= spans {
@@ -74,7 +81,7 @@ impl Receiver {
         };
         match tokio::time::timeout(PATIENCE, collected).await {
             Ok(spans) => spans,
-            Err(_) => panic!("of the trace there is only {:#?}", self.0.0.lock().unwrap()),
+            Err(_) => panic!("of the trace there is only {:#?}", self.0.spans.lock().unwrap()),
         }
     }
 }
@@ -104,7 +111,7 @@ async fn one_order_is_one_trace_rightly_nested() {
         ("OTEL_EXPORTER_OTLP_ENDPOINT".to_owned(), format!("http://{address}")),
         ("OTEL_BSP_SCHEDULE_DELAY".to_owned(), "100".to_owned()),
     ];
-    let mesh = Mesh::start_with(Setup { env: env.to_vec(), ..Setup::default() });
+    let mesh = Mesh::start_with(&Setup { env: env.to_vec(), ..Setup::default() });
     let mut request = order_of("products/espresso-beans", 1);
     let customer = request.order.as_mut().unwrap().customer.as_mut().unwrap();
     customer.email = format!("{SECRET}@example.com");
@@ -150,7 +157,7 @@ async fn calls_are_counted_and_nothing_about_a_person_is_written_anywhere() {
         ("OTEL_EXPORTER_OTLP_ENDPOINT".to_owned(), format!("http://{nobody}")),
         ("RUST_LOG".to_owned(), "trace".to_owned()),
     ];
-    let mesh = Mesh::start_with(Setup { env: env.to_vec(), ..Setup::default() });
+    let mesh = Mesh::start_with(&Setup { env: env.to_vec(), ..Setup::default() });
     let mut orders = OrdersClient::new(mesh.edge());
     let mut request = order_of("products/espresso-beans", 1);
     request.order.as_mut().unwrap().note = SECRET.to_owned();
