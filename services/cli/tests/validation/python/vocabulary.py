@@ -26,6 +26,11 @@ def ranges(found):
     return sorted((one.start, one.end) for one in found)
 
 
+def camel(name):
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
 def facts_of_field(field, oneofs):
     oneof = oneofs[field.oneof_index].name if field.HasField("oneof_index") else None
     return {
@@ -36,7 +41,7 @@ def facts_of_field(field, oneofs):
         "oneof": oneof,
         "extends": field.extendee,
         "default": field.default_value,
-        "JSON name": field.json_name,
+        "JSON name": field.json_name or camel(field.name),
         "proto3 optional": field.proto3_optional,
         "packed": field.options.packed if field.options.HasField("packed") else None,
     }
