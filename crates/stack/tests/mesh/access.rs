@@ -26,10 +26,10 @@ async fn a_denied_caller_is_told_the_rule_and_where_it_is_written() {
     assert_eq!(denied.code(), Code::PermissionDenied);
     assert_eq!(reason(&denied).as_deref(), Some("CALLER_NOT_ALLOWED"));
     assert_eq!(said(&denied, "rule").as_deref(), Some("allow: test/boss"));
-    assert_eq!(said(&denied, "origin").as_deref(), Some("echo.proto:28:35"));
+    assert_eq!(said(&denied, "origin").as_deref(), Some("echo.proto:34:35"));
     assert_eq!(said(&denied, "caller").as_deref(), Some(CONSUMER));
     assert_eq!(said(&denied, "method").as_deref(), Some("/echo.v1.Echo/Secret"));
-    assert!(said(&denied, "remedy").unwrap().contains("echo.proto:28:35"));
+    assert!(said(&denied, "remedy").unwrap().contains("echo.proto:34:35"));
     assert_eq!(echo.calls(), 0, "no handler has seen it");
 }
 

@@ -2,13 +2,19 @@
 
 use crate::{
     echo::{Echo, reason, said, stream, unary},
-    world::{CONSUMER, World},
+    world::{CONSUMER, SOURCE, World},
 };
 use stack::client::Client;
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 use tokio::{net::TcpListener, sync::mpsc, task::JoinSet};
 use tokio_stream::wrappers::ReceiverStream;
-use tonic::{Code, Status};
+use tonic::{Code, Response, Status};
 use transport::ServeOptions;
 
 /// `count` calls, 16 at a time; how each of them failed that did.
@@ -157,4 +163,42 @@ async fn more_calls_than_one_connection_takes_open_another() {
         questions.send("all at once".to_owned()).await.unwrap();
         assert_eq!(answers.message().await.unwrap().unwrap(), "all at once");
     }
+}
+
+#[tokio::test]
+async fn each_in_turn_where_the_contract_wants_it() {
+    let mut world = World::with(&SOURCE.replace("owner:", "balance: ROUND_ROBIN owner:"));
+    let (one, two) = (Echo::new(), Echo::new());
+    let _providers = (world.provider(one.clone()).await, world.provider(two.clone()).await);
+    let client = world.client(CONSUMER);
+    // Until both are connected.
+    while one.calls() == 0 || two.calls() == 0 {
+        unary(&client, "Once", String::new()).await.unwrap();
+    }
+    let before = (one.calls(), two.calls());
+    for _ in 0..20 {
+        unary(&client, "Once", String::new()).await.unwrap();
+    }
+    assert_eq!((one.calls() - before.0, two.calls() - before.1), (10, 10));
+}
+
+#[tokio::test]
+async fn no_endpoint_gets_more_than_the_contract_allows() {
+    let mut world = World::with(&SOURCE.replace("owner:", "max_in_flight: 2 owner:"));
+    let (now, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let echo = Echo::answering({
+        let most = Arc::clone(&most);
+        move |_| {
+            let (now, most) = (Arc::clone(&now), Arc::clone(&most));
+            async move {
+                most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                tokio::task::yield_now().await;
+                now.fetch_sub(1, Ordering::SeqCst);
+                Ok(Response::new(String::new()))
+            }
+        }
+    });
+    let _provider = world.provider(echo).await;
+    assert_eq!(calls(&world.client(CONSUMER), "Once", 320).await.len(), 0, "others wait");
+    assert_eq!(most.load(Ordering::SeqCst), 2);
 }

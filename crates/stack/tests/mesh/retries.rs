@@ -109,3 +109,40 @@ async fn a_call_that_dies_with_its_instance_is_not_repeated_unless_it_may_be() {
     assert_eq!(said(&lost, "endpoint").unwrap(), provider.address.to_string());
     again.await.unwrap().unwrap();
 }
+
+#[tokio::test]
+async fn a_try_that_takes_too_long_gives_way_to_another() {
+    let mut world = World::new();
+    let hung = Arc::new(AtomicUsize::new(0));
+    let echo = Echo::answering(move |request| {
+        let first = hung.fetch_add(1, Ordering::SeqCst) == 0;
+        async move {
+            if first {
+                std::future::pending::<()>().await;
+            }
+            Ok(Response::new(request.into_inner()))
+        }
+    });
+    let _provider = world.provider(echo.clone()).await;
+    unary(&world.client(CONSUMER), "Impatient", String::new()).await.unwrap();
+    assert_eq!(echo.calls(), 2);
+}
+
+#[tokio::test]
+async fn the_last_try_that_takes_too_long_says_so() {
+    let mut world = World::new();
+    let (echo, _begun) = hanging();
+    let _provider = world.provider(echo.clone()).await;
+    let late = unary(&world.client(CONSUMER), "Impatient", String::new()).await.unwrap_err();
+    assert_eq!((late.code(), reason(&late).as_deref()), (Code::DeadlineExceeded, Some("DEADLINE_EXCEEDED")));
+    assert_eq!(said(&late, "rule").as_deref(), Some("per_try: 50ms"));
+    assert_eq!(echo.calls(), 2);
+}
+
+#[tokio::test]
+async fn a_handler_that_panics_is_no_cancellation() {
+    let mut world = World::new();
+    let _provider = world.provider(Echo::answering(|_| async { panic!("on purpose") })).await;
+    let status = unary(&world.client(CONSUMER), "Again", String::new()).await.unwrap_err();
+    assert_eq!((status.code(), reason(&status).as_deref()), (Code::Internal, Some("PEER_RESET")));
+}

@@ -1,7 +1,7 @@
 //! All four kinds of methods.
 
 use crate::{
-    echo::{Echo, client_stream, reason, server_stream, stream},
+    echo::{Echo, client_stream, reason, server_stream, stream, unary},
     world::{CONSUMER, World},
 };
 use tokio::sync::mpsc;
@@ -76,4 +76,13 @@ async fn a_message_too_large_ends_the_clients_stream_with_its_reason() {
         (refused.code(), reason(&refused).as_deref()),
         (Code::ResourceExhausted, Some("REQUEST_TOO_LARGE"))
     );
+}
+
+#[tokio::test]
+async fn large_unary_messages_pass_whole() {
+    let mut world = World::new();
+    let _provider = world.provider(Echo::new()).await;
+    let big = "x".repeat(3_000_000);
+    let answer = unary(&world.client(CONSUMER), "Again", big.clone()).await.unwrap();
+    assert_eq!(answer.into_inner(), big);
 }

@@ -16,7 +16,7 @@ use telemetry::Telemetry;
 use tokio::{net::TcpListener, sync::watch, task::AbortHandle};
 use transport::{ClientCertificates, DrainTrigger, HotIdentity, Material, ServeOptions};
 
-const SOURCE: &str = include_str!("echo.proto");
+pub(crate) const SOURCE: &str = include_str!("echo.proto");
 pub(crate) const ECHO: &str = "echo.v1.Echo";
 pub(crate) const CONSUMER: &str = "test/consumer";
 pub(crate) const PROVIDER: &str = "test/echo";

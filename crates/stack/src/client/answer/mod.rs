@@ -5,6 +5,9 @@ mod body;
 mod carried;
 mod verdict;
 
+#[cfg(test)]
+mod tests;
+
 pub(crate) use body::AnswerBody;
 pub(crate) use verdict::{Attempt, Failure, unsent};
 
