@@ -1,0 +1,20 @@
+//! `buf.validate` rules as programs over encoded protobuf messages.
+//!
+//! A [`Program`] is compiled once from a message type of a [`contract::schema::Schema`]; its check reads the
+//! bytes as they came over the wire, without decoding them into objects and, while the message is fine,
+//! without allocating. What a check finds are [`Violations`] exactly as protovalidate reports them.
+//!
+//! Pure: bytes and a time in, a verdict out. This crate knows no sockets, statuses or services, and it
+//! neither changes messages nor decides what becomes of one that fails.
+
+pub mod cel;
+pub mod failure;
+pub mod formats;
+mod program;
+pub mod value;
+pub mod violation;
+pub mod wire;
+
+pub use failure::{CompileError, Failure, Malformed, RuntimeError};
+pub use program::Program;
+pub use violation::{FieldPath, PathElement, Subscript, Violation, Violations};

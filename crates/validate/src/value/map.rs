@@ -1,0 +1,95 @@
+//! Map fields, read entry by entry.
+
+use super::{MessageValue, Parts, Value, message::message_span};
+use contract::schema::{Field, FieldKind};
+
+/// A map field. Each access is a scan.
+#[derive(Clone, Debug)]
+pub struct MapValue<'a> {
+    of: MessageValue<'a>,
+    field: &'a Field,
+}
+
+impl<'a> MapValue<'a> {
+    pub(super) const fn new(of: MessageValue<'a>, field: &'a Field) -> Self {
+        Self { of, field }
+    }
+
+    /// The field.
+    pub const fn field(&self) -> &'a Field {
+        self.field
+    }
+
+    /// How many different keys.
+    pub fn len(&self) -> usize {
+        self.entries().len()
+    }
+
+    /// Whether there is no entry.
+    pub fn is_empty(&self) -> bool {
+        self.all().next().is_none()
+    }
+
+    /// Keys and values, each key once with its last value, in the order of first appearance. A missing key
+    /// or value reads as zero.
+    pub fn entries(&self) -> Vec<(Value<'a>, Value<'a>)> {
+        let mut entries: Vec<(Value<'a>, Value<'a>)> = Vec::new();
+        let mut positions = std::collections::HashMap::new();
+        for (key, value) in self.all() {
+            let position = *positions.entry(Key::of(&key)).or_insert(entries.len());
+            match entries.get_mut(position) {
+                Some(entry) => entry.1 = value,
+                None => entries.push((key, value)),
+            }
+        }
+        entries
+    }
+
+    /// Every entry as it was written, keys that come again included.
+    fn all(&self) -> impl Iterator<Item = (Value<'a>, Value<'a>)> {
+        let records: Vec<_> = self.of.records().filter(|(number, _)| *number == self.field.number).collect();
+        let (source, field) = (self.of.source(), self.field);
+        records.into_iter().filter_map(move |(_, raw)| {
+            let span = message_span(field, raw)?;
+            let entry = MessageValue::new(source, field.kind.message()?, Parts::One(span));
+            let key = entry.field(entry.descriptor().field(1)?);
+            let value = entry.descriptor().field(2)?;
+            (!entry.has_unknown_value(value)).then(|| (key, entry.field(value)))
+        })
+    }
+}
+
+impl MessageValue<'_> {
+    /// Whether an entry's value is of a closed enum, and none of its numbers: decoders then take the entry
+    /// for an unknown field.
+    fn has_unknown_value(&self, value: &Field) -> bool {
+        let FieldKind::Enum(id) = value.kind else { return false };
+        let of = self.source().schema.enum_at(id);
+        let last = self.records().filter(|(number, _)| *number == value.number).last();
+        match last {
+            Some((_, crate::wire::Raw::Varint(bits))) => of.closed && !of.has(super::scalar::int32(bits)),
+            _ => false,
+        }
+    }
+}
+
+/// A key, to be told from others.
+#[derive(PartialEq, Eq, Hash)]
+enum Key {
+    Bool(bool),
+    Int(i64),
+    Uint(u64),
+    String(String),
+}
+
+impl Key {
+    fn of(value: &Value<'_>) -> Self {
+        match value {
+            Value::Bool(key) => Self::Bool(*key),
+            Value::Uint(key) => Self::Uint(*key),
+            Value::String(key) => Self::String(key.to_string()),
+            Value::Int(key) => Self::Int(*key),
+            _ => Self::Int(0),
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! Messages, read field by field.
+
+use super::{ListValue, MapValue, Parts, Source, Value, scalar};
+use crate::wire::{Raw, Reader, Span};
+use contract::schema::{Cardinality, Field, Message, MessageId, Presence};
+
+/// A message on encoded bytes. Each access is a scan.
+#[derive(Clone, Debug)]
+pub struct MessageValue<'a> {
+    source: Source<'a>,
+    message: &'a Message,
+    parts: Parts,
+}
+
+impl<'a> MessageValue<'a> {
+    /// The message of a type that these stretches of bytes make up.
+    pub fn new(source: Source<'a>, message: MessageId, parts: Parts) -> Self {
+        Self { source, message: source.schema.message_at(message), parts }
+    }
+
+    /// Its type.
+    pub const fn descriptor(&self) -> &'a Message {
+        self.message
+    }
+
+    /// The types and bytes that it is read from.
+    pub const fn source(&self) -> Source<'a> {
+        self.source
+    }
+
+    /// The stretches of bytes that make it up.
+    pub const fn parts(&self) -> &Parts {
+        &self.parts
+    }
+
+    /// Whether a field is set: present where presence counts, else different from zero or empty.
+    pub fn has(&self, field: &'a Field) -> bool {
+        match self.read(field) {
+            Some(_) if field.presence != Presence::Implicit => true,
+            Some(value) => scalar::is_set(&value),
+            None => false,
+        }
+    }
+
+    /// The value of a field; where it is absent, what stands for it: its default, nothing in it.
+    pub fn field(&self, field: &'a Field) -> Value<'a> {
+        self.read(field).unwrap_or_else(|| match (scalar::absent(field), field.kind.message()) {
+            (Some(value), _) => value,
+            (None, Some(id)) => Value::Message(Self::new(self.source, id, Parts::NONE)),
+            (None, None) => Value::Bool(false),
+        })
+    }
+
+    /// The value of the field of this name; nothing where the type has no such field.
+    pub fn named(&self, name: &str) -> Option<Value<'a>> {
+        self.message.field_named(name).map(|field| self.field(field))
+    }
+
+    /// Whether nothing at all is set, known or unknown.
+    pub fn is_empty(&self) -> bool {
+        let mut records = self.records();
+        records.all(|(number, _)| self.message.field(number).is_some_and(|field| !self.has(field)))
+    }
+
+    /// The records, in order, up to the first that is malformed.
+    pub(super) fn records(&self) -> impl Iterator<Item = (u32, Raw)> {
+        records(self.source, &self.parts)
+    }
+
+    fn read(&self, field: &'a Field) -> Option<Value<'a>> {
+        match field.cardinality {
+            Cardinality::List => return Some(Value::List(ListValue::new(self.clone(), field))),
+            Cardinality::Map => return Some(Value::Map(MapValue::new(self.clone(), field))),
+            Cardinality::Singular => {}
+        }
+        match field.kind.message() {
+            Some(id) => {
+                let parts = self.message_parts(field)?;
+                Some(Value::Message(Self::new(self.source, id, parts)))
+            }
+            None => self.scalar(field),
+        }
+    }
+
+    fn scalar(&self, field: &'a Field) -> Option<Value<'a>> {
+        let mut value = None;
+        for (number, raw) in self.records() {
+            if number == field.number {
+                if let Some(read) = scalar(self.source, field.kind, raw) {
+                    value = Some(read);
+                }
+            } else if self.displaces(field, number, raw) {
+                value = None;
+            }
+        }
+        value
+    }
+
+    fn message_parts(&self, field: &'a Field) -> Option<Parts> {
+        let mut first = None;
+        let mut more: Vec<Span> = Vec::new();
+        for (number, raw) in self.records() {
+            if number == field.number {
+                match (message_span(field, raw), first) {
+                    (Some(span), None) => first = Some(span),
+                    (Some(span), Some(_)) => more.push(span),
+                    (None, _) => {}
+                }
+            } else if self.displaces(field, number, raw) {
+                first = None;
+                more.clear();
+            }
+        }
+        let first = first?;
+        if more.is_empty() {
+            return Some(Parts::One(first));
+        }
+        more.insert(0, first);
+        Some(Parts::Many(more.into()))
+    }
+
+    /// Whether a record sets another member of the field's oneof.
+    fn displaces(&self, field: &Field, number: u32, raw: Raw) -> bool {
+        let Some(oneof) = field.oneof else { return false };
+        let Some(other) = self.message.field(number).filter(|other| other.oneof == Some(oneof)) else {
+            return false;
+        };
+        match other.kind.message() {
+            Some(_) => message_span(other, raw).is_some(),
+            None => scalar(self.source, other.kind, raw).is_some(),
+        }
+    }
+}
+
+/// The records of a message, in order, up to the first that is malformed.
+pub(super) fn records<'b>(source: Source<'b>, parts: &Parts) -> impl Iterator<Item = (u32, Raw)> {
+    let readers = parts.spans().iter().map(move |span| Reader::new(source.bytes, *span, 0));
+    readers.flat_map(|mut reader| std::iter::from_fn(move || reader.record().ok().flatten()))
+}
+
+/// The stretch of a record that is a message of the field's encoding.
+pub(super) const fn message_span(field: &Field, raw: Raw) -> Option<Span> {
+    use contract::schema::FieldKind;
+    match (field.kind, raw) {
+        (FieldKind::Message(_), Raw::Bytes(span)) | (FieldKind::Group(_), Raw::Group(span)) => Some(span),
+        _ => None,
+    }
+}
