@@ -6,7 +6,8 @@ use super::{
 };
 use crate::{
     client::{payload::RequestBody, route::Route},
-    status::{Fault, MeshError},
+    limit::Bounds,
+    status::{Fault, MeshError, Reason},
 };
 use contract::Code;
 use http::HeaderMap;
@@ -47,6 +48,12 @@ impl Failure {
         let code = Code::from_number(fault.code()).unwrap_or(Code::Unknown);
         Self { code, pushback: Pushback::Unsaid, answer: Err(fault) }
     }
+
+    /// Whether another try would come to the same: messages do not shrink.
+    pub(crate) const fn hopeless(&self) -> bool {
+        let Err(Fault::Mesh(error)) = &self.answer else { return false };
+        matches!(error.reason, Reason::RequestTooLarge | Reason::ResponseTooLarge)
+    }
 }
 
 /// The server's word on trying again.
@@ -56,13 +63,23 @@ pub(super) fn pushback(headers: &HeaderMap) -> Pushback {
 
 /// There was no response at all.
 pub(crate) fn unsent(error: SendError<RequestBody>, address: SocketAddr, route: &Route) -> Attempt {
+    if error.not_processed {
+        let failure = not_taken(&error.source, address, route);
+        let unsent = error.request.map(http::Request::into_body);
+        return Attempt::NotProcessed { error: failure, unsent };
+    }
     let failure = match &error.source {
         SendFailure::Reset(reason, _) => reset(*reason, address, route),
         other => lost(other, address, route),
     };
-    if error.not_processed {
-        let unsent = error.request.map(http::Request::into_body);
-        return Attempt::NotProcessed { error: failure, unsent };
-    }
     Attempt::Failed(Failure::of(failure.into()))
+}
+
+/// Nothing happened to the call, which is all that can be said for it.
+fn not_taken(error: &SendFailure, address: SocketAddr, route: &Route) -> MeshError {
+    let path = route.path();
+    MeshError::new(Reason::EndpointUnreachable, format!("{address} did not take {path}: {error}"))
+        .method(path)
+        .with("endpoint", address)
+        .remedy("call again: nothing was processed")
 }

@@ -39,17 +39,29 @@ impl Dialer {
 /// Dials, with growing pauses, until there is a connection. Ends also with the endpoint, which it does not
 /// keep alive.
 pub(super) async fn keep_dialling(endpoint: Weak<Endpoint>) {
+    let dialling = Dialling(endpoint);
     loop {
-        let Some((address, tls, dialer)) = endpoint.upgrade().map(|endpoint| endpoint.target()) else {
+        let Some((address, tls, dialer)) = dialling.0.upgrade().map(|endpoint| endpoint.target()) else {
             return;
         };
         let opened = dial(address, tls, &dialer.options).await;
-        let Some(living) = endpoint.upgrade() else { return };
+        let Some(living) = dialling.0.upgrade() else { return };
         let again = living.dialled(opened, Instant::now().into_std());
         drop(living);
         match again {
             Some(at) => sleep_until(at.into()).await,
             None => return,
+        }
+    }
+}
+
+/// Says that nobody dials any more, also when the runtime goes away under it.
+struct Dialling(Weak<Endpoint>);
+
+impl Drop for Dialling {
+    fn drop(&mut self) {
+        if let Some(endpoint) = self.0.upgrade() {
+            endpoint.dialling_ended();
         }
     }
 }

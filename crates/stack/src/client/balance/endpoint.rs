@@ -143,6 +143,12 @@ impl Endpoint {
         (self.address, self.tls.clone(), self.dialer.clone())
     }
 
+    /// Whoever needs a connection dials again.
+    pub(super) fn dialling_ended(&self) {
+        self.connections.lock().dialling = false;
+        self.dialer.changed.notify_waiters();
+    }
+
     /// Dialling came to this. Returns when to try again, if that is needed.
     pub(super) fn dialled(
         &self,
@@ -153,7 +159,6 @@ impl Endpoint {
         let again = match outcome {
             Ok(connection) => {
                 connections.open.push(connection);
-                connections.dialling = false;
                 connections.failure = None;
                 connections.backoff.succeeded();
                 self.connected.store(true, Ordering::Relaxed);

@@ -52,12 +52,16 @@ pub(super) async fn settle(
                 Failure::of(error.into())
             }
         };
-        if !retries.covers(failure.code) || !call.payload.replayable() {
+        if !retries.covers(failure.code) || failure.hopeless() || !call.payload.replayable() {
             retries.settled(budget);
             return failure.answer;
         }
         match retries.failed(failure.pushback, budget, rand::random()) {
-            Verdict::Retry(pause) if call.lasts(pause) => sleep(pause).await,
+            Verdict::Retry(pause) if call.lasts(pause) => {
+                // Gives its place to others meanwhile.
+                drop(failure);
+                sleep(pause).await;
+            }
             _ => return failure.answer,
         }
     }
