@@ -5,6 +5,7 @@ mod explain;
 mod input;
 mod rows;
 mod style;
+mod validate;
 
 use std::process::ExitCode;
 
@@ -23,6 +24,9 @@ enum Command {
     /// Say what holds for a method, and where it is written.
     #[command(after_help = explain::EXAMPLES)]
     Explain(explain::Args),
+    /// Say what a message does wrong, by the rules of its contract.
+    #[command(after_help = validate::EXAMPLES)]
+    Validate(validate::Args),
 }
 
 /// 0: nothing wrong. 1: findings. 2: bad usage, or input that cannot be read.
@@ -30,6 +34,7 @@ pub(crate) fn run(args: &Args) -> ExitCode {
     let done = match &args.command {
         Command::Check(args) => check::run(args),
         Command::Explain(args) => explain::run(args),
+        Command::Validate(args) => validate::run(args),
     };
     match done {
         Ok(true) => ExitCode::SUCCESS,

@@ -1,0 +1,100 @@
+//! Many messages, one a line.
+
+use super::{
+    report,
+    rules::{self, Answer, Rules},
+    shown,
+};
+use base64::{
+    Engine as _, alphabet,
+    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
+};
+use std::{
+    collections::HashMap,
+    fs::File,
+    io::{self, BufRead, BufReader, BufWriter, Write},
+    path::Path,
+    time::SystemTime,
+};
+use validate::Program;
+
+/// Padding may be there or not.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Request {
+    #[serde(rename = "type")]
+    type_name: String,
+    bytes: String,
+}
+
+/// Answers every line, and flushes whenever there is nothing more to read for now.
+///
+/// # Errors
+/// A line that is no request, after all lines were answered; and when reading or writing fails.
+pub(super) fn run(rules: Rules, file: &Path) -> Result<(), String> {
+    let failed = |error: io::Error| format!("{}: {error}", shown(file));
+    let source: Box<dyn io::Read> = if file.as_os_str() == "-" {
+        Box::new(io::stdin())
+    } else {
+        Box::new(File::open(file).map_err(failed)?)
+    };
+    let mut lines = BufReader::with_capacity(256 * 1024, source);
+    let mut written = BufWriter::new(io::stdout().lock());
+    let mut batch = Batch { rules, programs: HashMap::new() };
+    let mut line = String::new();
+    let mut unusable = Ok(());
+    for number in 1_u64.. {
+        line.clear();
+        if lines.read_line(&mut line).map_err(failed)? == 0 {
+            break;
+        }
+        if line.trim().is_empty() {
+            continue;
+        }
+        let answer = batch.answer(&line).unwrap_or_else(|reason| {
+            let message = format!("line {number} is no request: {reason}");
+            unusable = Err(format!("{}: {message}", shown(file)));
+            Answer::RuntimeError(message)
+        });
+        if !write(&mut written, &answer, lines.buffer().is_empty()) {
+            return Ok(());
+        }
+    }
+    unusable
+}
+
+/// False where nobody reads any more, which is no failure of ours.
+fn write(written: &mut impl Write, answer: &Answer, flush: bool) -> bool {
+    let done = writeln!(written, "{}", report::json(answer));
+    let done = if flush { done.and_then(|()| written.flush()) } else { done };
+    done.is_ok()
+}
+
+struct Batch {
+    rules: Rules,
+    programs: HashMap<String, Result<Program, String>>,
+}
+
+impl Batch {
+    fn answer(&mut self, line: &str) -> Result<Answer, String> {
+        let request: Request = serde_json::from_str(line).map_err(|error| error.to_string())?;
+        let bytes = BASE64.decode(&request.bytes).map_err(|error| format!("bytes: {error}"))?;
+        let Self { rules, programs } = self;
+        let program = match programs.get(&request.type_name) {
+            Some(program) => program,
+            None => {
+                let program = rules.program(&request.type_name);
+                programs.entry(request.type_name).or_insert(program)
+            }
+        };
+        Ok(match program {
+            Ok(program) => rules::check(program, &bytes, SystemTime::now()),
+            Err(reason) => Answer::CompilationError(reason.clone()),
+        })
+    }
+}

@@ -1,0 +1,133 @@
+//! Messages, lists and maps.
+
+use super::{JsonError, scalar, well_known};
+use contract::schema::{Cardinality, Field, FieldKind, Message, Schema};
+use prost::encoding::{WireType, encode_key, encode_varint};
+use serde_json::{Map, Value};
+use std::collections::BTreeSet;
+
+pub(super) struct Encoder<'a> {
+    pub(super) schema: &'a Schema,
+}
+
+impl Encoder<'_> {
+    pub(super) fn message(&self, of: &Message, value: &Value, out: &mut Vec<u8>) -> Result<(), JsonError> {
+        if let Some(done) = well_known::encode(self, of, value, out) {
+            return done;
+        }
+        match value {
+            Value::Object(object) => self.fields(of, object, out),
+            _ => Err(JsonError::new(format!("expected an object, for a {}", of.name))),
+        }
+    }
+
+    /// The fields of an object; members that start with "@" are the caller's.
+    pub(super) fn fields(
+        &self,
+        of: &Message,
+        object: &Map<String, Value>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), JsonError> {
+        let (mut seen, mut oneofs) = (BTreeSet::new(), BTreeSet::new());
+        for (name, value) in object.iter().filter(|(name, _)| !name.starts_with('@')) {
+            let at = |error: JsonError| error.below(name);
+            let field = self
+                .field(of, name)
+                .ok_or_else(|| at(JsonError::new(format!("{} has no such field", of.name))))?;
+            if !seen.insert(field.number) {
+                return Err(at(JsonError::new("the field is there twice")));
+            }
+            if value.is_null() && !self.takes_null(field) {
+                continue;
+            }
+            if field.oneof.is_some_and(|oneof| !oneofs.insert(oneof)) {
+                return Err(at(JsonError::new("another field of its oneof is set")));
+            }
+            self.field_value(field, value, out).map_err(at)?;
+        }
+        Ok(())
+    }
+
+    fn field<'m>(&'m self, of: &'m Message, name: &str) -> Option<&'m Field> {
+        if let Some(extension) = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')) {
+            return self.schema.extensions(&of.name).iter().find(|field| field.name == extension);
+        }
+        of.fields.iter().find(|field| field.json_name == name || field.name == name)
+    }
+
+    fn takes_null(&self, field: &Field) -> bool {
+        let message = field.kind.message().map(|id| self.schema.message_at(id).name.as_str());
+        let enumeration = match field.kind {
+            FieldKind::Enum(id) => Some(self.schema.enum_at(id).name.as_str()),
+            _ => None,
+        };
+        field.cardinality == Cardinality::Singular
+            && (message == Some("google.protobuf.Value") || enumeration == Some("google.protobuf.NullValue"))
+    }
+
+    fn field_value(&self, field: &Field, value: &Value, out: &mut Vec<u8>) -> Result<(), JsonError> {
+        match field.cardinality {
+            Cardinality::Singular => self.one(field, value, out),
+            Cardinality::List => {
+                let list = value.as_array().ok_or_else(|| JsonError::new("expected a list"))?;
+                for (position, item) in list.iter().enumerate() {
+                    self.one(field, item, out).map_err(|error| error.below(format!("[{position}]")))?;
+                }
+                Ok(())
+            }
+            Cardinality::Map => {
+                let map = value.as_object().ok_or_else(|| JsonError::new("expected an object, for a map"))?;
+                for (key, value) in map {
+                    let entry =
+                        self.entry(field, key, value).map_err(|error| error.below(format!("[{key:?}]")))?;
+                    put(out, field.number, &entry);
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn entry(&self, field: &Field, key: &str, value: &Value) -> Result<Vec<u8>, JsonError> {
+        let entry = field.kind.message().map(|id| self.schema.message_at(id));
+        let part = |number| entry.and_then(|entry| entry.field(number));
+        let (Some(key_field), Some(value_field)) = (part(1), part(2)) else {
+            return Err(JsonError::new("the map has no entry type"));
+        };
+        let mut bytes = Vec::new();
+        scalar::encode_key_text(key_field, key, &mut bytes)?;
+        self.one(value_field, value, &mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// One value of a field, as a record.
+    pub(super) fn one(&self, field: &Field, value: &Value, out: &mut Vec<u8>) -> Result<(), JsonError> {
+        match field.kind {
+            FieldKind::Message(id) => {
+                let mut inner = Vec::new();
+                self.message(self.schema.message_at(id), value, &mut inner)?;
+                put(out, field.number, &inner);
+                Ok(())
+            }
+            FieldKind::Group(id) => {
+                encode_key(field.number, WireType::StartGroup, out);
+                self.message(self.schema.message_at(id), value, out)?;
+                encode_key(field.number, WireType::EndGroup, out);
+                Ok(())
+            }
+            FieldKind::Enum(id) => {
+                let number = scalar::enum_number(self.schema.enum_at(id), value)?;
+                encode_key(field.number, WireType::Varint, out);
+                encode_varint(i64::from(number).cast_unsigned(), out);
+                Ok(())
+            }
+            kind => scalar::encode(field.number, kind, value, out),
+        }
+    }
+}
+
+/// A record of bytes.
+pub(super) fn put(out: &mut Vec<u8>, number: u32, bytes: &[u8]) {
+    encode_key(number, WireType::LengthDelimited, out);
+    encode_varint(bytes.len() as u64, out);
+    out.extend_from_slice(bytes);
+}

@@ -1,0 +1,60 @@
+//! Protobuf JSON to encoded protobuf.
+//!
+//! Ours, and straight over the schema that the rules are read from, because prost-reflect 0.16 panics on
+//! some descriptor sets and knows no editions.
+
+mod message;
+mod scalar;
+mod well_known;
+
+#[cfg(test)]
+mod tests;
+
+use contract::schema::Schema;
+use message::Encoder;
+use std::fmt;
+
+/// Why a text is no such message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct JsonError {
+    /// From the outermost field; innermost last.
+    path: Vec<String>,
+    reason: String,
+}
+
+impl JsonError {
+    fn new(reason: impl Into<String>) -> Self {
+        Self { path: Vec::new(), reason: reason.into() }
+    }
+
+    /// The error of what is at `step` within something.
+    fn below(mut self, step: impl Into<String>) -> Self {
+        self.path.push(step.into());
+        self
+    }
+}
+
+/// "order.lines[2].quantity: expected …".
+impl fmt::Display for JsonError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (position, step) in self.path.iter().rev().enumerate() {
+            if position > 0 && !step.starts_with('[') {
+                f.write_str(".")?;
+            }
+            f.write_str(step)?;
+        }
+        write!(f, "{}{}", if self.path.is_empty() { "" } else { ": " }, self.reason)
+    }
+}
+
+/// The message of this type that the text says.
+pub(super) fn encode(schema: &Schema, type_name: &str, text: &[u8]) -> Result<Vec<u8>, JsonError> {
+    let id = schema
+        .message_id(type_name)
+        .ok_or_else(|| JsonError::new(format!("there is no message `{type_name}` in the descriptors")))?;
+    // The parser of JSON bounds how deep values nest.
+    let value = serde_json::from_slice(text).map_err(|error| JsonError::new(format!("no JSON: {error}")))?;
+    let mut bytes = Vec::new();
+    Encoder { schema }.message(schema.message_at(id), &value, &mut bytes)?;
+    Ok(bytes)
+}

@@ -1,0 +1,112 @@
+//! Against prost-reflect, which reads the same texts, and in words where it does not.
+
+use super::encode;
+use contract::{compile, schema::Schema};
+use prost::Message as _;
+use prost_reflect::{DescriptorPool, DynamicMessage};
+
+const TEXT: &str = r#"syntax = "proto2";
+package t;
+import "google/protobuf/any.proto";
+import "google/protobuf/duration.proto";
+import "google/protobuf/field_mask.proto";
+import "google/protobuf/struct.proto";
+import "google/protobuf/timestamp.proto";
+import "google/protobuf/wrappers.proto";
+message M {
+  optional double double = 1; optional float float = 2;
+  optional int32 int32 = 3; optional int64 int64 = 4; optional uint32 uint32 = 5; optional uint64 uint64 = 6;
+  optional sint32 sint32 = 7; optional sint64 sint64 = 8; optional fixed32 fixed32 = 9;
+  optional fixed64 fixed64 = 10; optional sfixed32 sfixed32 = 11; optional sfixed64 sfixed64 = 12;
+  optional bool bool = 13; optional string string = 14; optional bytes bytes = 15; optional Kind kind = 16;
+  optional M one_more = 17; repeated M many = 18; repeated int32 numbers = 19 [packed = true];
+  map<string, M> by_name = 20; map<int64, string> by_number = 21; map<bool, Kind> by_truth = 22;
+  oneof either { string left = 23; string right = 24; }
+  optional group Group = 25 { optional string inner = 1; }
+  optional google.protobuf.Timestamp time = 30; optional google.protobuf.Duration duration = 31;
+  optional google.protobuf.FieldMask mask = 32; optional google.protobuf.Any any = 33;
+  optional google.protobuf.Struct struct = 34; optional google.protobuf.Value value = 35;
+  optional google.protobuf.ListValue list = 36; optional google.protobuf.NullValue null = 37;
+  optional google.protobuf.StringValue string_value = 38; optional google.protobuf.Int64Value int64_value = 39;
+  extensions 100 to 200;
+}
+enum Kind { NONE = 0; SOME = 5; NEGATIVE = -1; }
+extend M { optional string note = 100; }
+"#;
+
+fn set() -> Vec<u8> {
+    compile::texts(&[("t.proto", TEXT)]).unwrap().bytes
+}
+
+#[test]
+fn what_prost_reflect_reads_is_read_the_same() {
+    let set = set();
+    let schema = Schema::read(&set).unwrap();
+    let message = DescriptorPool::decode(set.as_slice()).unwrap().get_message_by_name("t.M").unwrap();
+    for text in [
+        r#"{"double": 1.5, "float": "-2.5", "int32": -3, "int64": "-4", "uint32": 5.0, "uint64": "18446744073709551615"}"#,
+        r#"{"double": "NaN", "float": "-Infinity", "int32": "7", "int64": 9007199254740993}"#,
+        r#"{"sint32": -1, "sint64": "-9223372036854775808", "fixed32": 1, "fixed64": "2", "sfixed32": -3, "sfixed64": -4}"#,
+        r#"{"bool": true, "string": "\u00e9\ud83d\ude00", "bytes": "AQID_-8", "kind": "SOME"}"#,
+        r#"{"kind": -1, "one_more": {"oneMore": {"int32": 1}}, "many": [{}, {"kind": 7}], "numbers": [1, -1, "2"]}"#,
+        r#"{"byName": {"": {}, "a": {"bool": false}}, "byNumber": {"-5": "five"}, "by_truth": {"true": "SOME"}}"#,
+        r#"{"left": "l", "right": null, "string": null}"#,
+        r#"{"time": "1969-12-31T23:59:59.25Z", "duration": "-1.500s", "mask": "a.fooBar,b"}"#,
+        r#"{"time": "2026-01-31T12:00:00+02:00", "duration": "315576000000s", "mask": ""}"#,
+        r#"{"struct": {"a": [1, "b", null, true, {"c": {}}]}, "value": null, "list": [[], {}], "null": null}"#,
+        r#"{"value": {"x": 1}, "stringValue": "", "int64Value": "5"}"#,
+        r#"{"any": {"@type": "type.googleapis.com/t.M", "int32": 1}}"#,
+        r#"{"any": {"@type": "type.googleapis.com/google.protobuf.Duration", "value": "1s"}}"#,
+        r#"{"group": {"inner": "g"}, "[t.note]": "n"}"#,
+        "{}",
+    ] {
+        let bytes = encode(&schema, "t.M", text.as_bytes()).unwrap_or_else(|error| panic!("{text}: {error}"));
+        let ours = DynamicMessage::decode(message.clone(), bytes.as_slice()).unwrap();
+        let mut text_of_theirs = serde_json::Deserializer::from_str(text);
+        let theirs = DynamicMessage::deserialize(message.clone(), &mut text_of_theirs).unwrap();
+        let encoded = |message: &DynamicMessage| message.encode_to_vec();
+        assert!(ours == theirs || encoded(&ours) == encoded(&theirs), "{text}: {ours} {theirs}");
+    }
+}
+
+#[test]
+fn errors_name_the_place_and_not_the_value() {
+    let schema = Schema::read(&set()).unwrap();
+    for (text, wanted) in [
+        ("{", "no JSON: EOF while parsing an object at line 1 column 1"),
+        ("[]", "expected an object, for a t.M"),
+        (
+            r#"{"many": [{}, {"int32": "secret"}]}"#,
+            "many[1].int32: expected an integer of 32 bits, found a text that is none",
+        ),
+        (r#"{"int32": 2147483648}"#, "int32: expected an integer of 32 bits, found a number that is none"),
+        (r#"{"int32": 0.5}"#, "int32: expected an integer of 32 bits, found a number that is none"),
+        (r#"{"uint64": -1}"#, "uint64: expected an integer of 64 bits, found a number that is none"),
+        (r#"{"float": 1e40}"#, "float: expected a number of 32 bits, found a number that is none"),
+        (r#"{"tag": 1}"#, "tag: t.M has no such field"),
+        (r#"{"kind": "OTHER"}"#, "kind: t.Kind has no value OTHER"),
+        (r#"{"left": "l", "right": "r"}"#, "right: another field of its oneof is set"),
+        (
+            r#"{"byNumber": {"x": "y"}}"#,
+            r#"byNumber["x"]: expected an integer of 64 bits, found a text that is none"#,
+        ),
+        (
+            r#"{"time": "yesterday"}"#,
+            "time: expected a time like 2026-01-31T12:00:00.5Z, found a text that is none",
+        ),
+        (
+            r#"{"duration": "1.0000000001s"}"#,
+            "duration: expected a duration like \"1.5s\", found a text that is none",
+        ),
+        (
+            r#"{"any": {"@type": "x/unknown.M"}}"#,
+            "any.@type: there is no message `unknown.M` in the descriptors",
+        ),
+        (r#"{"one_more": {}, "oneMore": {}}"#, "oneMore: the field is there twice"),
+        (r#"{"bytes": "?"}"#, "bytes: expected base64, found a text that is none"),
+    ] {
+        assert_eq!(encode(&schema, "t.M", text.as_bytes()).unwrap_err().to_string(), wanted, "{text}");
+    }
+    let deep = r#"{"oneMore":"#.repeat(5000);
+    assert!(encode(&schema, "t.M", deep.as_bytes()).unwrap_err().to_string().contains("recursion limit"));
+}
