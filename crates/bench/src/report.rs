@@ -3,6 +3,7 @@
 use crate::{
     Args,
     load::{Figures, SIZES},
+    memory::Idle,
 };
 
 /// A variant's figures over all rounds.
@@ -14,12 +15,7 @@ struct Sum {
     p99_micros: f64,
 }
 
-pub(crate) fn print(
-    args: &Args,
-    names: &[&str],
-    rounds: &[(usize, usize, Figures)],
-    idle: &[(&'static str, f64)],
-) {
+pub(crate) fn print(args: &Args, names: &[&str], rounds: &[(usize, usize, Figures)], idle: &[Idle]) {
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     println!(
         "{} streams over one connection, client and server in one process, {cores} cores; \
@@ -37,9 +33,9 @@ pub(crate) fn print(
         }
         println!();
     }
-    println!("idle, resident MB");
-    for (name, megabytes) in idle {
-        println!("{name:28}{megabytes:>8.1}");
+    println!("{:28}{:>17}{:>18}", "idle", "resident MB", "of it private");
+    for Idle { name, resident, private } in idle {
+        println!("{name:28}{resident:>17.1}{private:>18.1}");
     }
 }
 

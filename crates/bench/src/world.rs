@@ -34,8 +34,9 @@ pub(crate) struct World {
 /// A process under load.
 pub(crate) struct Variant {
     pub(crate) name: &'static str,
-    _world: World,
+    /// Ends before its control plane.
     _child: Child,
+    _world: World,
     orders: ChildStdin,
     answers: Lines<BufReader<ChildStdout>>,
 }
@@ -98,7 +99,7 @@ impl Variant {
         let (orders, answers) = child.stdin.take().zip(child.stdout.take()).ok_or("a child without pipes")?;
         let mut answers = BufReader::new(answers).lines();
         answers.next_line().await?.ok_or_else(|| format!("{name}: died at start"))?;
-        Ok(Self { name, _world: world, _child: child, orders, answers })
+        Ok(Self { name, _child: child, _world: world, orders, answers })
     }
 
     /// One turn under load.
