@@ -17,6 +17,8 @@ mod sink;
 mod world;
 
 use clap::{Parser, Subcommand};
+use load::Figures;
+use report::Round;
 use std::{error::Error, time::Duration};
 
 #[global_allocator]
@@ -37,6 +39,9 @@ struct Args {
     /// Calls at the same time, over one connection.
     #[arg(long, default_value_t = 32)]
     streams: usize,
+    /// Show each turn, as it ends.
+    #[arg(long)]
+    each: bool,
     #[command(subcommand)]
     child: Option<Role>,
 }
@@ -81,10 +86,20 @@ async fn measure(args: &Args) -> Outcome<()> {
     }
     let mut rounds = Vec::new();
     for bytes in load::SIZES {
-        for _ in 0..args.rounds {
-            for (place, variant) in variants.iter_mut().enumerate() {
-                rounds.push((bytes, place, variant.run(bytes, args.streams, turn).await?));
+        for round in 0..args.rounds {
+            let count = variants.len();
+            let mut turns = vec![Figures::default(); count];
+            // Who begins takes turns too.
+            for place in (0..count).map(|step| (round + step) % count) {
+                let (Some(variant), Some(figures)) = (variants.get_mut(place), turns.get_mut(place)) else {
+                    continue;
+                };
+                *figures = variant.run(bytes, args.streams, turn).await?;
+                if args.each {
+                    report::each(bytes, variant.name, figures);
+                }
             }
+            rounds.push(Round { bytes, turns });
         }
     }
     let names: Vec<_> = variants.iter().map(|variant| variant.name).collect();

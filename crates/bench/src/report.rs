@@ -6,20 +6,18 @@ use crate::{
     memory::Idle,
 };
 
-/// A variant's figures over all rounds.
-struct Sum {
-    failed: u64,
-    calls_per_second: f64,
-    cpu_micros: f64,
-    p50_micros: f64,
-    p99_micros: f64,
+/// One turn of each variant, for messages of one size.
+pub(crate) struct Round {
+    pub(crate) bytes: usize,
+    /// In the order of the variants.
+    pub(crate) turns: Vec<Figures>,
 }
 
-pub(crate) fn print(args: &Args, names: &[&str], rounds: &[(usize, usize, Figures)], idle: &[Idle]) {
+pub(crate) fn print(args: &Args, names: &[&str], rounds: &[Round], idle: &[Idle]) {
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     println!(
         "{} streams over one connection, client and server in one process, {cores} cores; \
-         {} interleaved rounds of {} s; medians, and each ratio against the first line\n",
+         {} interleaved rounds of {} s; medians, and in brackets the median of each round's ratio to the first line\n",
         args.streams, args.rounds, args.seconds
     );
     for bytes in SIZES {
@@ -27,9 +25,9 @@ pub(crate) fn print(args: &Args, names: &[&str], rounds: &[(usize, usize, Figure
             "{bytes} bytes\n{:28}{:>16}{:>18}{:>16}{:>16}{:>8}",
             "", "calls/s", "CPU µs/call", "p50 µs", "p99 µs", "failed"
         );
-        let sums: Vec<_> = (0..names.len()).map(|place| sum(rounds, bytes, place)).collect();
-        for (name, sum) in names.iter().zip(&sums) {
-            line(name, sum, sums.first().unwrap_or(sum));
+        let rounds: Vec<_> = rounds.iter().filter(|round| round.bytes == bytes).collect();
+        for (place, name) in names.iter().enumerate() {
+            line(name, place, &rounds);
         }
         println!();
     }
@@ -39,30 +37,33 @@ pub(crate) fn print(args: &Args, names: &[&str], rounds: &[(usize, usize, Figure
     }
 }
 
-fn line(name: &str, sum: &Sum, base: &Sum) {
-    let with_ratio =
-        |value: f64, base: f64, digits: usize| format!("{value:.digits$} ({:.2}×)", value / base);
+/// One turn.
+pub(crate) fn each(bytes: usize, name: &str, figures: &Figures) {
+    let calls = number(figures.calls);
+    let (per_second, cpu) = (calls / figures.seconds, figures.cpu_seconds * 1e6 / calls);
+    println!("{bytes:>6} bytes  {name:28}{per_second:>10.0} calls/s {cpu:>8.1} CPU µs/call");
+}
+
+fn line(name: &str, place: usize, rounds: &[&Round]) {
+    let cell = |digits: usize, figure: fn(&Figures) -> f64| {
+        let of = |round: &&Round, place| round.turns.get(place).map_or(f64::NAN, figure);
+        let value = median(rounds.iter().map(|round| of(round, place)).collect());
+        // Within a round the machine was in one mood; over all of them it may not have been.
+        let ratio = median(rounds.iter().map(|round| of(round, place) / of(round, 0)).collect());
+        format!("{value:.digits$} ({ratio:.2}×)")
+    };
+    let failed: u64 = rounds.iter().filter_map(|round| round.turns.get(place)).map(|turn| turn.failed).sum();
     println!(
-        "{name:28}{:>17}{:>18}{:>16}{:>16}{:>8}",
-        with_ratio(sum.calls_per_second, base.calls_per_second, 0),
-        with_ratio(sum.cpu_micros, base.cpu_micros, 1),
-        with_ratio(sum.p50_micros, base.p50_micros, 0),
-        with_ratio(sum.p99_micros, base.p99_micros, 0),
-        sum.failed,
+        "{name:28}{:>17}{:>18}{:>16}{:>16}{failed:>8}",
+        cell(0, |turn| number(turn.calls) / turn.seconds),
+        cell(1, cpu_micros),
+        cell(0, |turn| number(turn.p50_micros)),
+        cell(0, |turn| number(turn.p99_micros)),
     );
 }
 
-fn sum(rounds: &[(usize, usize, Figures)], bytes: usize, place: usize) -> Sum {
-    let own: Vec<_> =
-        rounds.iter().filter(|(b, p, _)| (*b, *p) == (bytes, place)).map(|(_, _, figures)| figures).collect();
-    let of = |figure: fn(&Figures) -> f64| median(own.iter().map(|figures| figure(figures)).collect());
-    Sum {
-        failed: own.iter().map(|figures| figures.failed).sum(),
-        calls_per_second: of(|figures| number(figures.calls) / figures.seconds),
-        cpu_micros: of(|figures| figures.cpu_seconds * 1e6 / number(figures.calls)),
-        p50_micros: of(|figures| number(figures.p50_micros)),
-        p99_micros: of(|figures| number(figures.p99_micros)),
-    }
+fn cpu_micros(turn: &Figures) -> f64 {
+    turn.cpu_seconds * 1e6 / number(turn.calls)
 }
 
 fn median(mut values: Vec<f64>) -> f64 {
