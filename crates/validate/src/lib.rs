@@ -8,9 +8,14 @@
 //! neither changes messages nor decides what becomes of one that fails.
 
 pub mod cel;
+mod check;
+mod compile;
+mod compiled;
 pub mod failure;
 pub mod formats;
+pub mod pattern;
 mod program;
+mod rules;
 pub mod value;
 pub mod violation;
 pub mod wire;

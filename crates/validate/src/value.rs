@@ -11,9 +11,11 @@ mod message;
 mod scalar;
 
 pub use list::{Items, ListValue};
+pub(crate) use list::{is_packable, packed_item};
 pub use map::MapValue;
 pub use message::MessageValue;
 pub use scalar::scalar;
+pub(crate) use scalar::{int32, sint32, sint64};
 
 use crate::wire::Span;
 use contract::schema::{Cardinality, EnumId, Field, FieldKind, MessageId, Schema};

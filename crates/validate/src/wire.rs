@@ -88,21 +88,46 @@ impl<'a> Reader<'a> {
     /// When the bytes are malformed.
     #[inline]
     pub fn record(&mut self) -> Result<Option<(u32, Raw)>, Malformed> {
-        if self.at >= self.end {
-            return Ok(None);
-        }
-        let key = self.varint()?;
-        let number = field_number(key)?;
-        let raw = match key & 7 {
+        let Some((number, wire)) = self.tag()? else { return Ok(None) };
+        let raw = match wire {
             0 => Raw::Varint(self.varint()?),
             1 => Raw::Fixed64(self.fixed64()?),
             2 => Raw::Bytes(self.delimited()?),
-            3 => Raw::Group(self.group(number, self.depth + 1)?),
+            3 => Raw::Group(self.group(number)?),
             5 => Raw::Fixed32(self.fixed32()?),
             4 => return Err(Malformed::Group),
             _ => return Err(Malformed::WireType),
         };
         Ok(Some((number, raw)))
+    }
+
+    /// The number and wire type of the next record, or nothing at the end. Its value comes next.
+    ///
+    /// # Errors
+    /// When the number is out of range.
+    #[inline]
+    pub fn tag(&mut self) -> Result<Option<(u32, u8)>, Malformed> {
+        if self.at >= self.end {
+            return Ok(None);
+        }
+        let key = self.varint()?;
+        Ok(Some((field_number(key)?, (key & 7) as u8)))
+    }
+
+    /// Passes over the value of a record.
+    ///
+    /// # Errors
+    /// When the bytes are malformed.
+    pub fn skip(&mut self, number: u32, wire: u8) -> Result<(), Malformed> {
+        match wire {
+            0 => self.varint().map(|_| ()),
+            1 => self.fixed64().map(|_| ()),
+            2 => self.delimited().map(|_| ()),
+            3 => self.group(number).map(|_| ()),
+            5 => self.fixed32().map(|_| ()),
+            4 => Err(Malformed::Group),
+            _ => Err(Malformed::WireType),
+        }
     }
 
     /// The next varint.
@@ -166,8 +191,12 @@ impl<'a> Reader<'a> {
         self.at >= self.end
     }
 
+    /// The stretch that follows its length.
+    ///
+    /// # Errors
+    /// When there are fewer bytes.
     #[inline]
-    fn delimited(&mut self) -> Result<Span, Malformed> {
+    pub fn delimited(&mut self) -> Result<Span, Malformed> {
         let length = usize::try_from(self.varint()?).map_err(|_| Malformed::Truncated)?;
         if length > self.end - self.at {
             return Err(Malformed::Truncated);
@@ -177,9 +206,16 @@ impl<'a> Reader<'a> {
         Ok(Span { start, end: self.position() })
     }
 
-    /// What stands before the end tag of group `number`, all groups within skipped.
-    fn group(&mut self, number: u32, depth: u32) -> Result<Span, Malformed> {
-        let start = self.position();
+    /// What stands before the end tag of group `number`, whose start tag was read; groups within are passed
+    /// over.
+    ///
+    /// # Errors
+    /// When it does not end, or not as it should.
+    pub fn group(&mut self, number: u32) -> Result<Span, Malformed> {
+        let (start, depth) = (self.position(), self.depth + 1);
+        if depth > MAX_DEPTH {
+            return Err(Malformed::TooDeep);
+        }
         // The numbers of the groups that are open, as a stack without allocation.
         let mut open = [0_u32; MAX_DEPTH as usize];
         let mut within = 0_usize;

@@ -113,7 +113,7 @@ impl<'a> Items<'a> {
 }
 
 /// The next value of a packed run; nothing at its end, and where it is malformed.
-fn packed_item(reader: &mut Reader<'_>, kind: FieldKind) -> Option<Raw> {
+pub(crate) fn packed_item(reader: &mut Reader<'_>, kind: FieldKind) -> Option<Raw> {
     if reader.is_at_end() {
         return None;
     }

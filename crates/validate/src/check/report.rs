@@ -1,0 +1,128 @@
+//! Violations, from where they are found.
+
+use super::{Checker, MAX_VIOLATIONS, scalar::Scalar};
+use crate::{
+    cel::CelOutcome,
+    compiled::{Expression, FieldProgram},
+    failure::RuntimeError,
+    rules::SiteId,
+    value::Value,
+    violation::{FieldPath, PathElement, Subscript, Violation},
+};
+
+/// A step on the way from the root to a value. Steps live on the stack while their values are judged.
+pub(super) struct Frame<'f> {
+    pub(super) above: Option<&'f Frame<'f>>,
+    pub(super) field: &'f FieldProgram,
+    pub(super) entry: Step<'f>,
+}
+
+/// Which entry of a list or map a step takes.
+pub(super) enum Step<'f> {
+    Whole,
+    Item(u64),
+    Key(&'f Scalar<'f>),
+}
+
+/// Where a rule is applied.
+#[derive(Clone, Copy)]
+pub(super) struct At<'f> {
+    pub(super) frame: Option<&'f Frame<'f>>,
+    /// To a map's key.
+    pub(super) for_key: bool,
+    /// Whether the value, or what is within, may not be shown.
+    pub(super) masked: bool,
+}
+
+impl<'f> At<'f> {
+    pub(super) const fn of(frame: &'f Frame<'f>, masked: bool) -> Self {
+        Self { frame: Some(frame), for_key: false, masked }
+    }
+
+    pub(super) const fn key(frame: &'f Frame<'f>, masked: bool) -> Self {
+        Self { frame: Some(frame), for_key: true, masked }
+    }
+}
+
+impl Checker<'_, '_> {
+    /// A rule is broken.
+    #[cold]
+    pub(super) fn report(&mut self, site: SiteId, at: At<'_>) {
+        self.report_as(site, at, None, None);
+    }
+
+    /// A oneof within the message at `at` is empty.
+    #[cold]
+    pub(super) fn report_oneof(&mut self, site: SiteId, at: At<'_>, oneof: &PathElement) {
+        self.report_as(site, at, None, Some(oneof));
+    }
+
+    fn report_as(&mut self, site: SiteId, at: At<'_>, message: Option<String>, last: Option<&PathElement>) {
+        if self.found.len() >= MAX_VIOLATIONS {
+            return;
+        }
+        let Some(site) = self.compiled.sites.get(site as usize) else { return };
+        let mut path = path(at.frame);
+        path.extend(last.cloned());
+        self.found.push(Violation {
+            field: FieldPath(path),
+            rule: site.rule.clone(),
+            rule_id: site.rule_id.clone(),
+            message: message.unwrap_or_else(|| site.message.clone()),
+            for_key: at.for_key,
+            origin: site.origin.clone(),
+        });
+    }
+
+    /// A rule in CEL. What it says of a masked value is not repeated, since the value may be in it.
+    pub(super) fn judge_expression(&mut self, expression: &Expression, this: &Value<'_>, at: At<'_>) {
+        if self.found.len() >= MAX_VIOLATIONS || self.runtime.is_some() {
+            return;
+        }
+        match expression.rule.eval(this, self.now) {
+            Ok(CelOutcome::Pass) => {}
+            Ok(CelOutcome::Fail(message)) => {
+                self.report_as(expression.site, at, message.filter(|_| !at.masked), None);
+            }
+            Err(reason) => {
+                let Some(site) = self.compiled.sites.get(expression.site as usize) else { return };
+                let reason = if at.masked { "the reason may not be shown".to_owned() } else { reason };
+                let (rule_id, origin) = (site.rule_id.clone(), site.origin.clone());
+                self.runtime = Some(RuntimeError { rule_id, origin, reason });
+            }
+        }
+    }
+}
+
+fn path(frame: Option<&Frame<'_>>) -> Vec<PathElement> {
+    let mut path: Vec<_> = std::iter::successors(frame, |frame| frame.above).map(element).collect();
+    path.reverse();
+    path
+}
+
+fn element(frame: &Frame<'_>) -> PathElement {
+    let mut element = frame.field.element.clone();
+    match &frame.entry {
+        Step::Whole => {}
+        Step::Item(index) => element.subscript = Some(Subscript::Index(*index)),
+        Step::Key(key) => {
+            if let Some((key_type, value_type)) = frame.field.entry_types {
+                element.key_type = Some(key_type);
+                element.value_type = Some(value_type);
+            }
+            // The keys of a masked map are values that may not be shown.
+            element.subscript = if frame.field.masked { None } else { subscript(key) };
+        }
+    }
+    element
+}
+
+fn subscript(key: &Scalar<'_>) -> Option<Subscript> {
+    match key {
+        Scalar::Bool(key) => Some(Subscript::BoolKey(*key)),
+        Scalar::Int(key) => Some(Subscript::IntKey(*key)),
+        Scalar::Uint(key) => Some(Subscript::UintKey(*key)),
+        Scalar::Text(key) => Some(Subscript::StringKey(key.to_string())),
+        Scalar::Double(_) | Scalar::Blob(_) | Scalar::Enum(..) => None,
+    }
+}

@@ -1,0 +1,141 @@
+//! Rules in CEL: of messages, of fields, and predefined ones.
+
+use super::{
+    Compiler, PREDEFINED,
+    options::Rules,
+    standard::{Family, common, types},
+};
+use crate::{
+    cel::{CelRule, Environment},
+    compiled::Expression,
+    failure::CompileError,
+    value::{OwnedMessage, Type},
+    violation::{PathElement, Subscript},
+};
+use contract::schema::Field;
+
+/// `buf.validate.Rule`.
+struct Source {
+    id: String,
+    message: Option<String>,
+    expression: String,
+}
+
+impl Source {
+    fn of(rule: &Rules<'_>) -> Self {
+        let text = |number| rule.text(number).unwrap_or_default();
+        Self { id: text(1), message: rule.text(2).filter(|message| !message.is_empty()), expression: text(3) }
+    }
+
+    fn plain(expression: String) -> Self {
+        Self { id: expression.clone(), message: None, expression }
+    }
+}
+
+impl<'s> Compiler<'s> {
+    /// The expressions of rules: plain ones of field `plain`, full ones of field `full`. Those of fields are
+    /// told by their position; those of messages have no path.
+    pub(super) fn expressions(
+        &mut self,
+        rules: &Rules<'s>,
+        [plain, full]: [u32; 2],
+        this: Type,
+        prefix: Option<&[PathElement]>,
+    ) -> Result<Vec<Expression>, CompileError> {
+        let mut found = Vec::new();
+        let path = |name, number, type_number, position: u32| match prefix {
+            Some(prefix) => {
+                let mut element = PathElement::new(number, name, type_number);
+                element.subscript = Some(Subscript::Index(position.into()));
+                [prefix, &[element]].concat()
+            }
+            None => Vec::new(),
+        };
+        for (position, expression) in (0..).zip(rules.texts(plain)) {
+            let place = rules.place.within(plain).within(position);
+            let path = path("cel_expression", plain, types::STRING, position);
+            found.push(self.expression(Source::plain(expression), path, &place, &self.environment(this))?);
+        }
+        for (position, rule) in (0..).zip(rules.messages(full)?) {
+            let path = path("cel", full, types::MESSAGE, position);
+            found.push(self.expression(Source::of(&rule), path, &rule.place, &self.environment(this))?);
+        }
+        Ok(found)
+    }
+
+    /// The expressions of a field's own rules.
+    pub(super) fn field_expressions(
+        &mut self,
+        rules: &Rules<'s>,
+        this: Type,
+        prefix: &[PathElement],
+    ) -> Result<Vec<Expression>, CompileError> {
+        self.expressions(rules, [common::CEL_EXPRESSION, common::CEL], this, Some(prefix))
+    }
+
+    /// What a family's message says that is none of the `known` rules: extensions, and rules that are newer
+    /// than this build but defined in the set's own `validate.proto`.
+    pub(super) fn predefined(
+        &mut self,
+        family: Family,
+        rules: &Rules<'s>,
+        known: &[u32],
+        this: Type,
+        prefix: &[PathElement],
+    ) -> Result<Vec<Expression>, CompileError> {
+        let mut found = Vec::new();
+        for number in rules.numbers().into_iter().filter(|number| !known.contains(number)) {
+            let place = rules.place.within(number);
+            let Some(message) = self.schema.message(family.message) else {
+                return Err(
+                    place.error(format!("the set has no `{}`: build it with its imports", family.message))
+                );
+            };
+            let declared = self.schema.extension(family.message, number).or_else(|| message.field(number));
+            let Some(field) = declared else {
+                let reason =
+                    format!("{} has no rule {number}: build the set with its imports", family.message);
+                return Err(place.error(reason));
+            };
+            let environment = Environment {
+                rules: Some(OwnedMessage { message: message.id, bytes: rules.bytes.clone() }),
+                rule: Some(field.clone()),
+                ..self.environment(this)
+            };
+            let path = [prefix, &[family.element(), PathElement::of(field)]].concat();
+            for source in self.predefined_sources(field, &place)? {
+                found.push(self.expression(source, path.clone(), &place, &environment)?);
+            }
+        }
+        Ok(found)
+    }
+
+    /// The expressions that `(buf.validate.predefined)` of a rule's field has.
+    fn predefined_sources(
+        &self,
+        field: &Field,
+        place: &super::Place<'s>,
+    ) -> Result<Vec<Source>, CompileError> {
+        let Some(rules) = Rules::of(&field.options, PREDEFINED, place)? else {
+            return Ok(Vec::new());
+        };
+        Ok(rules.messages(1)?.iter().map(Source::of).collect())
+    }
+
+    fn expression(
+        &mut self,
+        source: Source,
+        path: Vec<PathElement>,
+        place: &super::Place<'s>,
+        environment: &Environment,
+    ) -> Result<Expression, CompileError> {
+        let rule = CelRule::compile(&source.expression, environment)
+            .map_err(|reason| place.error(format!("the expression of `{}`: {reason}", source.id)))?;
+        let message = source.message.unwrap_or_else(|| format!("{:?} returned false", source.expression));
+        Ok(Expression { rule, site: self.site(path, source.id, message, place) })
+    }
+
+    fn environment(&self, this: Type) -> Environment {
+        Environment { schema: self.schema.clone(), this, rules: None, rule: None }
+    }
+}

@@ -1,0 +1,91 @@
+//! Schemas to programs.
+
+mod bytes;
+mod display;
+mod enums;
+mod expressions;
+mod field;
+mod finish;
+mod lists;
+mod message;
+mod number;
+mod options;
+mod standard;
+mod text;
+mod time;
+mod value;
+
+use crate::{
+    compiled::{Compiled, MessageProgram},
+    failure::CompileError,
+    rules::{Site, SiteId},
+    violation::{FieldPath, PathElement},
+};
+use contract::{
+    Origin,
+    schema::{MessageId, Schema},
+};
+use options::Place;
+use std::collections::HashMap;
+
+/// The extension of `google.protobuf.{Message,Oneof,Field}Options` that carries rules.
+pub(crate) const RULES: u32 = 1159;
+/// The extension of `google.protobuf.FieldOptions` that makes a rule of a field of rules.
+pub(crate) const PREDEFINED: u32 = 1160;
+
+/// Message types that one program may reach.
+const MAX_MESSAGES: usize = 20_000;
+
+/// Compiles the rules of everything that the message type of this full name reaches.
+pub(crate) fn compile(schema: &Schema, message: &str) -> Result<Compiled, CompileError> {
+    let Some(root) = schema.message_id(message) else {
+        return Err(CompileError {
+            of: message.to_owned(),
+            origin: Origin::Default,
+            reason: format!("there is no message type `{message}`"),
+        });
+    };
+    let mut compiler = Compiler { schema, sites: Vec::new(), numbers: HashMap::new(), pending: Vec::new() };
+    compiler.program_of(root);
+    let mut messages: Vec<MessageProgram> = Vec::new();
+    while let Some(id) = compiler.pending.get(messages.len()).copied() {
+        if messages.len() > MAX_MESSAGES {
+            let reason = format!("it reaches more than {MAX_MESSAGES} message types");
+            return Err(CompileError { of: message.to_owned(), origin: Origin::Default, reason });
+        }
+        messages.push(compiler.message(id)?);
+    }
+    finish::finish(&mut messages);
+    Ok(Compiled { schema: schema.clone(), messages, sites: compiler.sites })
+}
+
+struct Compiler<'s> {
+    schema: &'s Schema,
+    sites: Vec<Site>,
+    numbers: HashMap<MessageId, u32>,
+    /// The types whose programs have numbers; a program's number is its position.
+    pending: Vec<MessageId>,
+}
+
+impl<'s> Compiler<'s> {
+    /// The number of a type's program, which may still have to be compiled.
+    fn program_of(&mut self, id: MessageId) -> u32 {
+        let Self { numbers, pending, .. } = self;
+        *numbers.entry(id).or_insert_with(|| {
+            pending.push(id);
+            u32::try_from(pending.len() - 1).unwrap_or(u32::MAX)
+        })
+    }
+
+    fn site(
+        &mut self,
+        rule: Vec<PathElement>,
+        id: impl Into<String>,
+        message: String,
+        at: &Place<'s>,
+    ) -> SiteId {
+        let site = Site { rule: FieldPath(rule), rule_id: id.into(), message, origin: at.origin() };
+        self.sites.push(site);
+        u32::try_from(self.sites.len() - 1).unwrap_or(u32::MAX)
+    }
+}

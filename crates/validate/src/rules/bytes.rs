@@ -1,0 +1,51 @@
+//! Rules of bytes.
+
+use super::{SiteId, Within};
+use memchr::memmem::Finder;
+use regex::Regex;
+
+/// A rule of bytes.
+#[derive(Clone, Debug)]
+pub(crate) enum Blob {
+    Const(Vec<u8>),
+    Length(Within),
+    /// On bytes that are UTF-8; others cannot be judged.
+    Pattern(Regex),
+    Prefix(Vec<u8>),
+    Suffix(Vec<u8>),
+    Contains(Box<Finder<'static>>),
+    In(Vec<Vec<u8>>),
+    NotIn(Vec<Vec<u8>>),
+    /// A well-known format by the lengths it may have, and the site of "it is empty".
+    Format(&'static [usize], SiteId),
+}
+
+/// What a rule says of bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    Holds,
+    Broken(SiteId),
+    /// A pattern on bytes that are no UTF-8.
+    NotText,
+}
+
+impl Blob {
+    pub(crate) fn judge(&self, bytes: &[u8], site: SiteId) -> Verdict {
+        let holds = match self {
+            Self::Const(constant) => bytes == constant,
+            Self::Length(within) => within.holds(bytes.len() as u64),
+            Self::Pattern(pattern) => match std::str::from_utf8(bytes) {
+                Ok(text) => pattern.is_match(text),
+                Err(_) => return Verdict::NotText,
+            },
+            Self::Prefix(prefix) => bytes.starts_with(prefix),
+            Self::Suffix(suffix) => bytes.ends_with(suffix),
+            Self::Contains(part) => part.find(bytes).is_some(),
+            Self::In(list) => list.iter().any(|entry| entry == bytes),
+            Self::NotIn(list) => !list.iter().any(|entry| entry == bytes),
+            Self::Format(_, empty) if bytes.is_empty() => return Verdict::Broken(*empty),
+            Self::Format(lengths, _) => lengths.contains(&bytes.len()),
+        };
+        if holds { Verdict::Holds } else { Verdict::Broken(site) }
+    }
+}
