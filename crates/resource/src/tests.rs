@@ -58,7 +58,7 @@ fn the_gateway_is_among_the_allowed_of_public_methods_and_of_no_others() {
     let guard = &guards[&MethodPath::new(CATALOG, "GetProduct")];
     let allowed: Vec<String> = guard.allow.value.iter().map(ToString::to_string).collect();
     assert_eq!(allowed, ["shop/orders", "treaty/gateway"]);
-    assert_eq!(guard.allow.origin, Origin::from("shop.proto:9:3".to_owned()));
+    assert_eq!(guard.allow.origin, Origin::from("shop.proto:11:5".to_owned()));
     assert_eq!(guards[&MethodPath::new(CATALOG, "WatchProducts")].allow.value.len(), 1);
 
     let mut world = shop();
