@@ -11,6 +11,7 @@ pub mod cel;
 mod check;
 mod compile;
 mod compiled;
+mod encode;
 pub mod failure;
 pub mod formats;
 pub mod pattern;
