@@ -15,7 +15,7 @@ test *ARGS:
     cargo test --workspace {{ARGS}}
 
 # Everything that reads the code without running it.
-lint: fmt clippy typos taplo machete deny
+lint: fmt clippy typos taplo machete deny advisories
 
 # Formatting, checked.
 fmt:
@@ -41,8 +41,9 @@ machete:
 deny:
     cargo deny --offline --locked check bans licenses sources
 
-# Known vulnerabilities, against the copy of the RustSec database in target/advisories.
+# Known vulnerabilities, against the copy of the RustSec database in .ci (of the date in its name).
 advisories:
+    .ci/advisories target/advisories
     cargo deny --offline --locked check advisories
 
 # The contracts of this repository, by Treaty's own lint.
