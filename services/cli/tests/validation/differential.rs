@@ -2,6 +2,7 @@
 
 use crate::{
     corpus::{self, Case},
+    differences::MEANT,
     toolchains::{available, file, python, python_is_there, run},
 };
 use contract::{compile, schema::Schema};
@@ -11,6 +12,7 @@ use std::{
     io::Write as _,
     path::{Path, PathBuf},
     process::{Command, Stdio},
+    sync::OnceLock,
 };
 
 const SEED: u64 = 4;
@@ -81,60 +83,133 @@ fn write_requests(path: &Path, cases: &[Case]) {
     }
 }
 
-fn go_oracle(folder: &Path) -> PathBuf {
-    for name in ["main.go", "go.mod", "go.sum"] {
-        std::fs::copy(file("go").join(name), folder.join(name)).unwrap();
-    }
-    let program = folder.join("oracle");
-    run(Command::new("go").args(["build", "-o"]).arg(&program).arg(".").current_dir(folder));
-    program
+/// The program, built once.
+fn go_oracle() -> PathBuf {
+    static BUILT: OnceLock<tempfile::TempDir> = OnceLock::new();
+    let build = || {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["main.go", "go.mod", "go.sum"] {
+            std::fs::copy(file("go").join(name), folder.path().join(name)).unwrap();
+        }
+        run(Command::new("go").args(["build", "-o", "oracle", "."]).current_dir(folder.path()));
+        folder
+    };
+    BUILT.get_or_init(build).path().join("oracle")
+}
+
+fn toolchains_are_there() -> bool {
+    python_is_there() && available("Go", Command::new("go").arg("version"))
 }
 
 #[test]
 fn the_official_runtimes_judge_the_same() {
-    if !python_is_there() || !available("Go", Command::new("go").arg("version")) {
+    if !toolchains_are_there() {
         return;
     }
-    let folder = tempfile::tempdir().unwrap();
-    let go_oracle = go_oracle(folder.path());
     let sources = corpus::sources(SEED);
     let files: Vec<(&str, &str)> =
         sources.files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
     let set = compile::texts(&files).unwrap().bytes;
     let cases = corpus::cases(&Schema::read(&set).unwrap(), &sources.pools, SEED);
-    let (set_path, requests) = (folder.path().join("set.binpb"), folder.path().join("requests.jsonl"));
-    std::fs::write(&set_path, &set).unwrap();
-    write_requests(&requests, &cases);
-    if let Some(kept) = std::env::var_os("TREATY_KEEP_CORPUS") {
-        std::fs::copy(&set_path, Path::new(&kept).join("set.binpb")).unwrap();
-        std::fs::copy(&requests, Path::new(&kept).join("requests.jsonl")).unwrap();
-    }
-    let mut ours = Command::new(env!("CARGO_BIN_EXE_treaty"));
-    ours.args(["contract", "validate", "--batch", "--descriptors"]).arg(&set_path);
-    let ours = judged(&mut ours, &requests);
-    let mut python_oracle = Command::new(python());
-    let python = judged(python_oracle.arg(file("python/oracle.py")).arg(&set_path), &requests);
-    let go = judged(Command::new(go_oracle).arg(&set_path), &requests);
-    compare(&cases, &ours, &python, &go);
+    judge(&set, &cases);
 }
 
-/// Where the two do not agree among themselves, either of them is right.
-fn compare(cases: &[Case], ours: &[Value], python: &[Value], go: &[Value]) {
+#[test]
+fn the_official_runtimes_judge_editions_the_same() {
+    if !toolchains_are_there() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["editions.proto", "editions_2024.proto"] {
+        let compiled = folder.path().join("set.binpb");
+        let mut protoc = Command::new(python());
+        protoc.args(["-m", "grpc_tools.protoc", "--include_imports", "-I"]).arg(file("schemas"));
+        protoc.arg("-I").arg(vocabulary()).arg("-o").arg(&compiled);
+        run(protoc.arg(name));
+        let set = std::fs::read(compiled).unwrap();
+        let schema = Schema::read(&set).unwrap();
+        let cases: Vec<Case> =
+            (0..40).flat_map(|seed| corpus::cases(&schema, &corpus::Pools::new(), seed)).collect();
+        judge(&set, &cases);
+    }
+}
+
+/// The folder of the files that `contract` serves from inside.
+fn vocabulary() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../crates/contract/proto").canonicalize().unwrap()
+}
+
+fn judge(set: &[u8], cases: &[Case]) {
+    let folder = tempfile::tempdir().unwrap();
+    let (set_path, requests) = (folder.path().join("set.binpb"), folder.path().join("requests.jsonl"));
+    std::fs::write(&set_path, set).unwrap();
+    write_requests(&requests, cases);
+    let mut treaty = Command::new(env!("CARGO_BIN_EXE_treaty"));
+    treaty.args(["contract", "validate", "--batch", "--descriptors"]).arg(&set_path);
+    let ours = judged(&mut treaty, &requests);
+    let mut oracle = Command::new(python());
+    let python = judged(oracle.arg(file("python/oracle.py")).arg(&set_path), &requests);
+    let go = judged(Command::new(go_oracle()).arg(&set_path), &requests);
+    compare(&Schema::read(set).unwrap(), cases, &ours, &python, &go);
+}
+
+/// An answer, and what it says.
+pub(crate) struct Answer<'a> {
+    text: &'a Value,
+    outcome: Outcome,
+}
+
+impl Answer<'_> {
+    fn of(text: &Value) -> Answer<'_> {
+        Answer { outcome: Outcome::of(text), text }
+    }
+
+    pub(crate) fn says(&self, part: &str) -> bool {
+        let errors = [self.text.get("compilation_error"), self.text.get("runtime_error")];
+        errors.into_iter().flatten().filter_map(Value::as_str).any(|error| error.contains(part))
+    }
+
+    pub(crate) fn is_malformed(&self) -> bool {
+        self.says("malformed: ")
+    }
+
+    pub(crate) fn refuses_rules(&self) -> bool {
+        self.outcome == Outcome::Compilation
+    }
+}
+
+/// Those of all judges on one message.
+pub(crate) struct Answers<'a> {
+    pub(crate) ours: Answer<'a>,
+    pub(crate) python: Answer<'a>,
+    pub(crate) go: Answer<'a>,
+}
+
+/// Where the two runtimes do not agree with each other, either of them is right.
+fn compare(schema: &Schema, cases: &[Case], ours: &[Value], python: &[Value], go: &[Value]) {
     assert!(cases.len() == ours.len() && cases.len() == python.len() && cases.len() == go.len());
     let mut different: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    let (mut valid, mut split) = (0, 0);
+    let (mut valid, mut split, mut meant) = (0, 0, [0; MEANT.len()]);
     for (((case, ours), python), go) in cases.iter().zip(ours).zip(python).zip(go) {
-        let [our_outcome, one, other] = [ours, python, go].map(Outcome::of);
-        valid += usize::from(one == Outcome::Violations(BTreeSet::new()));
+        let answers = Answers { ours: Answer::of(ours), python: Answer::of(python), go: Answer::of(go) };
+        let (one, other) = (&answers.python.outcome, &answers.go.outcome);
+        valid += usize::from(*one == Outcome::Violations(BTreeSet::new()));
         split += usize::from(one != other);
-        if our_outcome != one && our_outcome != other {
-            let Case { type_name, bytes } = case;
-            let shown =
-                format!("  {bytes:02x?}\n    ours:   {ours}\n    Python: {python}\n    Go:     {go}\n");
-            different.entry(type_name).or_default().push(shown);
+        if answers.ours.outcome == *one || answers.ours.outcome == *other {
+            continue;
         }
+        if let Some(at) = MEANT.iter().position(|difference| (difference.covers)(schema, case, &answers)) {
+            meant[at] += 1;
+            continue;
+        }
+        let Case { type_name, bytes } = case;
+        let shown = format!("  {bytes:02x?}\n    ours:   {ours}\n    Python: {python}\n    Go:     {go}\n");
+        different.entry(type_name).or_default().push(shown);
     }
     println!("{} messages, {valid} of them valid; Python and Go disagree on {split}", cases.len());
+    for (difference, count) in MEANT.iter().zip(meant) {
+        println!("  {count} times: {}", difference.reason);
+    }
     let shown =
         |(name, found): (&&str, &Vec<String>)| format!("{name} ({} messages)\n{}", found.len(), found[0]);
     let text: String = different.iter().take(SHOWN).map(shown).collect();

@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test that cannot go on says where")]
 
 mod corpus;
+mod differences;
 mod differential;
 mod toolchains;
 mod vocabulary;

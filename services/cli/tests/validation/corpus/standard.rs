@@ -33,9 +33,7 @@ pub(super) fn add(sources: &mut Sources, random: &mut Random) {
         let mut shapes = vec![Shape::Implicit];
         shapes.extend((0..SHAPES).map(|_| Shape::other(ruled.type_name, random)));
         for shape in shapes {
-            // Judged by the clock: never among the committed vectors.
-            let clock = ruled.rules.contains("_now") || ruled.rules.contains("within");
-            let name = format!("{}{}", if clock { "Now" } else { "Field" }, names.len());
+            let name = format!("{}{}", kind(&ruled.rules), names.len());
             text += &fields::message(&name, ruled, shape, random, &mut sources.pools);
             names.push(name);
         }
@@ -45,6 +43,18 @@ pub(super) fn add(sources: &mut Sources, random: &mut Random) {
         nest(&mut text, number, &names, random);
     }
     sources.files.push(("standard.proto".to_owned(), text));
+}
+
+/// What messages of such rules are called: those judged by the clock cannot be among the committed vectors,
+/// and rules that are refused would be wherever they can be reached from.
+fn kind(rules: &str) -> &'static str {
+    if rules.contains("_now") || rules.contains("within") {
+        "Now"
+    } else if rules.contains("lt: nan") || rules.contains("(unclosed") {
+        "Odd"
+    } else {
+        "Field"
+    }
 }
 
 /// Booleans and enums.
@@ -106,8 +116,8 @@ fn misfits(text: &mut String) {
 
 /// Messages of messages, so that paths grow.
 fn nest(text: &mut String, number: usize, names: &[String], random: &mut Random) {
-    let timeless: Vec<&String> = names.iter().filter(|name| !name.starts_with("Now")).collect();
-    let mut name = || *random.pick(&timeless);
+    let sound: Vec<&String> = names.iter().filter(|name| name.starts_with("Field")).collect();
+    let mut name = || *random.pick(&sound);
     let fields = [
         ("one", format!("{} one = 1;", name())),
         ("many", format!("repeated {} many = 2 [(buf.validate.field).repeated.max_items = 3];", name())),
