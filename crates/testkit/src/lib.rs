@@ -1,8 +1,11 @@
-//! What several test suites share: small contracts made from `.proto` text. And the tests of the house itself.
+//! What several test suites share: small contracts made from `.proto` text, and a clock that stands still. And
+//! the tests of the house itself.
 //!
 //! A dev-dependency only (`tests/house.rs` holds that), and for tests only: what goes wrong here panics. It
 //! contains no test double of the mesh itself; suites step the real parts.
 #![allow(clippy::expect_used, reason = "a test that cannot set itself up has failed")]
+
+use std::time::{Duration, Instant, SystemTime};
 
 /// One unary method that "demo/client" and everybody the gateway lets in may call.
 pub const GREETER: &str = r#"
@@ -39,6 +42,29 @@ message SayHelloResponse {
 /// The sources do not compile.
 pub fn descriptor_set(files: &[(&str, &str)]) -> Vec<u8> {
     contract::compile::texts(files).expect("sources that compile").bytes
+}
+
+/// Time for cores that take it as an argument: it passes when a test says so.
+#[derive(Clone, Copy, Debug)]
+pub struct FakeClock {
+    /// The clock that people set. A test sets it, too.
+    pub wall: SystemTime,
+    /// The clock that nobody sets, and that only goes forward.
+    pub steady: Instant,
+}
+
+impl FakeClock {
+    /// The beginning of 1970; it stands still.
+    #[allow(clippy::new_without_default, reason = "no clock is the usual one")]
+    pub fn new() -> Self {
+        Self { wall: SystemTime::UNIX_EPOCH, steady: Instant::now() }
+    }
+
+    /// Time passes, on both.
+    pub fn advance(&mut self, by: Duration) {
+        self.wall += by;
+        self.steady += by;
+    }
 }
 
 #[cfg(test)]

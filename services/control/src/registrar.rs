@@ -15,7 +15,7 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    time::{Duration, SystemTime},
+    time::{Instant, SystemTime},
 };
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -108,7 +108,7 @@ impl Work {
             let expiry = self.registry.relearning();
             tokio::select! {
                 count = self.commands.recv_many(&mut batch, BATCH) => if count == 0 { return Ok(()) },
-                () = until(expiry) => batch.push(Command::Event { event: Event::Tick, taken: None }),
+                now = until(expiry) => batch.push(Command::Event { event: Event::Tick(now), taken: None }),
             }
             self.take(&mut batch).await?;
         }
@@ -188,10 +188,9 @@ fn event(change: &Change) -> Option<crate::store::AuditEvent> {
     if let Change::Audit(event) = change { Some(event.clone()) } else { None }
 }
 
-/// Waits for a moment of the wall clock, a second at a time: it may be set.
-async fn until(moment: Option<SystemTime>) {
+/// Waits for a moment of the steady clock; for ever, if there is none to wait for. Returns the moment it is.
+async fn until(moment: Option<Instant>) -> Instant {
     let Some(moment) = moment else { return std::future::pending().await };
-    while let Ok(left) = moment.duration_since(SystemTime::now()) {
-        tokio::time::sleep(left.min(Duration::from_secs(1)) + Duration::from_millis(1)).await;
-    }
+    tokio::time::sleep_until(moment.into()).await;
+    tokio::time::Instant::now().into_std()
 }

@@ -19,17 +19,13 @@ use contract::Digest;
 use contracts::treaty::v1::{
     admin_server::AdminServer, identity_server::IdentityServer, registry_server::RegistryServer,
 };
-use std::{
-    collections::BTreeSet,
-    net::SocketAddr,
-    sync::Arc,
-    time::{Duration, SystemTime},
-};
+use std::{collections::BTreeSet, net::SocketAddr, sync::Arc, time::Duration};
 use telemetry::Telemetry;
 use tokio::{
     net::TcpListener,
     sync::{Notify, oneshot, watch},
     task::{AbortHandle, JoinHandle, JoinSet},
+    time::Instant,
 };
 use tonic::service::Routes;
 use transport::{ClientCertificates, Drain, HotIdentity, ServeOptions};
@@ -268,7 +264,7 @@ fn start_registry(
             "relearning who is alive; nothing is withdrawn before"
         );
     }
-    let until = SystemTime::now() + config.relearn_grace;
+    let until = Instant::now().into_std() + config.relearn_grace;
     let registry = Registry::new(placements, contracts, until);
     let (registrar, work) = registrar::registrar(registry, store.clone(), audit.clone());
     tasks.spawn(async move { Ok(work.run().await?) });

@@ -4,7 +4,7 @@ use super::{Judged, Lease, MAX_DEPARTED, Offer, Placed, Record, Refusal, Registr
 use crate::store::{AuditEvent, AuditKind, Change, InstanceKey};
 use contract::Digest;
 use identity::WorkloadId;
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
 
 /// One stream of registration. Never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -23,8 +23,8 @@ pub(crate) enum Event {
     Readiness { lease: LeaseId, ready: bool },
     /// The stream ended.
     Closed { lease: LeaseId },
-    /// Time went by.
-    Tick,
+    /// Time went by: it is this moment now, of the clock that nobody sets.
+    Tick(Instant),
     /// The control plane goes: streams that end from now on say nothing about their instances.
     ShutDown,
 }
@@ -69,7 +69,7 @@ impl Registry {
                 }
             }
             Event::Closed { lease } => self.close(lease, now, &mut effects),
-            Event::Tick => self.expire(now, &mut effects),
+            Event::Tick(moment) => self.expire(moment, now, &mut effects),
             Event::ShutDown => self.shutting_down = true,
         }
         if !self.shutting_down {
@@ -156,8 +156,8 @@ impl Registry {
         self.leave(&key, AuditKind::InstanceLeft, "its stream ended", now, effects);
     }
 
-    fn expire(&mut self, now: SystemTime, effects: &mut Vec<Effect>) {
-        if now < self.relearn_until {
+    fn expire(&mut self, moment: Instant, now: SystemTime, effects: &mut Vec<Effect>) {
+        if moment < self.relearn_until {
             return;
         }
         let lost = self.instances.iter().filter(|(_, record)| record.lease.is_none());

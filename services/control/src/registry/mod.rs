@@ -33,7 +33,7 @@ use contract::Digest;
 use identity::WorkloadId;
 use std::{
     collections::{BTreeMap, BTreeSet},
-    time::SystemTime,
+    time::{Instant, SystemTime},
 };
 
 /// How many instances that left are remembered, so that one that comes back keeps its place in the order.
@@ -42,8 +42,9 @@ const MAX_DEPARTED: usize = 1024;
 /// The registry's state.
 #[derive(Debug)]
 pub(crate) struct Registry {
-    /// Until when instances that are only remembered stay placed.
-    relearn_until: SystemTime,
+    /// Until when instances that are only remembered stay placed. Of the steady clock: nothing may be
+    /// withdrawn because the wall clock was set.
+    relearn_until: Instant,
     shutting_down: bool,
     leases: BTreeMap<LeaseId, Lease>,
     instances: BTreeMap<InstanceKey, Record>,
@@ -97,7 +98,7 @@ struct Placed {
 
 impl Registry {
     /// A registry that remembers `placements` with `contracts` from before a restart.
-    pub(crate) fn new(placements: Vec<Placement>, contracts: Vec<Judged>, relearn_until: SystemTime) -> Self {
+    pub(crate) fn new(placements: Vec<Placement>, contracts: Vec<Judged>, relearn_until: Instant) -> Self {
         let count = placements.iter().map(|placement| placement.order).max().unwrap_or(0);
         let instances =
             placements.iter().map(|placement| (placement.key.clone(), Record::remembered(placement)));
@@ -119,7 +120,7 @@ impl Registry {
     }
 
     /// Whether instances are still remembered only, and until when at most.
-    pub(crate) fn relearning(&self) -> Option<SystemTime> {
+    pub(crate) fn relearning(&self) -> Option<Instant> {
         self.instances.values().any(|record| record.lease.is_none()).then_some(self.relearn_until)
     }
 

@@ -93,8 +93,8 @@ fn check(sim: &mut Sim) {
         assert!(view.provider(service, "nowhere").unwrap().service(service).is_some());
     }
     // Settled: nothing is left to say or to write until something happens.
-    if sim.registry.relearning().is_none_or(|until| sim.now < until) {
-        let effects = sim.registry.handle(Event::Tick, sim.now);
+    if sim.registry.relearning().is_none_or(|until| sim.clock.steady < until) {
+        let effects = sim.registry.handle(Event::Tick(sim.clock.steady), sim.clock.wall);
         assert!(effects.is_empty(), "{effects:?}");
     }
 }

@@ -9,8 +9,9 @@ use identity::WorkloadId;
 use std::{
     collections::BTreeMap,
     sync::{Arc, LazyLock},
-    time::{Duration, SystemTime},
+    time::Duration,
 };
+use testkit::FakeClock;
 
 pub(super) const GREETER: &str = "demo.v1.Greeter";
 pub(super) const GRACE: Duration = Duration::from_secs(15);
@@ -43,7 +44,7 @@ pub(super) fn workload(name: &str) -> WorkloadId {
 /// A registry, and everybody around it: the store's contents, what each stream was told last.
 pub(super) struct Sim {
     pub(super) registry: Registry,
-    pub(super) now: SystemTime,
+    pub(super) clock: FakeClock,
     pub(super) told: BTreeMap<LeaseId, Answer>,
     pub(super) placements: BTreeMap<InstanceKey, Placement>,
     pub(super) contracts: BTreeMap<Digest, Arc<[u8]>>,
@@ -54,10 +55,10 @@ pub(super) struct Sim {
 
 impl Sim {
     pub(super) fn new() -> Self {
-        let now = SystemTime::UNIX_EPOCH;
+        let clock = FakeClock::new();
         Self {
-            registry: Registry::new(Vec::new(), Vec::new(), now + GRACE),
-            now,
+            registry: Registry::new(Vec::new(), Vec::new(), clock.steady + GRACE),
+            clock,
             told: BTreeMap::new(),
             placements: BTreeMap::new(),
             contracts: BTreeMap::new(),
@@ -68,7 +69,7 @@ impl Sim {
     }
 
     pub(super) fn handle(&mut self, event: Event) {
-        for effect in self.registry.handle(event, self.now) {
+        for effect in self.registry.handle(event, self.clock.wall) {
             match effect {
                 Effect::Answer { lease, answer } => {
                     self.told.insert(lease, answer);
@@ -127,13 +128,13 @@ impl Sim {
     pub(super) fn restart(&mut self) {
         let contracts = self.contracts.values().map(|bytes| Judged::remembered(bytes.clone())).collect();
         let placements = self.placements.values().cloned().collect();
-        self.registry = Registry::new(placements, contracts, self.now + GRACE);
+        self.registry = Registry::new(placements, contracts, self.clock.steady + GRACE);
         self.told.clear();
     }
 
     pub(super) fn later(&mut self, by: Duration) {
-        self.now += by;
-        self.handle(Event::Tick);
+        self.clock.advance(by);
+        self.handle(Event::Tick(self.clock.steady));
     }
 
     pub(super) fn view(&self) -> View {

@@ -1,5 +1,7 @@
 use super::*;
 
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
 #[test]
 fn nothing_is_withdrawn_before_it_is_heard_of_or_the_grace_ends() {
     let mut sim = Sim::new();
@@ -18,11 +20,25 @@ fn nothing_is_withdrawn_before_it_is_heard_of_or_the_grace_ends() {
     sim.later(GRACE - Duration::from_secs(1));
     assert_eq!(sim.endpoints(GREETER, ""), both);
     assert!(sim.view().consumes.contains_key(&workload("demo/client")));
-    assert_eq!(sim.registry.relearning(), Some(sim.now + Duration::from_secs(1)));
+    assert_eq!(sim.registry.relearning(), Some(sim.clock.steady + Duration::from_secs(1)));
     sim.later(Duration::from_secs(1));
     assert_eq!(sim.endpoints(GREETER, ""), ["127.0.0.1:1"]);
     assert_eq!(sim.registry.relearning(), None);
     assert_eq!(sim.audit.iter().filter(|kind| **kind == AuditKind::InstanceLost).count(), 2);
+}
+
+#[test]
+fn setting_the_wall_clock_withdraws_nothing_and_keeps_nothing_for_ever() {
+    let mut sim = Sim::new();
+    sim.join("demo/greeter", provider("a", 1, 0));
+    sim.clock.wall += 400 * DAY;
+    sim.restart();
+    sim.clock.wall += 400 * DAY;
+    sim.later(GRACE - Duration::from_secs(1));
+    assert_eq!(sim.endpoints(GREETER, ""), ["127.0.0.1:1"]);
+    sim.clock.wall -= 800 * DAY;
+    sim.later(Duration::from_secs(1));
+    assert_eq!(sim.endpoints(GREETER, ""), [""; 0]);
 }
 
 #[test]
