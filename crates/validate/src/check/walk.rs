@@ -38,10 +38,10 @@ impl<'c> Checker<'c, '_> {
         depth: u32,
         base: usize,
     ) -> Result<(), Malformed> {
-        if depth > MAX_DEPTH {
-            return Err(Malformed::TooDeep);
-        }
         match body {
+            // Nothing is no level.
+            Body::Chain(0) => Ok(()),
+            _ if depth > MAX_DEPTH => Err(Malformed::TooDeep),
             Body::One(span) => self.walk_span::<NOTE>(program, span, depth, base),
             Body::Chain(mut at) => {
                 while let Some(node) = self.scratch.node(at) {

@@ -58,8 +58,9 @@ impl<'a> MessageValue<'a> {
 
     /// Whether nothing at all is set, known or unknown.
     pub fn is_empty(&self) -> bool {
-        let mut records = self.records();
-        records.all(|(number, _)| self.message.field(number).is_some_and(|field| !self.has(field)))
+        self.records().next().is_none()
+            || (self.records().all(|(number, _)| self.message.field(number).is_some())
+                && !self.message.fields.iter().any(|field| self.has(field)))
     }
 
     /// The records, in order, up to the first that is malformed.
