@@ -2,7 +2,7 @@
 
 use crate::{
     digest::Digest,
-    lint::Diagnostic,
+    lint::Kept,
     origin::{Origin, Sourced},
     policy::{MethodPolicy, ServicePolicy},
 };
@@ -19,7 +19,7 @@ pub struct Contract {
     /// Sorted by name.
     pub services: Vec<Service>,
     /// What was found wrong with single values while reading; [`crate::lint::lint`] reports it.
-    pub(crate) findings: Vec<Diagnostic>,
+    pub(crate) findings: Kept,
 }
 
 impl Contract {

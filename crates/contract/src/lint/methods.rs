@@ -1,6 +1,6 @@
 //! Rules about methods.
 
-use super::Diagnostic;
+use super::{Diagnostic, Kept};
 use crate::{
     code::Code,
     duration,
@@ -8,17 +8,20 @@ use crate::{
     policy::LimitBy,
 };
 
-pub(super) fn check(contract: &Contract, service: &Service, method: &Method, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(contract: &Contract, service: &Service, method: &Method, found: &mut Kept) {
     let rules = Rules { name: format!("{}/{}", service.name, method.path.method()), method };
-    found.extend(rules.unreachable());
-    found.extend(rules.retry());
-    found.extend(rules.retry_codes());
-    found.extend(rules.per_try());
-    found.extend(rules.hedge());
-    found.extend(rules.limit_by_key());
-    found.extend(rules.several_keys());
-    found.extend(rules.sunset());
-    found.extend(rules.replaced_by(contract));
+    let findings = [
+        rules.unreachable(),
+        rules.retry(),
+        rules.retry_codes(),
+        rules.per_try(),
+        rules.hedge(),
+        rules.limit_by_key(),
+        rules.several_keys(),
+        rules.sunset(),
+        rules.replaced_by(contract),
+    ];
+    findings.into_iter().flatten().for_each(|finding| found.add(finding));
 }
 
 struct Rules<'a> {

@@ -6,12 +6,14 @@
 //! mean together, here.
 
 mod excerpt;
+mod kept;
 mod methods;
 mod services;
 #[cfg(test)]
 mod tests;
 
 pub use excerpt::Excerpt;
+pub(crate) use kept::Kept;
 
 use crate::{model::Contract, origin::Origin};
 use serde::{Deserialize, Serialize};
@@ -62,8 +64,22 @@ impl Diagnostic {
     }
 }
 
-/// Everything that is wrong with `contract`; errors first, then by place. Deterministic.
+/// Everything that is wrong with `contract`; errors first, then by place. Deterministic. Of each severity the
+/// first thousand found: a finding of the rule `findings-omitted` says how many more there are.
 pub fn lint(contract: &Contract) -> Vec<Diagnostic> {
+    found(contract).into_findings()
+}
+
+/// At most `at_most` of the errors in `contract`, by place, and how many there are.
+pub fn errors(contract: &Contract, at_most: usize) -> (Vec<Diagnostic>, usize) {
+    let found = found(contract);
+    let count = found.errors();
+    let mut errors = found.into_findings();
+    errors.truncate(at_most.min(count));
+    (errors, count)
+}
+
+fn found(contract: &Contract) -> Kept {
     let mut found = contract.findings.clone();
     for service in &contract.services {
         services::check(service, &mut found);
@@ -71,10 +87,5 @@ pub fn lint(contract: &Contract) -> Vec<Diagnostic> {
             methods::check(contract, service, method, &mut found);
         }
     }
-    found.sort_by(|one, other| {
-        let key = |d: &Diagnostic| (d.severity, d.origin.clone(), d.rule, d.message.clone());
-        key(one).cmp(&key(other))
-    });
-    found.dedup();
     found
 }

@@ -1,6 +1,6 @@
 //! Each rule, once broken; and the way its line is shown.
 
-use super::{Diagnostic, Excerpt, lint};
+use super::{Diagnostic, Excerpt, errors, lint};
 use crate::{Contract, compile};
 use std::fmt::Write as _;
 
@@ -341,4 +341,29 @@ fn a_statement_is_underlined_and_nothing_else() {
     assert_eq!(Excerpt::of(&beyond, "x"), None);
     let inside_of_a_character = crate::Origin::At { file: "a".into(), line: 1, column: 2 };
     assert_eq!(Excerpt::of(&inside_of_a_character, "é"), None);
+}
+
+#[test]
+fn a_flood_is_bounded_and_no_warning_hides_an_error() {
+    let methods = |count: usize, options: &str| -> String {
+        (0..count).map(|n| format!("  rpc M{n}(M) returns (M) {{ {options} }}\n")).collect()
+    };
+    let of = |methods: &str| {
+        let source = format!(
+            "syntax = \"proto3\";\npackage p.v1;\nimport \"treaty/v1/options.proto\";\n\
+             service S {{\n  option (treaty.v1.service) = {{ owner: \"p\" }};\n{methods}}}\nmessage M {{}}\n"
+        );
+        Contract::read(compile::texts(&[("p.proto", &source)]).unwrap().bytes).unwrap()
+    };
+    let retry = "option (treaty.v1.method) = { retry: { attempts: 2 } };";
+    // Every method is one that nobody may call (a warning); the last one is refused.
+    let hidden = of(&(methods(1500, "") + &methods(1, retry).replace("M0", "Last")));
+    let found = lint(&hidden);
+    assert_eq!(found.len(), 1 + 1000 + 1);
+    assert_eq!(found[0].rule, "retry-without-idempotency");
+    assert_eq!(found[1001].rule, "findings-omitted");
+    assert_eq!(found[1001].message, "and 501 more warnings");
+    let (shown, count) = errors(&of(&methods(1200, retry)), 20);
+    assert_eq!((shown.len(), count), (20, 1200));
+    assert_eq!(errors(&hidden, 20).0.len(), 1);
 }

@@ -2,16 +2,13 @@
 
 use crate::{
     duration,
-    lint::{Diagnostic, Severity},
+    lint::{Diagnostic, Kept, Severity},
     origin::Origin,
 };
 use std::time::Duration;
 
-/// Nobody reads more.
-const MAX_FINDINGS: usize = 1000;
-
 #[derive(Default)]
-pub(crate) struct Findings(pub(crate) Vec<Diagnostic>);
+pub(crate) struct Findings(pub(crate) Kept);
 
 impl Findings {
     pub(crate) fn error(&mut self, rule: &'static str, origin: &Origin, message: String, remedy: &str) {
@@ -40,7 +37,7 @@ impl Findings {
         parsed.ok()
     }
 
-    /// What a service says once would else be found once for each of its methods.
+    /// What a service says once would else be found once for each of its methods: it is kept once.
     fn add(
         &mut self,
         severity: Severity,
@@ -49,10 +46,6 @@ impl Findings {
         message: String,
         remedy: &str,
     ) {
-        let finding =
-            Diagnostic { severity, rule, message, origin: origin.clone(), remedy: remedy.to_owned() };
-        if self.0.len() < MAX_FINDINGS && !self.0.contains(&finding) {
-            self.0.push(finding);
-        }
+        self.0.add(Diagnostic { severity, rule, message, origin: origin.clone(), remedy: remedy.to_owned() });
     }
 }
