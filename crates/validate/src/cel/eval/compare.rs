@@ -1,0 +1,177 @@
+//! Equality and order.
+
+use super::map::whole;
+use super::val::{List, Val};
+use super::{Machine, map::Map};
+use crate::cel::fault::Fault;
+use crate::cel::node::Order;
+use crate::value::MessageValue;
+use crate::wire::{Raw, Reader};
+use std::cmp::Ordering;
+
+impl<'v> Machine<'v> {
+    /// Values of different types are different, but for numbers, which are compared as such.
+    pub(super) fn equal(&mut self, left: &Val<'v>, right: &Val<'v>) -> Result<bool, Fault> {
+        Ok(match (left, right) {
+            (Val::Null, Val::Null) => true,
+            (Val::Bool(a), Val::Bool(b)) => a == b,
+            (Val::Int(a), Val::Int(b)) => a == b,
+            (Val::Uint(a), Val::Uint(b)) => a == b,
+            (Val::Int(_) | Val::Uint(_) | Val::Double(_), Val::Int(_) | Val::Uint(_) | Val::Double(_)) => {
+                numeric(left, right) == Some(Ordering::Equal)
+            }
+            (Val::String(a), Val::String(b)) | (Val::Type(a), Val::Type(b)) => {
+                self.spend_bytes(a.as_str().len())?;
+                a.as_str() == b.as_str()
+            }
+            (Val::Bytes(a), Val::Bytes(b)) => {
+                self.spend_bytes(a.as_slice().len())?;
+                a.as_slice() == b.as_slice()
+            }
+            (Val::Duration(a), Val::Duration(b)) => a == b,
+            (Val::Timestamp(a), Val::Timestamp(b)) => a == b,
+            (Val::List(a), Val::List(b)) => self.equal_lists(a, b)?,
+            (Val::Map(a), Val::Map(b)) => self.equal_maps(a, b)?,
+            (Val::Message(a), Val::Message(b)) => self.equal_messages(a, b)?,
+            _ => false,
+        })
+    }
+
+    fn equal_lists(&mut self, left: &List<'v>, right: &List<'v>) -> Result<bool, Fault> {
+        if left.len() != right.len() {
+            return Ok(false);
+        }
+        let mut others = right.iter();
+        for item in left.iter() {
+            self.spend(1)?;
+            let Some(other) = others.next() else { return Ok(false) };
+            if !self.equal(&item?, &other?)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn equal_maps(&mut self, left: &Map<'v>, right: &Map<'v>) -> Result<bool, Fault> {
+        if left.entries.len() != right.entries.len() {
+            return Ok(false);
+        }
+        for (key, value) in &left.entries {
+            self.spend(1)?;
+            match right.find(key) {
+                Some(other) if self.equal(value, other)? => {}
+                _ => return Ok(false),
+            }
+        }
+        Ok(true)
+    }
+
+    /// Field by field; what the schema does not know, byte by byte.
+    fn equal_messages(&mut self, left: &MessageValue<'v>, right: &MessageValue<'v>) -> Result<bool, Fault> {
+        if left.descriptor().id != right.descriptor().id {
+            return Ok(false);
+        }
+        for field in &left.descriptor().fields {
+            self.spend_message(left)?;
+            self.spend_message(right)?;
+            let set = left.has(field);
+            if set != right.has(field) {
+                return Ok(false);
+            }
+            let equal = !set || {
+                let (left, right) = (Val::of_field(left, field)?, Val::of_field(right, field)?);
+                self.equal(&left, &right)?
+            };
+            if !equal {
+                return Ok(false);
+            }
+        }
+        Ok(unknown(left) == unknown(right))
+    }
+}
+
+/// A record that the schema does not know.
+#[derive(PartialEq)]
+enum Unknown<'v> {
+    Number(Raw),
+    Bytes(&'v [u8]),
+}
+
+fn unknown<'v>(message: &MessageValue<'v>) -> Vec<(u32, Unknown<'v>)> {
+    let bytes = message.source().bytes;
+    let mut found = Vec::new();
+    for span in message.parts().spans() {
+        let mut reader = Reader::new(bytes, *span, 0);
+        while let Ok(Some((number, raw))) = reader.record() {
+            if message.descriptor().field(number).is_none() {
+                found.push((number, match raw {
+                    Raw::Bytes(span) | Raw::Group(span) => Unknown::Bytes(span.of(bytes)),
+                    number => Unknown::Number(number),
+                }));
+            }
+        }
+    }
+    found.sort_by_key(|(number, _)| *number);
+    found
+}
+
+/// The order of two numbers of any type; none where one is no number.
+pub(super) fn numeric(left: &Val<'_>, right: &Val<'_>) -> Option<Ordering> {
+    match (left, right) {
+        (Val::Double(a), Val::Double(b)) => a.partial_cmp(b),
+        (Val::Double(a), b) => Some(against(*a, integer(b)?)?),
+        (a, Val::Double(b)) => Some(against(*b, integer(a)?)?.reverse()),
+        (a, b) => Some(integer(a)?.cmp(&integer(b)?)),
+    }
+}
+
+fn integer(value: &Val<'_>) -> Option<i128> {
+    match value {
+        Val::Int(value) => Some((*value).into()),
+        Val::Uint(value) => Some((*value).into()),
+        _ => None,
+    }
+}
+
+/// A double against an integer, without rounding the integer.
+fn against(double: f64, integer: i128) -> Option<Ordering> {
+    if double.is_nan() {
+        return None;
+    }
+    // Beyond all integers there are, the sign decides.
+    let Some(floor) = whole(double.floor()) else {
+        return Some(if double > 0.0 { Ordering::Greater } else { Ordering::Less });
+    };
+    let fraction = if double.fract() == 0.0 { Ordering::Equal } else { Ordering::Greater };
+    Some(floor.cmp(&integer).then(fraction))
+}
+
+/// The answer of a comparison.
+pub(super) fn ordered(order: Order, left: &Val<'_>, right: &Val<'_>) -> Result<bool, Fault> {
+    let ordering = match (left, right) {
+        (Val::Int(a), Val::Int(b)) => a.cmp(b),
+        (Val::Bool(a), Val::Bool(b)) => a.cmp(b),
+        (Val::Int(_) | Val::Uint(_) | Val::Double(_), Val::Int(_) | Val::Uint(_) | Val::Double(_)) => {
+            numeric(left, right).ok_or_else(|| Fault::new("NaN has no place in an order"))?
+        }
+        (Val::String(a), Val::String(b)) => a.as_str().cmp(b.as_str()),
+        (Val::Bytes(a), Val::Bytes(b)) => a.as_slice().cmp(b.as_slice()),
+        (Val::Duration(a), Val::Duration(b)) => a.cmp(b),
+        (Val::Timestamp(a), Val::Timestamp(b)) => a.cmp(b),
+        _ => {
+            let sign = match order {
+                Order::Less => "<",
+                Order::LessEqual => "<=",
+                Order::Greater => ">",
+                Order::GreaterEqual => ">=",
+            };
+            return Err(Fault::no_overload(sign, &[left.type_name(), right.type_name()]));
+        }
+    };
+    Ok(match order {
+        Order::Less => ordering.is_lt(),
+        Order::LessEqual => ordering.is_le(),
+        Order::Greater => ordering.is_gt(),
+        Order::GreaterEqual => ordering.is_ge(),
+    })
+}

@@ -1,0 +1,247 @@
+//! The evaluation: over the checked tree, reading the message's bytes as it goes, on a budget.
+
+mod access;
+mod arena;
+mod arithmetic;
+mod build;
+mod compare;
+mod loops;
+mod map;
+mod read;
+mod val;
+
+pub(super) use arena::Arena;
+use map::Map;
+pub(super) use val::{List, Octets, Text, Val};
+
+use super::fault::Fault;
+use super::functions;
+use super::node::Node;
+use super::time::Timestamp;
+use crate::value::{MessageValue, OwnedMessage};
+use contract::schema::{Field, Schema};
+
+/// What an evaluation may spend, in steps: a node, an item, or a few bytes that are read. At some ten
+/// nanoseconds each, this is how long a hostile message can keep one rule busy.
+pub(super) const FUEL: usize = 1 << 24;
+
+/// How many bytes are read at the price of a step.
+const BYTES_A_STEP: usize = 16;
+
+/// How many slots do without the heap.
+const INLINE: usize = 4;
+
+/// What stays the same during an evaluation.
+#[derive(Clone, Copy)]
+pub(super) struct Setting<'v> {
+    pub(super) schema: &'v Schema,
+    pub(super) rules: Option<&'v OwnedMessage>,
+    pub(super) rule: Option<&'v Field>,
+    pub(super) now: Timestamp,
+    pub(super) arena: &'v Arena,
+}
+
+/// An evaluation.
+pub(super) struct Machine<'v> {
+    setting: Setting<'v>,
+    this: Val<'v>,
+    few: [Option<Val<'v>>; INLINE],
+    many: Vec<Option<Val<'v>>>,
+    fuel: usize,
+}
+
+impl<'v> Machine<'v> {
+    pub(super) fn new(setting: Setting<'v>, this: Val<'v>, slots: usize) -> Self {
+        let many = vec![None; slots.saturating_sub(INLINE)];
+        Self { setting, this, few: [const { None }; INLINE], many, fuel: FUEL }
+    }
+
+    pub(super) fn eval(&mut self, node: &'v Node) -> Result<Val<'v>, Fault> {
+        self.spend(1)?;
+        Ok(match node {
+            Node::Const(value) => Val::of_const(value),
+            Node::This => self.this.clone(),
+            Node::Now => Val::Timestamp(self.setting.now),
+            Node::Local(slot) => self.slot(*slot).clone().unwrap_or(Val::Null),
+            Node::Kept(slot, of) => return self.kept(*slot, of),
+            Node::Rules => match self.setting.rules {
+                Some(rules) => Val::Message(rules.view(self.setting.schema)),
+                None => Val::Null,
+            },
+            Node::Rule => return self.rule(),
+            Node::Field(of, index) => {
+                let of = self.eval(of)?;
+                return self.field(&of, *index);
+            }
+            Node::Named(of, name) => {
+                let of = self.eval(of)?;
+                return self.named(&of, name);
+            }
+            Node::Index(of, index) => {
+                let (of, index) = (self.eval(of)?, self.eval(index)?);
+                return self.index(&of, &index);
+            }
+            Node::Conditional(parts) => {
+                let [condition, yes, no] = parts.as_ref();
+                let chosen = if self.boolean(condition)? { yes } else { no };
+                return self.eval(chosen);
+            }
+            Node::Arithmetic(operator, left, right) => {
+                let (left, right) = (self.eval(left)?, self.eval(right)?);
+                return self.arithmetic(*operator, left, right);
+            }
+            Node::Negate(of) => return negated(&self.eval(of)?),
+            Node::Call(func, arguments) => return self.call(*func, arguments),
+            Node::List(items) => Val::list(self.all(items)?),
+            Node::Map(entries) => return self.map(entries),
+            Node::Message(id, fields) => return self.build(*id, fields),
+            Node::Loop(of) => return self.fold(of),
+            _ => Val::Bool(self.question(node)?),
+        })
+    }
+
+    /// What has a yes or a no for an answer.
+    fn question(&mut self, node: &'v Node) -> Result<bool, Fault> {
+        match node {
+            Node::Not(of) => Ok(!self.boolean(of)?),
+            Node::And(left, right) => self.either(left, right, false),
+            Node::Or(left, right) => self.either(left, right, true),
+            Node::Equal(left, right) => {
+                let (left, right) = (self.eval(left)?, self.eval(right)?);
+                self.equal(&left, &right)
+            }
+            Node::NotEqual(left, right) => {
+                let (left, right) = (self.eval(left)?, self.eval(right)?);
+                Ok(!self.equal(&left, &right)?)
+            }
+            Node::Compare(order, left, right) => {
+                let (left, right) = (self.eval(left)?, self.eval(right)?);
+                compare::ordered(*order, &left, &right)
+            }
+            Node::In(item, of) => self.is_in(item, of),
+            Node::HasField(of, index) => {
+                let of = self.eval(of)?;
+                self.has_field(&of, *index)
+            }
+            Node::HasNamed(of, name) => {
+                let of = self.eval(of)?;
+                self.has_named(&of, name)
+            }
+            Node::Matches(of, pattern) => match self.eval(of)? {
+                Val::String(text) => {
+                    self.spend(text.as_str().len())?;
+                    Ok(pattern.is_match(text.as_str()))
+                }
+                other => Err(Fault::no_overload("matches", &[other.type_name(), "string"])),
+            },
+            _ => Err(Fault::new("not a question")),
+        }
+    }
+
+    /// `&&` and `||`: one side that decides is enough, whatever becomes of the other.
+    fn either(&mut self, left: &'v Node, right: &'v Node, decides: bool) -> Result<bool, Fault> {
+        let first = self.boolean(left);
+        if matches!(first, Ok(answer) if answer == decides) {
+            return Ok(decides);
+        }
+        self.still_has_fuel()?;
+        match (first, self.boolean(right)) {
+            (_, Ok(answer)) if answer == decides => Ok(decides),
+            (Err(fault), _) | (_, Err(fault)) => Err(fault),
+            (Ok(_), Ok(_)) => Ok(!decides),
+        }
+    }
+
+    pub(super) fn boolean(&mut self, node: &'v Node) -> Result<bool, Fault> {
+        match self.eval(node)? {
+            Val::Bool(value) => Ok(value),
+            other => Err(Fault::of(format!("a value of type {} is no bool", other.type_name()))),
+        }
+    }
+
+    fn call(&mut self, func: super::overloads::Func, arguments: &'v [Node]) -> Result<Val<'v>, Fault> {
+        let (first, rest) = match arguments {
+            [first, rest @ ..] => (self.eval(first)?, self.all(rest)?),
+            [] => return Err(Fault::new("a function without arguments")),
+        };
+        functions::call(self, func, &first, &rest)
+    }
+
+    fn all(&mut self, nodes: &'v [Node]) -> Result<Vec<Val<'v>>, Fault> {
+        nodes.iter().map(|node| self.eval(node)).collect()
+    }
+
+    fn map(&mut self, entries: &'v [(Node, Node)]) -> Result<Val<'v>, Fault> {
+        let mut values = Vec::with_capacity(entries.len());
+        for (key, value) in entries {
+            values.push((self.eval(key)?, self.eval(value)?));
+        }
+        Ok(Val::Map(Map::of_literal(values)?.into()))
+    }
+
+    fn rule(&mut self) -> Result<Val<'v>, Fault> {
+        match (self.setting.rules, self.setting.rule) {
+            (Some(rules), Some(rule)) => Val::of_field(&rules.view(self.setting.schema), rule),
+            _ => Ok(Val::Null),
+        }
+    }
+
+    fn kept(&mut self, slot: usize, of: &'v Node) -> Result<Val<'v>, Fault> {
+        if let Some(value) = self.slot(slot) {
+            return Ok(value.clone());
+        }
+        let value = self.eval(of)?;
+        self.set(slot, value.clone());
+        Ok(value)
+    }
+
+    fn slot(&self, slot: usize) -> &Option<Val<'v>> {
+        match self.few.get(slot) {
+            Some(value) => value,
+            None => self.many.get(slot - INLINE).unwrap_or(&None),
+        }
+    }
+
+    fn set(&mut self, slot: usize, value: Val<'v>) {
+        let place = match self.few.get_mut(slot) {
+            Some(place) => Some(place),
+            None => self.many.get_mut(slot - INLINE),
+        };
+        if let Some(place) = place {
+            *place = Some(value);
+        }
+    }
+
+    /// Pays for so many steps.
+    #[inline]
+    pub(super) fn spend(&mut self, steps: usize) -> Result<(), Fault> {
+        self.fuel = self.fuel.saturating_sub(steps);
+        self.still_has_fuel()
+    }
+
+    #[inline]
+    fn still_has_fuel(&self) -> Result<(), Fault> {
+        if self.fuel == 0 { Err(Fault::new("the expression needs too many steps for this message")) } else { Ok(()) }
+    }
+
+    /// Pays for bytes that are looked at or copied.
+    pub(super) fn spend_bytes(&mut self, bytes: usize) -> Result<(), Fault> {
+        self.spend(bytes / BYTES_A_STEP)
+    }
+
+    /// Pays for a scan of a message.
+    fn spend_message(&mut self, message: &MessageValue<'v>) -> Result<(), Fault> {
+        let length: usize = message.parts().spans().iter().map(|span| span.len() as usize).sum();
+        self.spend_bytes(length)
+    }
+}
+
+fn negated<'v>(value: &Val<'v>) -> Result<Val<'v>, Fault> {
+    match value {
+        Val::Int(value) => {
+            value.checked_neg().map(Val::Int).ok_or_else(|| Fault::new("an int overflows"))
+        }
+        Val::Double(value) => Ok(Val::Double(-value)),
+        other => Err(Fault::no_overload("-", &[other.type_name()])),
+    }
+}

@@ -1,0 +1,140 @@
+//! Values while an expression runs.
+
+use super::map::Map;
+use crate::cel::node::Const;
+use crate::cel::time::{Duration, Timestamp};
+use crate::value::{Items, ListValue, MessageValue};
+use std::rc::Rc;
+
+/// A value. What comes from the message or the expression is borrowed, what was computed is shared.
+#[derive(Clone, Debug)]
+pub(in crate::cel) enum Val<'v> {
+    Null,
+    Bool(bool),
+    Int(i64),
+    Uint(u64),
+    Double(f64),
+    String(Text<'v>),
+    Bytes(Octets<'v>),
+    Duration(Duration),
+    Timestamp(Timestamp),
+    Type(Text<'v>),
+    List(List<'v>),
+    Map(Rc<Map<'v>>),
+    Message(MessageValue<'v>),
+}
+
+#[derive(Clone, Debug)]
+pub(in crate::cel) enum Text<'v> {
+    Borrowed(&'v str),
+    Shared(Rc<str>),
+}
+
+impl Text<'_> {
+    pub(in crate::cel) fn as_str(&self) -> &str {
+        match self {
+            Self::Borrowed(text) => text,
+            Self::Shared(text) => text,
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(in crate::cel) enum Octets<'v> {
+    Borrowed(&'v [u8]),
+    Shared(Rc<[u8]>),
+}
+
+impl Octets<'_> {
+    pub(in crate::cel) fn as_slice(&self) -> &[u8] {
+        match self {
+            Self::Borrowed(bytes) => bytes,
+            Self::Shared(bytes) => bytes,
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(in crate::cel) enum List<'v> {
+    /// A repeated field, read item by item.
+    Field(ListValue<'v>),
+    Items(Rc<[Val<'v>]>),
+}
+
+impl<'v> Val<'v> {
+    pub(in crate::cel) fn of_const(value: &'v Const) -> Self {
+        match value {
+            Const::Null => Self::Null,
+            Const::Bool(value) => Self::Bool(*value),
+            Const::Int(value) => Self::Int(*value),
+            Const::Uint(value) => Self::Uint(*value),
+            Const::Double(value) => Self::Double(*value),
+            Const::String(value) => Self::String(Text::Borrowed(value)),
+            Const::Bytes(value) => Self::Bytes(Octets::Borrowed(value)),
+            Const::Duration(value) => Self::Duration(*value),
+            Const::Timestamp(value) => Self::Timestamp(*value),
+            Const::Type(name) => Self::Type(Text::Borrowed(name)),
+        }
+    }
+
+    pub(in crate::cel) fn string(text: impl Into<Rc<str>>) -> Self {
+        Self::String(Text::Shared(text.into()))
+    }
+
+    pub(in crate::cel) fn list(items: Vec<Self>) -> Self {
+        Self::List(List::Items(items.into()))
+    }
+
+    /// The name of its type, as `type(x)` has it.
+    pub(in crate::cel) fn type_name(&self) -> &'v str {
+        match self {
+            Self::Null => "null_type",
+            Self::Bool(_) => "bool",
+            Self::Int(_) => "int",
+            Self::Uint(_) => "uint",
+            Self::Double(_) => "double",
+            Self::String(_) => "string",
+            Self::Bytes(_) => "bytes",
+            Self::Duration(_) => "google.protobuf.Duration",
+            Self::Timestamp(_) => "google.protobuf.Timestamp",
+            Self::Type(_) => "type",
+            Self::List(_) => "list",
+            Self::Map(_) => "map",
+            Self::Message(message) => &message.descriptor().name,
+        }
+    }
+}
+
+/// The items of a list, in order.
+pub(in crate::cel) enum ListIter<'l, 'v> {
+    Field(Items<'v>),
+    Items(std::slice::Iter<'l, Val<'v>>),
+}
+
+impl<'v> List<'v> {
+    /// Each item may fail to be read: an `Any` of an unknown type, say.
+    pub(in crate::cel) fn iter(&self) -> ListIter<'_, 'v> {
+        match self {
+            Self::Field(list) => ListIter::Field(list.iter()),
+            Self::Items(items) => ListIter::Items(items.iter()),
+        }
+    }
+
+    pub(in crate::cel) fn len(&self) -> usize {
+        match self {
+            Self::Field(list) => list.len(),
+            Self::Items(items) => items.len(),
+        }
+    }
+}
+
+impl<'v> Iterator for ListIter<'_, 'v> {
+    type Item = Result<Val<'v>, crate::cel::fault::Fault>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        match self {
+            Self::Field(items) => items.next().map(Val::of),
+            Self::Items(items) => items.next().cloned().map(Ok),
+        }
+    }
+}

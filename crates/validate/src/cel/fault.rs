@@ -1,0 +1,27 @@
+//! Why an expression has no value.
+
+use std::borrow::Cow;
+
+/// An error of CEL: `&&` and `||` may still decide without it. Says nothing of the values involved, which may
+/// be somebody's secret.
+#[derive(Clone, Debug)]
+pub(super) struct Fault(Cow<'static, str>);
+
+impl Fault {
+    pub(super) const fn new(reason: &'static str) -> Self {
+        Self(Cow::Borrowed(reason))
+    }
+
+    pub(super) fn of(reason: impl Into<String>) -> Self {
+        Self(Cow::Owned(reason.into()))
+    }
+
+    /// No form of the operator or function takes such values.
+    pub(super) fn no_overload(name: &str, arguments: &[&str]) -> Self {
+        Self::of(format!("nothing called `{name}` takes ({})", arguments.join(", ")))
+    }
+
+    pub(super) fn into_reason(self) -> String {
+        self.0.into_owned()
+    }
+}

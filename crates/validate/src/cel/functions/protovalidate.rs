@@ -1,0 +1,89 @@
+//! The functions that protovalidate adds to CEL.
+
+use super::none;
+use crate::cel::eval::{List, Machine, Val};
+use crate::cel::fault::Fault;
+use crate::cel::overloads::Func;
+use crate::formats::{self, IpVersion};
+use std::collections::HashSet;
+
+pub(super) fn call<'v>(
+    machine: &mut Machine<'v>,
+    func: Func,
+    first: &Val<'v>,
+    rest: &[Val<'v>],
+) -> Result<Val<'v>, Fault> {
+    machine.spend_bytes(super::length(first))?;
+    let answer = match (func, first, rest) {
+        (Func::IsNan, Val::Double(number), []) => number.is_nan(),
+        (Func::IsInf, Val::Double(number), []) => number.is_infinite(),
+        (Func::IsInf, Val::Double(number), [Val::Int(sign)]) => is_infinite(*number, *sign),
+        (Func::Unique, Val::List(list), []) => unique(machine, list)?,
+        (_, Val::String(text), rest) => return format(func, text.as_str(), rest).map(Val::Bool).ok_or_else(|| none(func, first, rest)),
+        _ => return Err(none(func, first, rest)),
+    };
+    Ok(Val::Bool(answer))
+}
+
+fn is_infinite(number: f64, sign: i64) -> bool {
+    number.is_infinite() && (sign == 0 || (number > 0.0) == (sign > 0))
+}
+
+fn format(func: Func, text: &str, rest: &[Val<'_>]) -> Option<bool> {
+    Some(match (func, rest) {
+        (Func::IsEmail, []) => formats::is_email(text),
+        (Func::IsHostname, []) => formats::is_hostname(text),
+        (Func::IsHostAndPort, [Val::Bool(port_required)]) => formats::is_host_and_port(text, *port_required),
+        (Func::IsUri, []) => formats::is_uri(text),
+        (Func::IsUriRef, []) => formats::is_uri_ref(text),
+        (Func::IsIp, []) => formats::is_ip(text, IpVersion::Any),
+        (Func::IsIp, [Val::Int(version)]) => {
+            IpVersion::from_number(*version).is_some_and(|version| formats::is_ip(text, version))
+        }
+        (Func::IsIpPrefix, []) => formats::is_ip_prefix(text, IpVersion::Any, false),
+        (Func::IsIpPrefix, [Val::Bool(strict)]) => formats::is_ip_prefix(text, IpVersion::Any, *strict),
+        (Func::IsIpPrefix, [Val::Int(version)]) => is_prefix(text, *version, false),
+        (Func::IsIpPrefix, [Val::Int(version), Val::Bool(strict)]) => is_prefix(text, *version, *strict),
+        _ => return None,
+    })
+}
+
+fn is_prefix(text: &str, version: i64, strict: bool) -> bool {
+    IpVersion::from_number(version).is_some_and(|version| formats::is_ip_prefix(text, version, strict))
+}
+
+/// What makes an item of a list the same as another. Numbers of different types differ; NaN differs from
+/// itself.
+#[derive(PartialEq, Eq, Hash)]
+enum Item {
+    Null,
+    Bool(bool),
+    Int(i64),
+    Uint(u64),
+    Double(u64),
+    Bytes(bool, Vec<u8>),
+}
+
+fn unique<'v>(machine: &mut Machine<'v>, list: &List<'v>) -> Result<bool, Fault> {
+    let mut seen = HashSet::new();
+    for item in list.iter() {
+        let item = item?;
+        machine.spend(1 + super::length(&item))?;
+        let item = match item {
+            Val::Null => Item::Null,
+            Val::Bool(value) => Item::Bool(value),
+            Val::Int(value) => Item::Int(value),
+            Val::Uint(value) => Item::Uint(value),
+            Val::Double(value) if value.is_nan() => continue,
+            // Minus zero equals zero.
+            Val::Double(value) => Item::Double((value + 0.0).to_bits()),
+            Val::String(text) => Item::Bytes(false, text.as_str().into()),
+            Val::Bytes(bytes) => Item::Bytes(true, bytes.as_slice().into()),
+            other => return Err(Fault::no_overload("unique", &["list", other.type_name()])),
+        };
+        if !seen.insert(item) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
