@@ -199,6 +199,33 @@ pub fn record_ends(bytes: &[u8]) -> Vec<usize> {
     ends
 }
 
+/// Whether the records of all fields that are messages have the wire type of messages, as far as the bytes are
+/// sound.
+pub fn has_messages_as_declared(descriptor: &MessageDescriptor, bytes: &[u8]) -> bool {
+    let mut reader = Reader::new(bytes, Span::whole(bytes).unwrap(), 0);
+    while let Ok(Some((number, wire))) = reader.tag() {
+        let field = descriptor.get_field(number);
+        let message = field.as_ref().and_then(|field| Some((field, field.kind().as_message().cloned()?)));
+        let inner = match (message, wire) {
+            (None, 4) => return false,
+            (None, _) => reader.skip(number, wire).map(|()| None),
+            (Some((field, inner)), 2) if !field.is_group() => {
+                reader.delimited().map(|span| Some((inner, span)))
+            }
+            (Some((field, inner)), 3) if field.is_group() => {
+                reader.group(number).map(|span| Some((inner, span)))
+            }
+            _ => return false,
+        };
+        match inner {
+            Ok(Some((inner, span))) if !has_messages_as_declared(&inner, span.of(bytes)) => return false,
+            Ok(_) => {}
+            Err(_) => return true,
+        }
+    }
+    true
+}
+
 /// The records in another order; those of one field, and of one oneof, stay in theirs.
 pub fn shuffle(descriptor: &MessageDescriptor, bytes: &[u8], seed: u64) -> Vec<u8> {
     let mut reader = Reader::new(bytes, Span::whole(bytes).unwrap(), 0);
