@@ -8,22 +8,25 @@ use crate::{
     store::Store,
     tokens::DEFAULT_TTL,
 };
-use identity::WorkloadId;
+use identity::{WorkloadId, token::JoinToken};
 use parking_lot::Mutex;
 use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 use tokio::{
     sync::{Notify, oneshot},
-    time::timeout,
+    time::{sleep, timeout},
 };
 
 /// Who reads the state directory.
 pub(crate) const ADMIN: &str = "treaty/admin";
 const ADDRESS: &str = "address";
 const ADMIN_TOKEN: &str = "admin.token";
+/// Between attempts to write the token.
+const PAUSE: Duration = Duration::from_secs(5);
 
 /// The files of one state directory. Nothing is written once it is closed.
 #[derive(Debug)]
@@ -65,7 +68,11 @@ impl Door {
 }
 
 /// Keeps one fresh token for the administrator: a new one when it is used, and at half of its life.
-/// Whoever can read the file is the administrator. `ready` fires with the first.
+/// Whoever can read the file is the administrator. `ready` fires when the first was put there, or could
+/// not be: a full disk keeps the administrator out, and nobody else.
+///
+/// # Errors
+/// The store failed.
 pub(crate) async fn keep_admin_token(
     door: Arc<Door>,
     store: Store,
@@ -76,15 +83,25 @@ pub(crate) async fn keep_admin_token(
     let mut ready = Some(ready);
     loop {
         let (token, _) = create_token(&store, None, admin.clone(), DEFAULT_TTL).await?;
-        let door = door.clone();
-        let put = move || door.put(ADMIN_TOKEN, &format!("{}\n", token.expose()), SECRET);
-        tokio::task::spawn_blocking(put)
-            .await
-            .map_err(|_| Error::Ended("writing the administrator's token"))??;
-        ready.take().map(|ready| ready.send(()));
+        let handed_out = async {
+            while let Err(error) = put_token(door.clone(), &token).await {
+                ready.take().map(|ready| ready.send(()));
+                tracing::error!(%error, "the administrator's token is not written; trying again");
+                sleep(PAUSE).await;
+            }
+            ready.take().map(|ready| ready.send(()));
+            spent.notified().await;
+        };
         // Over time or by use: either way the next one is due.
-        let _ = timeout(DEFAULT_TTL / 2, spent.notified()).await;
+        let _ = timeout(DEFAULT_TTL / 2, handed_out).await;
     }
+}
+
+async fn put_token(door: Arc<Door>, token: &JoinToken) -> Result<(), Error> {
+    let contents = format!("{}\n", token.expose());
+    let put = move || door.put(ADMIN_TOKEN, &contents, SECRET);
+    let put = tokio::task::spawn_blocking(put).await;
+    put.map_err(|_| Error::Ended("writing the administrator's token"))?
 }
 
 /// An address on which this machine reaches a listener on every address.
@@ -95,4 +112,36 @@ fn dialled(address: SocketAddr) -> SocketAddr {
         ip => ip,
     };
     SocketAddr::new(ip, address.port())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    /// Virtual time stands still while something is written.
+    #[tokio::test(start_paused = true)]
+    async fn a_token_that_cannot_be_written_is_written_when_it_can_be() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join(ADMIN_TOKEN);
+        let door = Arc::new(Door::new(directory.path()));
+        let store = crate::ca::tests::store(directory.path());
+        let obstacle = path.join("obstacle");
+        fs::create_dir_all(&obstacle).unwrap();
+        let (ready, attempted) = oneshot::channel();
+        let spent = Arc::new(Notify::new());
+        let task = tokio::spawn(keep_admin_token(door, store, spent.clone(), ready));
+        attempted.await.unwrap();
+        assert!(!path.is_file());
+        sleep(3 * PAUSE).await;
+        assert!(!task.is_finished());
+
+        fs::remove_dir_all(&path).unwrap();
+        sleep(2 * PAUSE).await;
+        let first = fs::read_to_string(&path).unwrap();
+        spent.notify_one();
+        sleep(PAUSE).await;
+        assert_ne!(fs::read_to_string(&path).unwrap(), first);
+        task.abort();
+    }
 }
