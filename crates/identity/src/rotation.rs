@@ -4,6 +4,10 @@ use std::time::{Duration, SystemTime};
 
 /// How much of the lifetime the jitter moves the renewal, to each side.
 const SPREAD: f64 = 0.1;
+/// The pause between attempts while there is hardly any time left, before the jitter.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(500);
+/// The pause between attempts once there is nothing to lose, before the jitter.
+const EXPIRED_PAUSE: Duration = Duration::from_secs(5);
 
 /// When to ask for the next SVID: at half of the lifetime, moved by up to a tenth of it to either side, so
 /// that a fleet started together does not come back together. `jitter` is a random number in 0..1.
@@ -18,11 +22,13 @@ pub fn renew_at(not_before: SystemTime, not_after: SystemTime, jitter: f64) -> S
 
 /// When to try again after `failures` failed renewals in a row (from 1): from one second, doubling, but never
 /// more than an eighth of what is left, so that a short lifetime still sees several tries; at least 250 ms.
-/// `jitter` in 0..1 shortens the wait by up to half.
+/// Once it has expired, after five seconds. `jitter` in 0..1 shortens the wait by up to half.
 pub fn retry_at(now: SystemTime, not_after: SystemTime, failures: u32, jitter: f64) -> SystemTime {
     let doubled = Duration::from_secs(1 << failures.saturating_sub(1).min(16));
-    let left = not_after.duration_since(now).unwrap_or_default();
-    let wait = doubled.min(left / 8).max(Duration::from_millis(500));
+    let wait = match not_after.duration_since(now) {
+        Ok(left) if !left.is_zero() => doubled.min(left / 8).max(SHORTEST_PAUSE),
+        _ => EXPIRED_PAUSE,
+    };
     now + wait.mul_f64(1.0 - 0.5 * unit(jitter))
 }
 
@@ -43,6 +49,15 @@ mod tests {
         assert_eq!(renew_at(UNIX_EPOCH, UNIX_EPOCH + DAY, 0.5), UNIX_EPOCH + DAY / 2);
         assert_eq!(renew_at(UNIX_EPOCH, UNIX_EPOCH + DAY, f64::NAN), UNIX_EPOCH + DAY / 2);
         assert_eq!(renew_at(UNIX_EPOCH + DAY, UNIX_EPOCH, 0.1), UNIX_EPOCH + DAY);
+    }
+
+    #[test]
+    fn what_has_expired_is_not_hurried() {
+        for expired in [Duration::ZERO, DAY] {
+            let (end, now) = (UNIX_EPOCH + DAY, UNIX_EPOCH + DAY + expired);
+            assert_eq!(retry_at(now, end, 1, 0.0), now + EXPIRED_PAUSE);
+            assert_eq!(retry_at(now, end, 9, 1.0), now + EXPIRED_PAUSE / 2);
+        }
     }
 
     proptest! {

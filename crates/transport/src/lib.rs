@@ -9,6 +9,7 @@ mod connection;
 mod drain;
 mod hot;
 mod refusal;
+mod renewal;
 mod serve;
 mod socket;
 #[cfg(test)]
@@ -20,6 +21,7 @@ pub use connection::{ConnectError, ConnectOptions, Connection, ResponseBody, Sen
 pub use drain::{Drain, DrainTrigger, drain};
 pub use hot::{HotCertificate, HotIdentity, Material};
 pub use refusal::Refusal;
+pub use renewal::RenewalClock;
 pub use serve::{ServeOptions, serve};
 pub use socket::{Keepalive, listen, share};
 pub use tls::{ClientCertificates, TlsError, bootstrap_config};

@@ -6,14 +6,14 @@ use crate::{
 };
 use identity::{
     Authority, AuthorityKind, Csr, IssueError, Name, PrivateKey, SpiffeId, TrustBundle, TrustDomain,
-    Validity, X509Svid, pem, rotation,
+    Validity, X509Svid, pem,
 };
 use rustls_pki_types::CertificateDer;
 use std::{
     sync::Arc,
     time::{Duration, SystemTime},
 };
-use transport::{HotIdentity, Material};
+use transport::{HotIdentity, Material, RenewalClock};
 use zeroize::Zeroizing;
 
 /// The control plane's own workload.
@@ -102,24 +102,23 @@ impl Ca {
 
 /// Renews the control plane's own identity, for ever. A failure leaves the current one, and is tried again.
 pub(crate) async fn renew(ca: Arc<Ca>, own: HotIdentity) {
-    let mut failures = 0;
+    let clock = |own: &HotIdentity| {
+        let svid = &own.current().svid;
+        RenewalClock::new(svid.not_before, svid.not_after)
+    };
+    let mut renewal = clock(&own);
     loop {
-        let (from, to) = (own.current().svid.not_before, own.current().svid.not_after);
-        let at = match failures {
-            0 => rotation::renew_at(from, to, rand::random()),
-            _ => rotation::retry_at(SystemTime::now(), to, failures, rand::random()),
-        };
-        tokio::time::sleep(at.duration_since(SystemTime::now()).unwrap_or_default()).await;
+        renewal.due().await;
         let renewed =
             ca.own().and_then(|next| own.rotate(next).map_err(|error| Error::Authority(error.to_string())));
         match renewed {
             Ok(()) => {
-                failures = 0;
+                renewal = clock(&own);
                 tracing::debug!("the control plane's own identity is renewed");
             }
             Err(error) => {
-                failures += 1;
-                tracing::error!(%error, "the control plane cannot renew its own identity");
+                let failures = renewal.failed();
+                tracing::error!(%error, failures, "the control plane cannot renew its own identity");
             }
         }
     }

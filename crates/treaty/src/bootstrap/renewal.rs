@@ -3,15 +3,10 @@
 use super::{UnusableSvid, attempt, material};
 use crate::{Config, control_plane::ControlPlane};
 use contracts::treaty::v1::RenewRequest;
-use identity::{Csr, CsrError, PrivateKey, rotation};
-use std::time::{Duration, SystemTime};
-use tokio::{task::JoinHandle, time::sleep};
-use transport::{HotIdentity, Material};
-
-/// The clock of certificates goes on while a machine sleeps, a timer's does not: so no longer timers.
-const LONGEST_SLEEP: Duration = Duration::from_secs(60);
-/// The pause between attempts once the SVID has expired.
-const EXPIRED_PAUSE: Duration = Duration::from_secs(5);
+use identity::{Csr, CsrError, PrivateKey};
+use std::time::SystemTime;
+use tokio::task::JoinHandle;
+use transport::{HotIdentity, Material, RenewalClock};
 
 /// A task that keeps an identity fresh for as long as this value lives.
 #[derive(Debug)]
@@ -46,20 +41,19 @@ enum RenewalError {
 pub fn spawn(config: Config, identity: HotIdentity, control: ControlPlane) -> Renewal {
     let task = tokio::spawn(async move {
         loop {
-            let svid = &identity.current().svid;
-            sleep_until(rotation::renew_at(svid.not_before, svid.not_after, rand::random())).await;
             renew_at_last(&config, &identity, &control).await;
         }
     });
     Renewal { task }
 }
 
-/// Tries until there is a new SVID.
+/// Waits until there is a new SVID.
 async fn renew_at_last(config: &Config, identity: &HotIdentity, control: &ControlPlane) {
-    let not_after = identity.current().svid.not_after;
-    let mut failures = 0;
+    let svid = &identity.current().svid;
+    let mut clock = RenewalClock::new(svid.not_before, svid.not_after);
     loop {
-        let expired = SystemTime::now() >= not_after;
+        clock.due().await;
+        let expired = clock.is_expired();
         let renewed = if expired { rejoin(config).await } else { renew(identity, control).await };
         let installed = renewed.and_then(|material| {
             let until = material.svid.not_after;
@@ -74,13 +68,11 @@ async fn renew_at_last(config: &Config, identity: &HotIdentity, control: &Contro
             }
             Err(error) => error,
         };
-        failures += 1;
+        let failures = clock.failed();
         if expired {
             tracing::error!(%error, "the SVID has expired and nobody believes this process: it needs a new join token in its token file");
-            sleep(EXPIRED_PAUSE).await;
         } else {
             tracing::warn!(%error, failures, "the SVID could not be renewed; trying again while it is valid");
-            sleep_until(rotation::retry_at(SystemTime::now(), not_after, failures, rand::random())).await;
         }
     }
 }
@@ -95,13 +87,4 @@ async fn renew(identity: &HotIdentity, control: &ControlPlane) -> Result<Materia
 async fn rejoin(config: &Config) -> Result<Material, RenewalError> {
     let key = PrivateKey::generate().map_err(CsrError::from)?;
     Box::pin(attempt(config, &key)).await.map_err(|failure| RenewalError::Token(failure.to_string()))
-}
-
-async fn sleep_until(instant: SystemTime) {
-    while let Ok(left) = instant.duration_since(SystemTime::now()) {
-        if left.is_zero() {
-            return;
-        }
-        sleep(left.min(LONGEST_SLEEP)).await;
-    }
 }

@@ -2,17 +2,14 @@
 //! of its life, swapped hot.
 
 use contracts::treaty::v1::{IssueEdgeRequest, IssueEdgeResponse};
-use identity::{
-    Csr, CsrError, KeyError, PrivateKey,
-    rotation::{renew_at, retry_at},
-};
+use identity::{Csr, CsrError, KeyError, PrivateKey};
 use std::{
     fmt,
     time::{Duration, SystemTime},
 };
 use tokio::{task::JoinHandle, time::sleep};
 use tonic::{Code, Status};
-use transport::{HotCertificate, TlsError};
+use transport::{HotCertificate, RenewalClock, TlsError};
 use treaty::control_plane::ControlPlane;
 
 /// Pauses while the control plane is away, at the start: the first, and the longest.
@@ -86,7 +83,8 @@ impl EdgeCertificate {
             }
         };
         let hot = HotCertificate::new(issued.chain, &issued.key)?;
-        let renewal = renew(control, hot.clone(), issued.not_before, issued.not_after);
+        let clock = RenewalClock::new(issued.not_before, issued.not_after);
+        let renewal = renew(control, hot.clone(), clock);
         Ok(Self { hot, renewal: tokio::spawn(renewal) })
     }
 
@@ -125,34 +123,25 @@ fn validity(response: &IssueEdgeResponse) -> Option<(SystemTime, SystemTime)> {
 
 /// Never returns. A renewal that fails leaves the old certificate in use and is tried again, more often as
 /// its end comes closer.
-async fn renew(
-    control: ControlPlane,
-    hot: HotCertificate,
-    not_before: SystemTime,
-    mut not_after: SystemTime,
-) {
-    let mut next = renew_at(not_before, not_after, rand::random_range(0.0..1.0));
-    let mut failures = 0;
+async fn renew(control: ControlPlane, hot: HotCertificate, mut clock: RenewalClock) {
     loop {
-        sleep(next.duration_since(SystemTime::now()).unwrap_or_default()).await;
+        clock.due().await;
         let renewed = match issue(&control).await {
             Ok(issued) => hot
                 .rotate(issued.chain, &issued.key)
-                .map(|()| (issued.not_before, issued.not_after))
+                .map(|()| RenewalClock::new(issued.not_before, issued.not_after))
                 .map_err(Into::into),
             Err(error) => Err(error),
         };
-        next = match renewed {
-            Ok((since, until)) => {
-                (failures, not_after) = (0, until);
+        match renewed {
+            Ok(next) => {
+                clock = next;
                 tracing::info!("the certificate at the edge was renewed");
-                renew_at(since, until, rand::random_range(0.0..1.0))
             }
             Err(error) => {
-                failures += 1;
+                let failures = clock.failed();
                 tracing::warn!(%error, failures, "the certificate at the edge was not renewed; trying again");
-                retry_at(SystemTime::now(), not_after, failures, rand::random_range(0.0..1.0))
             }
-        };
+        }
     }
 }
