@@ -2,6 +2,7 @@
 //!
 //! [`Session`] is the protocol, without sockets; [`AdsServer`] runs one for each stream.
 
+mod refusal;
 mod session;
 mod state;
 mod stream;
@@ -10,14 +11,15 @@ mod subscription;
 mod tests;
 mod view;
 
-pub use session::{MAX_NAME_BYTES, MAX_NAMES, MAX_REASON_BYTES, Reaction, Refusal, Session};
+pub use refusal::Refusal;
+pub use session::{MAX_NAME_BYTES, MAX_NAMES, MAX_NAMES_BYTES, MAX_REASON_BYTES, Reaction, Session};
 pub use state::{ClientState, TypeState};
 
 use crate::{
     Published,
     wire::rpc::{self, AdsService, Incoming, Outgoing, Serve},
 };
-use identity::Peer;
+use identity::{Peer, WorkloadId};
 use parking_lot::Mutex;
 use std::{
     collections::BTreeMap,
@@ -31,6 +33,8 @@ use tonic::Status;
 
 /// Streams at once, of all clients together.
 pub const MAX_STREAMS: usize = 10_000;
+/// Streams at once, of one workload's processes together: it cannot take the places of all others.
+pub const MAX_STREAMS_OF_WORKLOAD: usize = MAX_STREAMS / 10;
 
 /// Serves [`Published`] to every client that connects. Clones are one server.
 #[derive(Clone, Debug)]
@@ -42,10 +46,17 @@ pub struct AdsServer {
 /// The connected clients.
 #[derive(Debug, Default)]
 struct Clients {
-    by_stream: Mutex<BTreeMap<u64, ClientState>>,
+    seated: Mutex<Seated>,
     streams: AtomicU64,
     nacks: AtomicU64,
     changes: watch::Sender<u64>,
+}
+
+#[derive(Debug, Default)]
+struct Seated {
+    by_stream: BTreeMap<u64, ClientState>,
+    /// How many streams each workload has.
+    of_workload: BTreeMap<WorkloadId, usize>,
 }
 
 impl AdsServer {
@@ -56,7 +67,7 @@ impl AdsServer {
 
     /// The connected clients, sorted by workload and node.
     pub fn clients(&self) -> Vec<ClientState> {
-        let mut clients: Vec<ClientState> = self.clients.by_stream.lock().values().cloned().collect();
+        let mut clients: Vec<ClientState> = self.clients.seated.lock().by_stream.values().cloned().collect();
         clients.sort_by(|a, b| (&a.workload, &a.node).cmp(&(&b.workload, &b.node)));
         clients
     }
@@ -80,12 +91,11 @@ impl AdsServer {
 
 impl Serve for AdsServer {
     fn open(&self, peer: Option<Arc<Peer>>, incoming: Incoming, outgoing: Outgoing) -> Result<(), Status> {
-        let id = peer.and_then(|peer| peer.id.clone()).ok_or_else(|| {
-            Status::unauthenticated("configuration is given to workloads only: connect with an SVID")
-        })?;
+        let id = peer.and_then(|peer| peer.id.clone()).ok_or(&Refusal::Anonymous)?;
         let session = Session::new(id.workload().clone(), self.published.borrow().clone());
-        let seat = Clients::enter(&self.clients, session.state()).ok_or_else(|| {
-            Status::resource_exhausted(format!("{MAX_STREAMS} streams are open, which is the most"))
+        let seat = Clients::enter(&self.clients, session.state()).map_err(|refusal| {
+            tracing::warn!(client = %id.workload(), reason = %refusal, "xDS stream refused");
+            Status::from(&refusal)
         })?;
         let stream = stream::Stream { session, published: self.published.clone(), outgoing, seat };
         tokio::spawn(stream.run(incoming));
@@ -94,17 +104,22 @@ impl Serve for AdsServer {
 }
 
 impl Clients {
-    /// `None` when there is no seat left.
-    fn enter(clients: &Arc<Self>, state: ClientState) -> Option<Seat> {
-        let mut by_stream = clients.by_stream.lock();
-        if by_stream.len() >= MAX_STREAMS {
-            return None;
+    /// Refuses when there is no seat left.
+    fn enter(clients: &Arc<Self>, state: ClientState) -> Result<Seat, Refusal> {
+        let workload = state.workload.clone();
+        let mut seated = clients.seated.lock();
+        if seated.of_workload.get(&workload).is_some_and(|count| *count >= MAX_STREAMS_OF_WORKLOAD) {
+            return Err(Refusal::TooManyOfWorkload { workload });
+        }
+        if seated.by_stream.len() >= MAX_STREAMS {
+            return Err(Refusal::TooManyStreams);
         }
         let stream = clients.streams.fetch_add(1, Ordering::Relaxed);
-        by_stream.insert(stream, state);
-        drop(by_stream);
+        seated.by_stream.insert(stream, state);
+        *seated.of_workload.entry(workload.clone()).or_default() += 1;
+        drop(seated);
         clients.changed();
-        Some(Seat { clients: Arc::clone(clients), stream })
+        Ok(Seat { clients: Arc::clone(clients), stream, workload })
     }
 
     fn changed(&self) {
@@ -117,11 +132,12 @@ impl Clients {
 struct Seat {
     clients: Arc<Clients>,
     stream: u64,
+    workload: WorkloadId,
 }
 
 impl Seat {
     fn update(&self, state: ClientState) {
-        let previous = self.clients.by_stream.lock().insert(self.stream, state.clone());
+        let previous = self.clients.seated.lock().by_stream.insert(self.stream, state.clone());
         if previous != Some(state) {
             self.clients.changed();
         }
@@ -134,7 +150,15 @@ impl Seat {
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        self.clients.by_stream.lock().remove(&self.stream);
+        let mut seated = self.clients.seated.lock();
+        seated.by_stream.remove(&self.stream);
+        if let Some(count) = seated.of_workload.get_mut(&self.workload) {
+            *count -= 1;
+            if *count == 0 {
+                seated.of_workload.remove(&self.workload);
+            }
+        }
+        drop(seated);
         self.clients.changed();
     }
 }

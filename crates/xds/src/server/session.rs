@@ -2,6 +2,7 @@
 //! responses come out.
 
 use super::{
+    refusal::Refusal,
     state::{ClientState, TypeState},
     subscription::Subscription,
     view::View,
@@ -17,34 +18,12 @@ use std::{collections::BTreeMap, sync::Arc};
 
 /// Names of one type that one client may ask for.
 pub const MAX_NAMES: usize = 4096;
-/// Bytes of one name, of `node.id`, of a nonce.
+/// Bytes of all names, of all types, that one stream may ask for at a time.
+pub const MAX_NAMES_BYTES: usize = 512 * 1024;
+/// Bytes of one name, of each text in `node`, of a nonce.
 pub const MAX_NAME_BYTES: usize = 1024;
 /// Bytes of a NACK's reason that are kept.
 pub const MAX_REASON_BYTES: usize = 4096;
-
-/// A request that ends the stream: the client is wrong.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
-    /// xDS protocol: "the first request on a stream must have a node".
-    #[error("the first request on a stream must have `node` with an `id`")]
-    NodeMissing,
-    /// More than [`MAX_NAMES`].
-    #[error("{count} names of {kind} in one subscription: at most {MAX_NAMES} are served")]
-    TooManyNames {
-        /// Of which type.
-        kind: Kind,
-        /// How many.
-        count: usize,
-    },
-    /// More than [`MAX_NAME_BYTES`].
-    #[error("`{field}` has {bytes} bytes: at most {MAX_NAME_BYTES} are accepted")]
-    TooLong {
-        /// Which field.
-        field: &'static str,
-        /// How many.
-        bytes: usize,
-    },
-}
 
 /// What a request leads to.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -138,8 +117,8 @@ impl Session {
     }
 
     fn check(&self, request: &Request) -> Result<(), Refusal> {
-        let id = request.node.as_ref().map_or("", |node| node.id.as_str());
-        if self.node.is_none() && id.is_empty() {
+        let introduced = |node: &Node| !node.id.is_empty();
+        if self.node.is_none() && !request.node.as_ref().is_some_and(introduced) {
             return Err(Refusal::NodeMissing);
         }
         let count = request.names.len();
@@ -147,11 +126,15 @@ impl Session {
             return Err(Refusal::TooManyNames { kind: request.kind, count });
         }
         let names = request.names.iter().map(|name| ("resource_names", name.as_str()));
-        let others = [("node.id", id), ("response_nonce", request.nonce.as_str())];
-        match names.chain(others).find(|(_, text)| text.len() > MAX_NAME_BYTES) {
-            Some((field, text)) => Err(Refusal::TooLong { field, bytes: text.len() }),
-            None => Ok(()),
+        let node = request.node.iter().flat_map(node_texts);
+        let mut texts = names.chain(node).chain([("response_nonce", request.nonce.as_str())]);
+        if let Some((field, text)) = texts.find(|(_, text)| text.len() > MAX_NAME_BYTES) {
+            return Err(Refusal::TooLong { field, bytes: text.len() });
         }
+        let others = self.subscriptions.iter().filter(|(kind, _)| **kind != request.kind);
+        let others = others.flat_map(|(_, subscription)| &subscription.names);
+        let bytes = request.names.iter().chain(others).map(String::len).sum();
+        if bytes > MAX_NAMES_BYTES { Err(Refusal::TooManyBytes { bytes }) } else { Ok(()) }
     }
 
     fn respond(&mut self, kind: Kind, added: bool) -> Option<Response> {
@@ -197,6 +180,17 @@ impl Session {
         let settled = |kind| self.subscriptions.get(&kind).is_none_or(Subscription::is_settled);
         settled(Kind::Listener) && settled(Kind::Routes)
     }
+}
+
+fn node_texts(node: &Node) -> [(&'static str, &str); 6] {
+    [
+        ("node.id", &node.id),
+        ("node.cluster", &node.cluster),
+        ("node.locality.region", &node.locality.region),
+        ("node.locality.zone", &node.locality.zone),
+        ("node.user_agent_name", &node.user_agent_name),
+        ("node.user_agent_version", &node.user_agent_version),
+    ]
 }
 
 fn type_state(kind: Kind, subscription: &Subscription) -> TypeState {

@@ -1,6 +1,6 @@
 //! One stream: moves messages between a client, its [`Session`] and what is published.
 
-use super::{Reaction, Seat, Session, session::Refusal};
+use super::{Reaction, Refusal, Seat, Session, refusal};
 use crate::{
     Published,
     message::Response,
@@ -37,11 +37,8 @@ impl Stream {
     pub(super) async fn run(mut self, mut incoming: Incoming) {
         let status = match self.serve(&mut incoming).await {
             End::Gone => return,
-            End::Stopped => Status::unavailable("the control plane is going away"),
-            End::Refused(refusal @ Refusal::TooManyNames { .. }) => {
-                Status::resource_exhausted(refusal.to_string())
-            }
-            End::Refused(refusal) => Status::invalid_argument(refusal.to_string()),
+            End::Stopped => refusal::leaving(),
+            End::Refused(refusal) => Status::from(&refusal),
         };
         tracing::warn!(client = %self.session.label(), reason = status.message(), "xDS stream ended");
         self.outgoing.fail(status).await;

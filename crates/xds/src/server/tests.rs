@@ -1,6 +1,6 @@
 use super::*;
 use crate::{
-    Request, Response,
+    Node, Request, Response,
     fixture::{CATALOG, Mesh, STOCK, node},
 };
 use proptest::{prelude::*, sample::subsequence};
@@ -66,6 +66,48 @@ fn names_and_their_number_are_bounded() {
     let names: BTreeSet<String> = (0..=MAX_NAMES).map(|n| n.to_string()).collect();
     let refusal = session.on_request(Request { names, ..request(Kind::Routes, &[], "") }).unwrap_err();
     assert_eq!(refusal, Refusal::TooManyNames { kind: Kind::Routes, count: MAX_NAMES + 1 });
+    let unnamed = Node { user_agent_version: long, ..node("gRPC Go") };
+    let refusal =
+        session.on_request(Request { node: Some(unnamed), ..request(Kind::Routes, &[], "") }).unwrap_err();
+    assert!(refusal.to_string().contains("node.user_agent_version"), "{refusal}");
+}
+
+#[test]
+fn the_names_of_all_types_together_are_bounded() {
+    let mut session = session(&mesh());
+    let names = |count: usize| (0..count).map(|n| format!("{n:01024}")).collect::<BTreeSet<String>>();
+    let half = MAX_NAMES_BYTES / MAX_NAME_BYTES / 2;
+    let mut ask = |kind, count| session.on_request(Request { names: names(count), ..request(kind, &[], "") });
+    ask(Kind::Routes, half).unwrap();
+    ask(Kind::Cluster, half).unwrap();
+    let refusal = ask(Kind::Endpoints, 1).unwrap_err();
+    assert_eq!(refusal, Refusal::TooManyBytes { bytes: MAX_NAMES_BYTES + MAX_NAME_BYTES });
+    // A subscription replaces the one before.
+    ask(Kind::Routes, 1).unwrap();
+    ask(Kind::Endpoints, 1).unwrap();
+}
+
+#[test]
+fn a_workload_has_its_share_of_the_streams_and_leaves_the_others_theirs() {
+    let clients = Arc::new(Clients::default());
+    let enter = |workload: &str| {
+        let session = Session::new(workload.parse().unwrap(), Mesh::new().publish());
+        Clients::enter(&clients, session.state())
+    };
+    let mut seats: Vec<Seat> = (0..MAX_STREAMS_OF_WORKLOAD).map(|_| enter("shop/greedy").unwrap()).collect();
+    let refusal = enter("shop/greedy").unwrap_err();
+    assert_eq!(refusal, Refusal::TooManyOfWorkload { workload: "shop/greedy".parse().unwrap() });
+    let status = Status::from(&refusal);
+    assert_eq!(status.code(), tonic::Code::ResourceExhausted);
+    let info = tonic_types::StatusExt::get_details_error_info(&status).unwrap();
+    assert_eq!((info.domain.as_str(), info.reason.as_str()), ("treaty", "WORKLOAD_STREAMS_EXHAUSTED"));
+
+    let other = enter("shop/orders").unwrap();
+    seats.pop();
+    seats.push(enter("shop/greedy").unwrap());
+    drop((seats, other));
+    assert!(clients.seated.lock().of_workload.is_empty());
+    assert!(clients.seated.lock().by_stream.is_empty());
 }
 
 #[test]
