@@ -22,6 +22,8 @@ use tokio::{sync::watch, task::JoinSet};
 
 /// How long the control plane may take to listen.
 const CONTROL_START: Duration = Duration::from_secs(30);
+/// How long a member may let its calls finish, in seconds; less than it is given to end (`child::GRACE`).
+const DRAIN_GRACE: &str = "3";
 /// How often to look for what another process writes.
 const LOOK: Duration = Duration::from_millis(20);
 /// How long a service may take to join.
@@ -125,6 +127,7 @@ impl Parts<'_> {
             ("TREATY_JOIN_TOKEN_FILE".to_owned(), token.clone().into()),
             ("TREATY_INSTANCE".to_owned(), label.clone().into()),
             ("TREATY_METRICS".to_owned(), "127.0.0.1:0".into()),
+            ("TREATY_DRAIN_GRACE".to_owned(), DRAIN_GRACE.into()),
         ];
         all.extend(log_format());
         all.push((DATA_DIR.to_owned(), self.config.root.join(".treaty/data").into()));
