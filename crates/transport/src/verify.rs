@@ -10,7 +10,6 @@ use rustls::{
         danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
         verify_server_cert_signed_by_trust_anchor,
     },
-    crypto::{verify_tls12_signature, verify_tls13_signature},
     server::{
         ParsedCertificate,
         danger::{ClientCertVerified, ClientCertVerifier},
@@ -62,6 +61,38 @@ impl ServerVerifier {
     }
 }
 
+/// Signatures are checked in the same way on either side.
+mod signatures {
+    use crate::tls;
+    use rustls::{
+        DigitallySignedStruct, Error, SignatureScheme,
+        client::danger::HandshakeSignatureValid,
+        crypto::{
+            WebPkiSupportedAlgorithms, verify_tls12_signature as verify_12,
+            verify_tls13_signature as verify_13,
+        },
+    };
+    use rustls_pki_types::CertificateDer;
+
+    type Verdict = Result<HandshakeSignatureValid, Error>;
+
+    pub(super) fn tls12(message: &[u8], by: &CertificateDer<'_>, signed: &DigitallySignedStruct) -> Verdict {
+        verify_12(message, by, signed, algorithms())
+    }
+
+    pub(super) fn tls13(message: &[u8], by: &CertificateDer<'_>, signed: &DigitallySignedStruct) -> Verdict {
+        verify_13(message, by, signed, algorithms())
+    }
+
+    pub(super) fn schemes() -> Vec<SignatureScheme> {
+        algorithms().supported_schemes()
+    }
+
+    fn algorithms() -> &'static WebPkiSupportedAlgorithms {
+        &tls::provider().signature_verification_algorithms
+    }
+}
+
 /// The one workload that a verified certificate names, if it is of the domain whose roots verified it.
 fn identify(leaf: &CertificateDer<'_>, trust_domain: &TrustDomain) -> Result<SpiffeId, Error> {
     let got = peer_id(leaf).map_err(|error| refuse(Refusal::NoIdentity(error)))?;
@@ -94,8 +125,7 @@ impl ServerCertVerifier for ServerVerifier {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        let algorithms = &tls::provider().signature_verification_algorithms;
-        verify_tls12_signature(message, certificate, signed, algorithms)
+        signatures::tls12(message, certificate, signed)
     }
 
     fn verify_tls13_signature(
@@ -104,12 +134,11 @@ impl ServerCertVerifier for ServerVerifier {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        let algorithms = &tls::provider().signature_verification_algorithms;
-        verify_tls13_signature(message, certificate, signed, algorithms)
+        signatures::tls13(message, certificate, signed)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        tls::provider().signature_verification_algorithms.supported_schemes()
+        signatures::schemes()
     }
 }
 
@@ -154,8 +183,7 @@ impl ClientCertVerifier for ClientVerifier {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        let algorithms = &tls::provider().signature_verification_algorithms;
-        verify_tls12_signature(message, certificate, signed, algorithms)
+        signatures::tls12(message, certificate, signed)
     }
 
     fn verify_tls13_signature(
@@ -164,12 +192,11 @@ impl ClientCertVerifier for ClientVerifier {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        let algorithms = &tls::provider().signature_verification_algorithms;
-        verify_tls13_signature(message, certificate, signed, algorithms)
+        signatures::tls13(message, certificate, signed)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        tls::provider().signature_verification_algorithms.supported_schemes()
+        signatures::schemes()
     }
 }
 
