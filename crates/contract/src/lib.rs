@@ -23,6 +23,7 @@ pub use model::{Contract, Field, Idempotency, Mask, Method, MethodPath, Sensitiv
 pub use origin::{Origin, Sourced};
 pub use policy::{
     Allow, Balance, Criticality, EjectPolicy, Gate, HedgePolicy, LimitBy, LimitPolicy, MethodPolicy,
-    RetryPolicy, RolloutPolicy, ServicePolicy, Stability,
+    RetryPolicy, RolloutPolicy, ServicePolicy, Stability, ValidatePolicy, ValidateRequests,
+    ValidateResponses,
 };
 pub use read::ReadError;

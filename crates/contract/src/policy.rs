@@ -72,6 +72,8 @@ pub struct MethodPolicy {
     pub mirror: Sourced<bool>,
     /// The end user's scopes that the gateway demands.
     pub scopes: Sourced<Vec<String>>,
+    /// Where messages are held against the rules of `buf.validate`.
+    pub validate: Sourced<ValidatePolicy>,
 }
 
 impl Default for MethodPolicy {
@@ -92,8 +94,44 @@ impl Default for MethodPolicy {
             replaced_by: Sourced::default(),
             mirror: Sourced::default_of(false),
             scopes: Sourced::default(),
+            validate: Sourced::default(),
         }
     }
+}
+
+/// Where messages are held against the rules of `buf.validate` that their types carry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Default)]
+pub struct ValidatePolicy {
+    /// Who judges requests.
+    pub requests: ValidateRequests,
+    /// What becomes of responses that break rules.
+    pub responses: ValidateResponses,
+}
+
+/// Who judges requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum ValidateRequests {
+    /// Nobody but the provider's own code.
+    Nobody,
+    /// The provider's door.
+    #[default]
+    Server,
+    /// The gateway as well, for what comes from outside.
+    Gateway,
+}
+
+/// What becomes of responses that break rules: the provider's own fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum ValidateResponses {
+    /// They are not judged.
+    #[default]
+    Ignore,
+    /// They are delivered, and reported in the provider's log.
+    Report,
+    /// The call fails with INTERNAL.
+    Refuse,
 }
 
 /// Trying again. See gRFC A6 for how attempts, codes and backoff play together.

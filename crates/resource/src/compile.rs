@@ -140,6 +140,7 @@ fn guard(method: &Method) -> Guard {
         max_request_bytes: policy.max_request_bytes.clone(),
         max_response_bytes: policy.max_response_bytes.clone(),
         public: policy.public.clone(),
+        validate: policy.validate.clone(),
         client_streaming: method.client_streaming,
         server_streaming: method.server_streaming,
     }

@@ -1,6 +1,6 @@
 //! Listeners (LDS): the name a consumer dials, and the guards a provider stands behind.
 
-use contract::{Allow, MethodPath, Origin, Sourced};
+use contract::{Allow, MethodPath, Origin, Sourced, ValidatePolicy};
 use identity::{TrustDomain, WorkloadId};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, net::SocketAddr, time::Duration};
@@ -51,6 +51,8 @@ pub struct Guard {
     pub max_response_bytes: Sourced<u32>,
     /// Whether the gateway may reach it.
     pub public: Sourced<bool>,
+    /// Where messages are held against the rules of `buf.validate`.
+    pub validate: Sourced<ValidatePolicy>,
     /// Whether the client streams.
     pub client_streaming: bool,
     /// Whether the server streams.

@@ -175,6 +175,7 @@ shop.v1.Till/Pay  shop/v1/till.proto:9:3
   replaced_by         none                                     default
   mirror              no                                       default
   scopes              none                                     default
+  validate            requests SERVER, responses IGNORE        default
 
   fields
     shop.v1.PayRequest.customer  key             shop/v1/till.proto:16:24

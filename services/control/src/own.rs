@@ -46,6 +46,7 @@ fn ads_guard() -> Guard {
         max_request_bytes: Sourced::default_of(ADS_BYTES),
         max_response_bytes: Sourced::default_of(ADS_BYTES),
         public: Sourced::default_of(false),
+        validate: Sourced::default(),
         client_streaming: true,
         server_streaming: true,
     }

@@ -122,7 +122,7 @@ a.proto:4:66: invalid value of type 'treaty.v1.Method' for option '(treaty.v1.me
   |
 4 | service S { rpc A(M) returns (M) { option (treaty.v1.method) = { tiemout: "1s" }; } }
   |                                                                  ^^^^^^^
-help: treaty.v1.Method knows timeout, retry, hedge, allow, limit, criticality, stability, sunset, replaced_by, mirror, max_request_bytes, max_response_bytes, scopes, public
+help: treaty.v1.Method knows timeout, retry, hedge, allow, limit, criticality, stability, sunset, replaced_by, mirror, max_request_bytes, max_response_bytes, scopes, public, validate
 "###);
     insta::assert_snapshot!(option("{ timeout: 15 }"), @r###"
 a.proto:4:75: invalid value of type 'treaty.v1.Method' for option '(treaty.v1.method)': expected a string, but found '15'

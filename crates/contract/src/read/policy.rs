@@ -11,7 +11,8 @@ use crate::{
     origin::{Origin, Sourced},
     policy::{
         Allow, Criticality, DEFAULT_MAX_MESSAGE_BYTES, DEFAULT_UNARY_TIMEOUT, HedgePolicy, LimitBy,
-        LimitPolicy, MethodPolicy, RetryPolicy, Stability,
+        LimitPolicy, MethodPolicy, RetryPolicy, Stability, ValidatePolicy, ValidateRequests,
+        ValidateResponses,
     },
 };
 use std::time::Duration;
@@ -62,12 +63,24 @@ impl Said<'_> {
             scopes: self
                 .nearest(13, |m| Some(m.scopes.clone()).filter(|list| !list.is_empty()))
                 .unwrap_or_default(),
+            validate: self.validate(),
         }
     }
 
     /// The method's own value, else the one of the service's `defaults`.
     fn nearest<T>(&self, field: i32, read: impl Fn(&vocabulary::Method) -> Option<T>) -> Option<Sourced<T>> {
-        std::iter::once(&self.own).chain(self.defaults).find_map(|layer| self.in_layer(layer, field, &read))
+        self.nearest_at(&[field], read)
+    }
+
+    fn nearest_at<T>(
+        &self,
+        path: &[i32],
+        read: impl Fn(&vocabulary::Method) -> Option<T>,
+    ) -> Option<Sourced<T>> {
+        std::iter::once(&self.own).chain(self.defaults).find_map(|layer| {
+            let value = read(&layer.options)?;
+            Some(Sourced { value, origin: self.places.at(&join(&layer.path, path)) })
+        })
     }
 
     fn in_layer<T>(
@@ -196,6 +209,28 @@ impl Said<'_> {
         }
         let value = delay.map(|delay| HedgePolicy { attempts: said.attempts.max(2), delay });
         Sourced { value, origin }
+    }
+
+    /// Each half from the nearest that says something about it; the place is that of the nearest of both.
+    fn validate(&self) -> Sourced<ValidatePolicy> {
+        let said = |read: fn(&vocabulary::Validate) -> i32, field| {
+            self.nearest_at(&[15, field], |m| m.validate.as_ref().map(read).filter(|number| *number > 0))
+        };
+        let (requests, responses) = (said(|v| v.requests, 1), said(|v| v.responses, 2));
+        let origin = requests.as_ref().or(responses.as_ref()).map(|said| said.origin.clone());
+        let value = ValidatePolicy {
+            requests: match requests.map(|said| said.value) {
+                Some(1) => ValidateRequests::Nobody,
+                Some(3) => ValidateRequests::Gateway,
+                _ => ValidateRequests::Server,
+            },
+            responses: match responses.map(|said| said.value) {
+                Some(2) => ValidateResponses::Report,
+                Some(3) => ValidateResponses::Refuse,
+                _ => ValidateResponses::Ignore,
+            },
+        };
+        Sourced { value, origin: origin.unwrap_or_default() }
     }
 
     fn limit(&self, findings: &mut Findings) -> Sourced<Option<LimitPolicy>> {

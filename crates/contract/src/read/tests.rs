@@ -3,7 +3,10 @@
 use super::{ReadError, descriptor::FileSet};
 use crate::{
     Contract, Method, Origin, compile,
-    policy::{Allow, Balance, Criticality, Gate, LimitBy, Stability},
+    policy::{
+        Allow, Balance, Criticality, Gate, LimitBy, Stability, ValidatePolicy, ValidateRequests,
+        ValidateResponses,
+    },
 };
 use prost::Message as _;
 use std::time::Duration;
@@ -71,6 +74,9 @@ fn the_whole_vocabulary_is_read() {
     assert_eq!(policy.replaced_by.value.as_deref(), Some("shop.v1.Everything/Race"));
     assert_eq!((policy.max_request_bytes.value, policy.max_response_bytes.value), (1024, 2048));
     assert_eq!(policy.scopes.value, ["orders:write"]);
+    let validate =
+        ValidatePolicy { requests: ValidateRequests::Gateway, responses: ValidateResponses::Report };
+    assert_eq!(policy.validate.value, validate);
 }
 
 #[test]

@@ -51,6 +51,16 @@ pub(crate) struct Method {
     pub(crate) scopes: Vec<String>,
     #[prost(bool, optional, tag = "14")]
     pub(crate) public: Option<bool>,
+    #[prost(message, optional, tag = "15")]
+    pub(crate) validate: Option<Validate>,
+}
+
+#[derive(Clone, PartialEq, prost::Message)]
+pub(crate) struct Validate {
+    #[prost(int32, tag = "1")]
+    pub(crate) requests: i32,
+    #[prost(int32, tag = "2")]
+    pub(crate) responses: i32,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]

@@ -59,6 +59,7 @@ impl Rule {
             max_request_bytes: max.clone(),
             max_response_bytes: max,
             public: Sourced::default_of(false),
+            validate: Sourced::default(),
             client_streaming: false,
             server_streaming: false,
         };

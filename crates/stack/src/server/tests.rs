@@ -21,6 +21,7 @@ fn guard(allow: &[&str], timeout: Option<Duration>, max: u32) -> Guard {
         max_request_bytes: at(max),
         max_response_bytes: at(max),
         public: Sourced::default_of(false),
+        validate: Sourced::default(),
         client_streaming: false,
         server_streaming: false,
     }

@@ -3,8 +3,13 @@
 use super::common::{
     Fault, any_named, facts_duration, missing, read_duration, read_origin, unpack_named, unusable,
 };
-use contract::{Allow, Balance, Code, Origin, RetryPolicy, Sourced};
-use contracts::treaty::v1::{Balance as WireBalance, ClusterFacts, MethodFacts};
+use contract::{
+    Allow, Balance, Code, Origin, RetryPolicy, Sourced, ValidatePolicy, ValidateRequests, ValidateResponses,
+};
+use contracts::treaty::v1::{
+    Balance as WireBalance, ClusterFacts, MethodFacts, Validate,
+    validate::{Requests, Responses},
+};
 use envoy_types::pb::{envoy::config::route::v3::FilterConfig, google::protobuf::Any};
 use prost::Message;
 use resource::{ClusterName, Guard, MethodRoute};
@@ -60,6 +65,8 @@ pub(super) fn of_route(route: &MethodRoute) -> MethodFacts {
 pub(super) fn of_guard(guard: &Guard) -> MethodFacts {
     MethodFacts {
         allow_origin: guard.allow.origin.to_string(),
+        validate: Some(of_validate(guard.validate.value)),
+        validate_origin: guard.validate.origin.to_string(),
         ..common(&Common {
             declared_at: &guard.declared_at,
             timeout: &guard.timeout,
@@ -139,9 +146,40 @@ pub(super) fn read_guard(facts: MethodFacts, allow: Vec<Allow>) -> Result<Guard,
         max_request_bytes: sourced(facts.max_request_bytes, facts.max_request_bytes_origin),
         max_response_bytes: sourced(facts.max_response_bytes, facts.max_response_bytes_origin),
         public: sourced(facts.public, facts.public_origin),
+        validate: sourced(read_validate(facts.validate.unwrap_or_default()), facts.validate_origin),
         client_streaming: facts.client_streaming,
         server_streaming: facts.server_streaming,
     })
+}
+
+fn of_validate(policy: ValidatePolicy) -> Validate {
+    let requests = match policy.requests {
+        ValidateRequests::Nobody => Requests::Nobody,
+        ValidateRequests::Server => Requests::Server,
+        ValidateRequests::Gateway => Requests::Gateway,
+    };
+    let responses = match policy.responses {
+        ValidateResponses::Ignore => Responses::Ignore,
+        ValidateResponses::Report => Responses::Report,
+        ValidateResponses::Refuse => Responses::Refuse,
+    };
+    Validate { requests: requests.into(), responses: responses.into() }
+}
+
+/// What is unknown here is a control plane's newer word: the defaults hold.
+fn read_validate(validate: Validate) -> ValidatePolicy {
+    ValidatePolicy {
+        requests: match validate.requests() {
+            Requests::Nobody => ValidateRequests::Nobody,
+            Requests::Gateway => ValidateRequests::Gateway,
+            Requests::Server | Requests::Unspecified => ValidateRequests::Server,
+        },
+        responses: match validate.responses() {
+            Responses::Report => ValidateResponses::Report,
+            Responses::Refuse => ValidateResponses::Refuse,
+            Responses::Ignore | Responses::Unspecified => ValidateResponses::Ignore,
+        },
+    }
 }
 
 pub(super) fn of_balance(balance: Balance) -> WireBalance {

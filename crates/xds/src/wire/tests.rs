@@ -1,6 +1,9 @@
 use super::{Dialect, common::TYPE_PREFIX, message::*, not_enforced};
 use crate::message::{Node, Request, Response};
-use contract::{Allow, Balance, Code, MethodPath, Origin, RetryPolicy, Sourced};
+use contract::{
+    Allow, Balance, Code, MethodPath, Origin, RetryPolicy, Sourced, ValidatePolicy, ValidateRequests,
+    ValidateResponses,
+};
 use envoy_types::pb::{
     envoy::{
         config::{
@@ -53,6 +56,14 @@ fn allow() -> impl Strategy<Value = Allow> {
     ]
 }
 
+fn validate() -> impl Strategy<Value = ValidatePolicy> {
+    let requests =
+        select(vec![ValidateRequests::Nobody, ValidateRequests::Server, ValidateRequests::Gateway]);
+    let responses =
+        select(vec![ValidateResponses::Ignore, ValidateResponses::Report, ValidateResponses::Refuse]);
+    (requests, responses).prop_map(|(requests, responses)| ValidatePolicy { requests, responses })
+}
+
 prop_compose! {
     fn retry()(
         attempts in 1..9_u32, on in collection::vec(select(Code::ALL.to_vec()), 0..4),
@@ -67,11 +78,11 @@ prop_compose! {
         allow in sourced(collection::vec(allow(), 0..4)), declared_at in origin(),
         timeout in sourced(option::of(duration())), max_request_bytes in sourced(any::<u32>()),
         max_response_bytes in sourced(any::<u32>()), public in sourced(any::<bool>()),
-        (client_streaming, server_streaming) in any::<(bool, bool)>(),
+        validate in sourced(validate()), (client_streaming, server_streaming) in any::<(bool, bool)>(),
     ) -> Guard {
         Guard {
-            allow, declared_at, timeout, max_request_bytes, max_response_bytes, public, client_streaming,
-            server_streaming,
+            allow, declared_at, timeout, max_request_bytes, max_response_bytes, public, validate,
+            client_streaming, server_streaming,
         }
     }
 }

@@ -41,6 +41,7 @@ pub(super) fn of_method(method: &Method) -> Vec<Row> {
         optional("replaced_by", &policy.replaced_by),
         row("mirror", &policy.mirror, yes(policy.mirror.value), json!(policy.mirror.value)),
         row("scopes", &policy.scopes, or(policy.scopes.value.join(", "), "none"), json!(policy.scopes.value)),
+        validate(method),
     ]
 }
 
@@ -85,6 +86,14 @@ fn hedge(method: &Method) -> Row {
     let delay = duration::format(value.delay);
     let text = format!("{} attempts, {delay} apart", value.attempts);
     row("hedge", hedge, text, json!({ "attempts": value.attempts, "delay": delay }))
+}
+
+fn validate(method: &Method) -> Row {
+    let validate = &method.policy.validate;
+    let (requests, responses) = (json!(validate.value.requests), json!(validate.value.responses));
+    let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let text = format!("requests {}, responses {}", word(&requests), word(&responses));
+    row("validate", validate, text, json!({ "requests": requests, "responses": responses }))
 }
 
 fn limit(method: &Method) -> Row {
