@@ -18,6 +18,8 @@ mod registrar;
 mod registry;
 mod serve;
 mod server;
+#[cfg(test)]
+mod stepped;
 mod store;
 mod tokens;
 

@@ -20,7 +20,7 @@ mod judged;
 mod offer;
 mod settle;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod view;
 
 pub(crate) use events::{Answer, Effect, Event, LeaseId};

@@ -13,13 +13,13 @@ use std::{
 };
 use testkit::FakeClock;
 
-pub(super) const GREETER: &str = "demo.v1.Greeter";
-pub(super) const GRACE: Duration = Duration::from_secs(15);
+pub(crate) const GREETER: &str = "demo.v1.Greeter";
+pub(crate) const GRACE: Duration = Duration::from_secs(15);
 
-/// Two versions of a contract, another contract, and one that lint refuses.
-pub(super) static SETS: LazyLock<[Arc<[u8]>; 4]> = LazyLock::new(|| {
+/// Two versions of a contract that allow different callers, another contract, and one that lint refuses.
+pub(crate) static SETS: LazyLock<[Arc<[u8]>; 4]> = LazyLock::new(|| {
     let set = |name: &str, source: &str| testkit::descriptor_set(&[(name, source)]).into();
-    let second = testkit::GREETER.replace("// Says hello.", "// Says hello, politely.");
+    let second = testkit::GREETER.replace("allow: \"demo/client\"", "allow: \"demo/visitor\"");
     let other = testkit::GREETER.replace("demo.v1", "other.v1").replace("public: true", "");
     let refused = testkit::GREETER
         .replace("demo.v1", "bad.v1")
@@ -31,30 +31,30 @@ pub(super) static SETS: LazyLock<[Arc<[u8]>; 4]> = LazyLock::new(|| {
         set("bad/v1/greeter.proto", &refused),
     ]
 });
-pub(super) const SERVICES: [&str; 4] = [GREETER, GREETER, "other.v1.Greeter", "bad.v1.Greeter"];
+pub(crate) const SERVICES: [&str; 4] = [GREETER, GREETER, "other.v1.Greeter", "bad.v1.Greeter"];
 
-pub(super) fn digest(set: usize) -> Digest {
+pub(crate) fn digest(set: usize) -> Digest {
     Digest::of(&SETS[set])
 }
 
-pub(super) fn workload(name: &str) -> WorkloadId {
+pub(crate) fn workload(name: &str) -> WorkloadId {
     name.parse().unwrap()
 }
 
 /// A registry, and everybody around it: the store's contents, what each stream was told last.
-pub(super) struct Sim {
-    pub(super) registry: Registry,
-    pub(super) clock: FakeClock,
-    pub(super) told: BTreeMap<LeaseId, Answer>,
-    pub(super) placements: BTreeMap<InstanceKey, Placement>,
-    pub(super) contracts: BTreeMap<Digest, Arc<[u8]>>,
-    pub(super) history: Vec<(String, Digest)>,
-    pub(super) audit: Vec<AuditKind>,
+pub(crate) struct Sim {
+    pub(crate) registry: Registry,
+    pub(crate) clock: FakeClock,
+    pub(crate) told: BTreeMap<LeaseId, Answer>,
+    pub(crate) placements: BTreeMap<InstanceKey, Placement>,
+    pub(crate) contracts: BTreeMap<Digest, Arc<[u8]>>,
+    pub(crate) history: Vec<(String, Digest)>,
+    pub(crate) audit: Vec<AuditKind>,
     next: u64,
 }
 
 impl Sim {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let clock = FakeClock::new();
         Self {
             registry: Registry::new(Vec::new(), Vec::new(), clock.steady + GRACE),
@@ -68,7 +68,7 @@ impl Sim {
         }
     }
 
-    pub(super) fn handle(&mut self, event: Event) {
+    pub(crate) fn handle(&mut self, event: Event) {
         for effect in self.registry.handle(event, self.clock.wall) {
             match effect {
                 Effect::Answer { lease, answer } => {
@@ -90,20 +90,20 @@ impl Sim {
     }
 
     /// A new stream on which an instance registers, without sending any set.
-    pub(super) fn open(&mut self, workload: &str, offer: Offer) -> LeaseId {
+    pub(crate) fn open(&mut self, workload: &str, offer: Offer) -> LeaseId {
         self.next += 1;
         let lease = LeaseId(self.next);
         self.register(lease, workload, offer);
         lease
     }
 
-    pub(super) fn register(&mut self, lease: LeaseId, workload: &str, offer: Offer) {
+    pub(crate) fn register(&mut self, lease: LeaseId, workload: &str, offer: Offer) {
         let workload = self::workload(workload);
         self.handle(Event::Register { lease, workload, offer: Box::new(offer) });
     }
 
     /// Sends what the stream was asked for.
-    pub(super) fn upload(&mut self, lease: LeaseId) {
+    pub(crate) fn upload(&mut self, lease: LeaseId) {
         let Some(Answer::Wanted(digests)) = self.told.get(&lease).cloned() else { return };
         for wanted in digests {
             let set = SETS.iter().find(|set| Digest::of(set) == wanted).unwrap();
@@ -112,42 +112,42 @@ impl Sim {
     }
 
     /// A new stream: registered, sets sent, ready.
-    pub(super) fn join(&mut self, workload: &str, offer: Offer) -> LeaseId {
+    pub(crate) fn join(&mut self, workload: &str, offer: Offer) -> LeaseId {
         let lease = self.open(workload, offer);
         self.upload(lease);
         self.handle(Event::Readiness { lease, ready: true });
         lease
     }
 
-    pub(super) fn close(&mut self, lease: LeaseId) {
+    pub(crate) fn close(&mut self, lease: LeaseId) {
         self.told.remove(&lease);
         self.handle(Event::Closed { lease });
     }
 
     /// The control plane starts again with what the store holds. Every stream is gone.
-    pub(super) fn restart(&mut self) {
+    pub(crate) fn restart(&mut self) {
         let contracts = self.contracts.values().map(|bytes| Judged::remembered(bytes.clone())).collect();
         let placements = self.placements.values().cloned().collect();
         self.registry = Registry::new(placements, contracts, self.clock.steady + GRACE);
         self.told.clear();
     }
 
-    pub(super) fn later(&mut self, by: Duration) {
+    pub(crate) fn later(&mut self, by: Duration) {
         self.clock.advance(by);
         self.handle(Event::Tick(self.clock.steady));
     }
 
-    pub(super) fn view(&self) -> View {
+    pub(crate) fn view(&self) -> View {
         self.registry.view()
     }
 
-    pub(super) fn state(&self, instance: &str) -> State {
+    pub(crate) fn state(&self, instance: &str) -> State {
         let view = self.view();
         view.instances.iter().find(|known| known.key.instance == instance).unwrap().state
     }
 
     /// The addresses to which calls of `service` go.
-    pub(super) fn endpoints(&self, service: &str, namespace: &str) -> Vec<String> {
+    pub(crate) fn endpoints(&self, service: &str, namespace: &str) -> Vec<String> {
         let snapshot = resource::compile(&self.view().world("treaty.local".parse().unwrap(), namespace));
         let Some(routes) = snapshot.routes.get(service) else { return Vec::new() };
         let cluster = &routes.methods.values().next().unwrap().cluster;
@@ -155,20 +155,20 @@ impl Sim {
     }
 
     /// The reasons of the refusal on a stream.
-    pub(super) fn reasons(&self, lease: LeaseId) -> Vec<&'static str> {
+    pub(crate) fn reasons(&self, lease: LeaseId) -> Vec<&'static str> {
         match &self.told[&lease] {
             Answer::Refused(refusals) => refusals.iter().map(|refusal| refusal.reason).collect(),
             other => panic!("not refused: {other:?}"),
         }
     }
 
-    pub(super) fn is_admitted(&self, lease: LeaseId) -> bool {
+    pub(crate) fn is_admitted(&self, lease: LeaseId) -> bool {
         matches!(self.told[&lease], Answer::Admitted { .. })
     }
 }
 
 /// What a provider of the service of set number `set` says.
-pub(super) fn provider(instance: &str, port: u16, set: usize) -> Offer {
+pub(crate) fn provider(instance: &str, port: u16, set: usize) -> Offer {
     Offer {
         instance: instance.to_owned(),
         version: "1".to_owned(),
@@ -178,6 +178,6 @@ pub(super) fn provider(instance: &str, port: u16, set: usize) -> Offer {
     }
 }
 
-pub(super) fn consumer(instance: &str, service: &str) -> Offer {
+pub(crate) fn consumer(instance: &str, service: &str) -> Offer {
     Offer { instance: instance.to_owned(), consumes: vec![service.to_owned()], ..Offer::default() }
 }
