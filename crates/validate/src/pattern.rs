@@ -4,19 +4,26 @@
 //! (<https://github.com/google/re2/wiki/Syntax>):
 //! - `\d`, `\w`, `\s` and `\b` know ASCII only; `\s` leaves out the vertical tab;
 //! - `\Q…\E` quotes; `\<` and `\>` are those characters; `\012` is octal;
-//! - within brackets `[`, `&&`, `--` and `~~` are what they are, no sets of sets.
+//! - within brackets `[`, `&&`, `--` and `~~` are what they are, no sets of sets;
+//! - a brace that opens no repetition is a brace; nothing is repeated twice in a row, nor more than a thousand
+//!   times, repetitions within repetitions multiplied;
+//! - the flags are `i`, `m`, `s` and `U`; names of groups may start with a digit, and come again.
 
 use regex::{Regex, RegexBuilder};
 
 /// How large a compiled pattern may become, in bytes.
 const MAX_SIZE: usize = 4 * 1024 * 1024;
 
+/// How often something may be repeated.
+const MAX_REPEAT: u32 = 1000;
+
 /// Compiles a pattern of RE2's syntax.
 ///
 /// # Errors
 /// What is wrong with it, in one line.
 pub fn compile(pattern: &str) -> Result<Regex, String> {
-    let translated = Translation { rest: pattern.chars(), out: String::new() }.run()?;
+    let translated =
+        Translation { rest: pattern.chars(), out: String::new(), groups: vec![1], last: 1 }.run()?;
     RegexBuilder::new(&translated).size_limit(MAX_SIZE).build().map_err(|error| match error {
         regex::Error::CompiledTooBig(limit) => format!("the pattern needs more than {limit} bytes"),
         other => format!("no pattern of RE2's syntax: {}", last_line(&other.to_string())),
@@ -31,18 +38,114 @@ fn last_line(text: &str) -> String {
 struct Translation<'p> {
     rest: std::str::Chars<'p>,
     out: String,
+    /// Of each group that is open, and of the whole: how often something in it is repeated at most.
+    groups: Vec<u32>,
+    /// The same of what was read last.
+    last: u32,
 }
 
 impl Translation<'_> {
     fn run(mut self) -> Result<String, String> {
         while let Some(c) = self.rest.next() {
             match c {
+                '*' | '+' | '?' => {
+                    self.out.push(c);
+                    self.repeated(1)?;
+                    continue;
+                }
+                '{' => {
+                    if let Some(times) = self.counted()? {
+                        self.repeated(times)?;
+                        continue;
+                    }
+                    self.literal('{');
+                }
+                '(' => {
+                    self.open()?;
+                    continue;
+                }
+                ')' => {
+                    self.out.push(')');
+                    let inner = if self.groups.len() > 1 { self.groups.pop() } else { None };
+                    self.found(inner.unwrap_or(1));
+                    continue;
+                }
                 '\\' => self.escape(false)?,
                 '[' => self.class()?,
                 other => self.out.push(other),
             }
+            self.found(1);
         }
         Ok(self.out)
+    }
+
+    /// Something that may be repeated.
+    fn found(&mut self, times: u32) {
+        self.last = times;
+        if let Some(most) = self.groups.last_mut() {
+            *most = times.max(*most);
+        }
+    }
+
+    /// A repetition has been read: perhaps a lazy one, but none may follow.
+    fn repeated(&mut self, times: u32) -> Result<(), String> {
+        let product = self.last.saturating_mul(times.max(1));
+        if times > MAX_REPEAT || product > MAX_REPEAT {
+            return Err(format!("the pattern repeats something more than {MAX_REPEAT} times"));
+        }
+        self.found(product);
+        if let Some(after) = self.rest.as_str().strip_prefix('?') {
+            self.rest = after.chars();
+            self.out.push('?');
+        }
+        let again = self.rest.as_str().starts_with(['*', '+', '?']) || counts(self.rest.as_str()).is_some();
+        if again { Err("the pattern repeats a repetition".to_owned()) } else { Ok(()) }
+    }
+
+    /// The rest of `{n}`, `{n,}` or `{n,m}` behind the brace, if it is one; how often at most, or at least.
+    fn counted(&mut self) -> Result<Option<u32>, String> {
+        let Some((least, most, length)) = counts_behind_brace(self.rest.as_str()) else { return Ok(None) };
+        let (text, after) = self.rest.as_str().split_at(length);
+        self.out.push('{');
+        self.out.push_str(text);
+        self.rest = after.chars();
+        if least > MAX_REPEAT {
+            return Err(format!("the pattern repeats something more than {MAX_REPEAT} times"));
+        }
+        Ok(Some(most.unwrap_or(least)))
+    }
+
+    /// What follows an opening parenthesis.
+    fn open(&mut self) -> Result<(), String> {
+        let rest = self.rest.as_str();
+        let name = rest.strip_prefix("?P<").or_else(|| rest.strip_prefix("?<"));
+        if let Some((name, after)) = name.and_then(|name| name.split_once('>')) {
+            if name.is_empty() || !name.chars().all(|c| c.is_alphanumeric() || c == '_') {
+                return Err("a group's name is of letters, digits and `_`".to_owned());
+            }
+            // Nobody asks for groups, and RE2 lets names come again.
+            self.out.push('(');
+            self.rest = after.chars();
+        } else if let Some(flags) = rest.strip_prefix('?') {
+            let end = flags.find([':', ')']).unwrap_or(flags.len());
+            let (names, after) = flags.split_at(end);
+            if !names.chars().all(|c| "imsU-".contains(c)) {
+                return Err("a group of the pattern is none of RE2's".to_owned());
+            }
+            self.out.push_str("(?");
+            self.out.push_str(names);
+            let mut after = after.chars();
+            let sign = after.next();
+            self.out.extend(sign);
+            self.rest = after;
+            if sign == Some(')') {
+                return Ok(());
+            }
+        } else {
+            self.out.push('(');
+        }
+        self.groups.push(1);
+        Ok(())
     }
 
     /// What follows a backslash.
@@ -54,13 +157,33 @@ impl Translation<'_> {
             'Q' if !in_class => self.quoted(),
             'C' => return Err(r"`\C`, a single byte, has no meaning in text".to_owned()),
             '0'..='7' => self.octal(c)?,
-            c if c.is_ascii_alphanumeric() => {
+            'p' | 'P' => self.property(c),
+            'x' => self.hexadecimal(),
+            'a' | 'f' | 't' | 'n' | 'r' | 'v' | 'A' | 'z' | 'B' => {
                 self.out.push('\\');
                 self.out.push(c);
             }
+            c if c.is_ascii_alphanumeric() => return Err(format!(r"`\{c}` is no escape of RE2's")),
             c => self.literal(c),
         }
         Ok(())
+    }
+
+    /// A class of Unicode, in braces or of one letter. `\p{^Greek}` is another way to write `\P{Greek}`.
+    fn property(&mut self, c: char) {
+        let rest = self.rest.as_str();
+        let braced = rest.strip_prefix('{').and_then(|rest| rest.split_once('}'));
+        self.out.push('\\');
+        let Some((name, after)) = braced else { return self.out.push(c) };
+        self.rest = after.chars();
+        let (negated, name) = match name.strip_prefix('^') {
+            Some(name) => (c == 'p', name),
+            None => (c == 'P', name),
+        };
+        self.out.push(if negated { 'P' } else { 'p' });
+        self.out.push('{');
+        self.out.push_str(name);
+        self.out.push('}');
     }
 
     fn quoted(&mut self) {
@@ -91,6 +214,18 @@ impl Translation<'_> {
         }
         self.out.push_str(&format!(r"\x{{{value:x}}}"));
         Ok(())
+    }
+
+    /// Two digits, or any number of them in braces, which are no repetition.
+    fn hexadecimal(&mut self) {
+        self.out.push_str(r"\x");
+        if let Some((digits, after)) =
+            self.rest.as_str().split_once('}').filter(|(digits, _)| digits.starts_with('{'))
+        {
+            self.out.push_str(digits);
+            self.out.push('}');
+            self.rest = after.chars();
+        }
     }
 
     fn literal(&mut self, c: char) {
@@ -143,6 +278,26 @@ impl Translation<'_> {
     }
 }
 
+/// Whether a text begins with a repetition in braces.
+fn counts(text: &str) -> Option<(u32, Option<u32>, usize)> {
+    counts_behind_brace(text.strip_prefix('{')?)
+}
+
+/// The two numbers before a closing brace, and how long all of it is.
+fn counts_behind_brace(text: &str) -> Option<(u32, Option<u32>, usize)> {
+    let (inner, _) = text.split_once('}')?;
+    let number = |digits: &str| -> Option<u32> {
+        let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+        is_number.then(|| digits.parse().unwrap_or(u32::MAX))
+    };
+    let (least, most) = match inner.split_once(',') {
+        None => (number(inner)?, None),
+        Some((least, "")) => (number(least)?, None),
+        Some((least, most)) => (number(least)?, Some(number(most)?)),
+    };
+    Some((least, most, inner.len() + 1))
+}
+
 const fn perl(class: char, in_class: bool) -> &'static str {
     match (class, in_class) {
         ('d', false) => "[0-9]",
@@ -192,6 +347,7 @@ mod tests {
         assert!(matches(r"^\Qa.b\E+$", "a.bb"));
         assert!(matches(r"^\<\>$", "<>"));
         assert!(matches(r"^\101\x42\x{43}$", "ABC"));
+        assert!(matches(r"^\x{1F600}{2}[\x{e9}\x41]$", "\u{1f600}\u{1f600}\u{e9}"));
         assert!(matches(r"\bfoo\b", "a foo b"));
         assert!(matches(r"^\_\-\/$", "_-/"));
         assert!(matches(r"a\z", "a"));
@@ -205,6 +361,29 @@ mod tests {
         assert_eq!(compile("[a").unwrap_err(), "a `[` is not closed");
         assert_eq!(compile("a\\").unwrap_err(), "the pattern ends with a backslash");
         assert!(compile(r"(?=a)").is_err());
-        assert!(compile("(a{1000}){1000}").unwrap_err().starts_with("the pattern needs"));
+        assert!(compile("(a{1000}){1000}").unwrap_err().starts_with("the pattern repeats something"));
+        for pattern in ["(?u)a", "(?x)a", "(?R)a", "(?#a)", "(?P=a)", "(?P<a-b>x)", "(?P<>x)", "(?<a", "(?"] {
+            assert!(compile(pattern).is_err(), "{pattern}");
+        }
+        for pattern in
+            ["a**", "a+*", "a{2}{3}", "a{2}*", "a???", "a{1001}", "a{2,1}", "((a{10}){10}){11}", "*a"]
+        {
+            assert!(compile(pattern).is_err(), "{pattern}");
+        }
+        for pattern in [r"\u0061", r"\y", r"\e", r"\E", r"\Z", r"\p{nothing}"] {
+            assert!(compile(pattern).is_err(), "{pattern}");
+        }
+    }
+
+    #[test]
+    fn repetitions_and_groups_are_re2s() {
+        assert!(matches(r"^a{,5}$", "a{,5}"));
+        assert!(matches(r"^{a{$", "{a{"));
+        assert!(matches(r"^a{2,}?b{1,2}c{2}$", "aaabcc"));
+        assert!(matches(r"^(a{10}){100}$", &"a".repeat(1000)));
+        assert!(matches(r"^(?P<x>a)(?<x>b)(?P<1>c)$", "abc"));
+        assert!(matches(r"^(?i)A(?-i:b)(?s-m:.)$", "ab\n"));
+        assert!(matches(r"^\p{^Greek}\P{^Latin}\pL$", "aaa"));
+        assert!(matches(r"^()(a|)$", "a"));
     }
 }

@@ -11,9 +11,9 @@ use super::sizes::Sizes;
 use std::collections::HashMap;
 
 /// How many items a list or map is taken to have.
-pub(super) const ASSUMED_ITEMS: usize = 1024;
+pub(super) const ASSUMED_ITEMS: usize = 256;
 /// How many bytes a string is taken to have.
-pub(super) const ASSUMED_BYTES: usize = 1024;
+pub(super) const ASSUMED_BYTES: usize = 256;
 /// What reading a field of a message is taken to cost.
 const FIELD: usize = 16;
 
@@ -74,7 +74,10 @@ impl Estimator<'_> {
             Node::Conditional(parts) => {
                 let [condition, yes, no] = parts.as_ref();
                 let (condition, yes, no) = (self.of(condition), self.of(yes), self.of(no));
-                Estimate { cost: condition.cost.saturating_add(yes.cost.max(no.cost)), size: yes.size.max(no.size) }
+                Estimate {
+                    cost: condition.cost.saturating_add(yes.cost.max(no.cost)),
+                    size: yes.size.max(no.size),
+                }
             }
             Node::Equal(..) | Node::NotEqual(..) | Node::Compare(..) | Node::In(..) | Node::Matches(..) => {
                 let mut cost = 1_usize;
@@ -84,7 +87,8 @@ impl Estimator<'_> {
                     cost = cost.saturating_add(child.cost);
                     size = child.size.max(size);
                 }
-                Estimate { cost: cost.saturating_add(size), size: 1 }
+                // Texts are compared many bytes at a step, lists an item at a step.
+                Estimate { cost: cost.saturating_add(size / 4), size: 1 }
             }
             other => {
                 let cost = other.children().into_iter().map(|child| self.of(child).cost);
@@ -110,7 +114,9 @@ impl Estimator<'_> {
         let (work, size) = match func {
             Func::Matches => (1 << 20, 1),
             Func::Replace => {
-                let product = arguments.iter().fold(1, |size: usize, argument| size.saturating_mul(argument.size.max(1)));
+                let product = arguments
+                    .iter()
+                    .fold(1, |size: usize, argument| size.saturating_mul(argument.size.max(1)));
                 (product, product)
             }
             // Each item may be a text itself.

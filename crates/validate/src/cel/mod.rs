@@ -24,9 +24,6 @@ mod sizes;
 mod time;
 mod types;
 
-#[cfg(test)]
-mod tests;
-
 use crate::value::{OwnedMessage, Type, Value};
 use contract::schema::{Field, Schema};
 use eval::{Arena, Machine, Setting, Val};

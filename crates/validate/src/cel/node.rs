@@ -1,6 +1,9 @@
 //! Expressions after the check: every name resolved, ready to run.
 
-use super::{overloads::Func, time::{Duration, Timestamp}};
+use super::{
+    overloads::Func,
+    time::{Duration, Timestamp},
+};
 use std::sync::Arc;
 
 /// A value that the expression itself holds.

@@ -81,8 +81,8 @@ const fn member(name: &'static str, arguments: &'static [Param], result: Param, 
 
 use Func as F;
 use Param::{
-    AnyList, AnyMap, Bool as B, Bytes as Y, Double as D, Duration as U, Dyn, Int as I, ListOf,
-    String as S, Timestamp as T, Type, Uint as N,
+    AnyList, AnyMap, Bool as B, Bytes as Y, Double as D, Duration as U, Dyn, Int as I, ListOf, String as S,
+    Timestamp as T, Type, Uint as N,
 };
 
 /// All of them.

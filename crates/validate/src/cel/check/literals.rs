@@ -24,7 +24,9 @@ impl Checker<'_> {
         let mut ty: Option<(Ty, Ty)> = None;
         let mut entries = Vec::with_capacity(map.entries.len());
         for entry in &map.entries {
-            let EntryExpr::MapEntry(entry) = &entry.expr else { return Err("a map has no fields".to_owned()) };
+            let EntryExpr::MapEntry(entry) = &entry.expr else {
+                return Err("a map has no fields".to_owned());
+            };
             let (key, value) = (self.expression(&entry.key)?, self.expression(&entry.value)?);
             if !matches!(key.ty, Ty::Bool | Ty::Int | Ty::Uint | Ty::String | Ty::Dyn) {
                 let name = key.ty.name(self.schema);

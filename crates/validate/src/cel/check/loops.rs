@@ -17,7 +17,9 @@ struct Shape<'e> {
 
 impl Checker<'_> {
     pub(super) fn comprehension(&mut self, of: &ComprehensionExpr) -> Result<Typed, String> {
-        let Some(shape) = shape(of) else { return Err("the expression has a loop of no known kind".to_owned()) };
+        let Some(shape) = shape(of) else {
+            return Err("the expression has a loop of no known kind".to_owned());
+        };
         let range = self.expression(&of.iter_range)?;
         let item = match &range.ty {
             Ty::List(item) => (**item).clone(),

@@ -39,7 +39,12 @@ const ARITHMETIC: [(Arithmetic, Param, Param, Param); 23] = [
 
 impl Checker<'_> {
     /// An operator of the tree, if the name is one's.
-    pub(super) fn operator(&mut self, whole: &IdedExpr, name: &str, arguments: &[IdedExpr]) -> Option<Result<Typed, String>> {
+    pub(super) fn operator(
+        &mut self,
+        whole: &IdedExpr,
+        name: &str,
+        arguments: &[IdedExpr],
+    ) -> Option<Result<Typed, String>> {
         Some(match (name, arguments) {
             ("!_", [of]) => self.not(whole, of),
             ("-_", [of]) => self.negate(whole, of),
@@ -55,7 +60,13 @@ impl Checker<'_> {
         })
     }
 
-    fn binary(&self, whole: &IdedExpr, name: &str, left: Typed, right: Typed) -> Option<Result<Typed, String>> {
+    fn binary(
+        &self,
+        whole: &IdedExpr,
+        name: &str,
+        left: Typed,
+        right: Typed,
+    ) -> Option<Result<Typed, String>> {
         let types = (left.ty.clone(), right.ty.clone());
         let (a, b) = (&types.0, &types.1);
         let ty = match name {

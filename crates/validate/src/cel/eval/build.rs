@@ -114,7 +114,9 @@ impl<'v> Machine<'v> {
                 put_parts(seconds, nanos.into(), &mut out);
             }
             _ if name == "google.protobuf.Value" => self.put_json(id, value, &mut out)?,
-            Val::Map(_) | Val::List(_) if matches!(name, "google.protobuf.Struct" | "google.protobuf.ListValue") => {
+            Val::Map(_) | Val::List(_)
+                if matches!(name, "google.protobuf.Struct" | "google.protobuf.ListValue") =>
+            {
                 self.put_field(schema.message_at(id).field(1)?, value, &mut out).ok()?;
             }
             scalar if name.starts_with("google.protobuf.") && name.ends_with("Value") => {
@@ -185,7 +187,9 @@ fn put_number(kind: FieldKind, field: &Field, value: &Val<'_>, out: &mut Vec<u8>
             varint(i64::from(value).cast_unsigned());
         }
         (FieldKind::Uint64, Val::Uint(value)) => varint(*value),
-        (FieldKind::Uint32, Val::Uint(value)) => varint(u32::try_from(*value).map_err(|_| too_large())?.into()),
+        (FieldKind::Uint32, Val::Uint(value)) => {
+            varint(u32::try_from(*value).map_err(|_| too_large())?.into());
+        }
         (FieldKind::Sint64, Val::Int(value)) => varint(zigzag(*value)),
         (FieldKind::Sint32, Val::Int(value)) => {
             varint(zigzag(i32::try_from(*value).map_err(|_| too_large())?.into()));

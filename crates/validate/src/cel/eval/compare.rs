@@ -1,6 +1,5 @@
 //! Equality and order.
 
-use super::map::whole;
 use super::val::{List, Val};
 use super::{Machine, map::Map};
 use crate::cel::fault::Fault;
@@ -104,10 +103,13 @@ fn unknown<'v>(message: &MessageValue<'v>) -> Vec<(u32, Unknown<'v>)> {
         let mut reader = Reader::new(bytes, *span, 0);
         while let Ok(Some((number, raw))) = reader.record() {
             if message.descriptor().field(number).is_none() {
-                found.push((number, match raw {
-                    Raw::Bytes(span) | Raw::Group(span) => Unknown::Bytes(span.of(bytes)),
-                    number => Unknown::Number(number),
-                }));
+                found.push((
+                    number,
+                    match raw {
+                        Raw::Bytes(span) | Raw::Group(span) => Unknown::Bytes(span.of(bytes)),
+                        number => Unknown::Number(number),
+                    },
+                ));
             }
         }
     }
@@ -133,17 +135,10 @@ fn integer(value: &Val<'_>) -> Option<i128> {
     }
 }
 
-/// A double against an integer, without rounding the integer.
+/// A double against an integer, which is rounded to a double as the official runtimes do.
+#[allow(clippy::cast_precision_loss, reason = "the official runtimes compare so")]
 fn against(double: f64, integer: i128) -> Option<Ordering> {
-    if double.is_nan() {
-        return None;
-    }
-    // Beyond all integers there are, the sign decides.
-    let Some(floor) = whole(double.floor()) else {
-        return Some(if double > 0.0 { Ordering::Greater } else { Ordering::Less });
-    };
-    let fraction = if double.fract() == 0.0 { Ordering::Equal } else { Ordering::Greater };
-    Some(floor.cmp(&integer).then(fraction))
+    double.partial_cmp(&(integer as f64))
 }
 
 /// The answer of a comparison.
@@ -152,7 +147,9 @@ pub(super) fn ordered(order: Order, left: &Val<'_>, right: &Val<'_>) -> Result<b
         (Val::Int(a), Val::Int(b)) => a.cmp(b),
         (Val::Bool(a), Val::Bool(b)) => a.cmp(b),
         (Val::Int(_) | Val::Uint(_) | Val::Double(_), Val::Int(_) | Val::Uint(_) | Val::Double(_)) => {
-            numeric(left, right).ok_or_else(|| Fault::new("NaN has no place in an order"))?
+            // NaN is neither less nor more than anything.
+            let Some(ordering) = numeric(left, right) else { return Ok(false) };
+            ordering
         }
         (Val::String(a), Val::String(b)) => a.as_str().cmp(b.as_str()),
         (Val::Bytes(a), Val::Bytes(b)) => a.as_slice().cmp(b.as_slice()),

@@ -15,11 +15,12 @@ pub(in crate::cel) struct Map<'v> {
     positions: Option<HashMap<Key, usize>>,
 }
 
-/// A key, the same for all numbers that are equal.
+/// A key. Those of different types differ in a map, and are equal when they are looked up.
 #[derive(Debug, PartialEq, Eq, Hash)]
 enum Key {
     Bool(bool),
-    Number(i128),
+    Int(i64),
+    Uint(u64),
     String(Box<str>),
 }
 
@@ -52,14 +53,19 @@ impl<'v> Map<'v> {
         Self { entries, positions }
     }
 
-    /// The value of a key. A double that is no whole number, and what is no key at all, finds nothing.
+    /// The value of a key, or of the same number as a key of another type. A double that is no whole number,
+    /// and what is no key at all, finds nothing.
     pub(in crate::cel) fn find(&self, key: &Val<'_>) -> Option<&Val<'v>> {
-        let wanted = Key::lookup(key)?;
-        match &self.positions {
-            Some(positions) => self.entries.get(*positions.get(&wanted)?),
-            None => self.entries.iter().find(|(key, _)| Key::of(key).as_ref() == Some(&wanted)),
-        }
-        .map(|(_, value)| value)
+        let [first, second] = Key::lookup(key);
+        self.exactly(&first?).or_else(|| self.exactly(&second?))
+    }
+
+    fn exactly(&self, wanted: &Key) -> Option<&Val<'v>> {
+        let found = match &self.positions {
+            Some(positions) => self.entries.get(*positions.get(wanted)?),
+            None => self.entries.iter().find(|(key, _)| Key::of(key).as_ref() == Some(wanted)),
+        };
+        found.map(|(_, value)| value)
     }
 
     pub(in crate::cel) fn find_name(&self, name: &str) -> Option<&Val<'v>> {
@@ -75,17 +81,25 @@ impl Key {
     fn of(key: &Val<'_>) -> Option<Self> {
         Some(match key {
             Val::Bool(key) => Self::Bool(*key),
-            Val::Int(key) => Self::Number((*key).into()),
-            Val::Uint(key) => Self::Number((*key).into()),
+            Val::Int(key) => Self::Int(*key),
+            Val::Uint(key) => Self::Uint(*key),
             Val::String(key) => Self::String(key.as_str().into()),
             _ => return None,
         })
     }
 
-    fn lookup(key: &Val<'_>) -> Option<Self> {
+    /// What is looked up first, and after that.
+    fn lookup(key: &Val<'_>) -> [Option<Self>; 2] {
         match key {
-            Val::Double(number) => whole(*number).map(Self::Number),
-            other => Self::of(other),
+            Val::Int(number) => [Some(Self::Int(*number)), u64::try_from(*number).ok().map(Self::Uint)],
+            Val::Uint(number) => [Some(Self::Uint(*number)), i64::try_from(*number).ok().map(Self::Int)],
+            Val::Double(number) => {
+                let number = whole(*number);
+                let int = number.and_then(|number| i64::try_from(number).ok()).map(Self::Int);
+                let uint = number.and_then(|number| u64::try_from(number).ok()).map(Self::Uint);
+                if int.is_some() { [int, uint] } else { [uint, None] }
+            }
+            other => [Self::of(other), None],
         }
     }
 }

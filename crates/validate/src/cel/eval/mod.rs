@@ -221,7 +221,11 @@ impl<'v> Machine<'v> {
 
     #[inline]
     fn still_has_fuel(&self) -> Result<(), Fault> {
-        if self.fuel == 0 { Err(Fault::new("the expression needs too many steps for this message")) } else { Ok(()) }
+        if self.fuel == 0 {
+            Err(Fault::new("the expression needs too many steps for this message"))
+        } else {
+            Ok(())
+        }
     }
 
     /// Pays for bytes that are looked at or copied.
@@ -238,9 +242,7 @@ impl<'v> Machine<'v> {
 
 fn negated<'v>(value: &Val<'v>) -> Result<Val<'v>, Fault> {
     match value {
-        Val::Int(value) => {
-            value.checked_neg().map(Val::Int).ok_or_else(|| Fault::new("an int overflows"))
-        }
+        Val::Int(value) => value.checked_neg().map(Val::Int).ok_or_else(|| Fault::new("an int overflows")),
         Val::Double(value) => Ok(Val::Double(-value)),
         other => Err(Fault::no_overload("-", &[other.type_name()])),
     }

@@ -95,7 +95,8 @@ fn json<'v>(message: &MessageValue<'v>) -> Result<Val<'v>, Fault> {
 
 /// `google.protobuf.Any`: the message in it.
 fn any<'v>(message: &MessageValue<'v>) -> Result<Val<'v>, Fault> {
-    let (Some(Value::String(url)), Some(Value::Bytes(bytes))) = (number(message, 1), number(message, 2)) else {
+    let (Some(Value::String(url)), Some(Value::Bytes(bytes))) = (number(message, 1), number(message, 2))
+    else {
         return Ok(Val::Null);
     };
     if url.is_empty() && bytes.is_empty() {

@@ -70,11 +70,17 @@ fn offset(zone: &str, at: Timestamp) -> Result<i32, Fault> {
     if zone.is_empty() || zone == "UTC" {
         return Ok(0);
     }
-    let unknown = || Fault::new("a time zone is no offset such as \"+02:00\", nor a name of the IANA database");
+    let unknown =
+        || Fault::new("a time zone is no offset such as \"+02:00\", nor a name of the IANA database");
     if zone.contains(':') {
         return fixed(zone).ok_or_else(unknown);
     }
-    let zone = TimeZoneDatabase::bundled().get(zone).map_err(|_| unknown())?;
+    let name = zone;
+    let zone = TimeZoneDatabase::bundled().get(name).map_err(|_| unknown())?;
+    // The database does not mind capitals; the official runtimes do.
+    if zone.iana_name() != Some(name) {
+        return Err(unknown());
+    }
     // Beyond what the calendar reaches, what holds at its end does.
     let second = at.seconds().clamp(jiff::Timestamp::MIN.as_second(), jiff::Timestamp::MAX.as_second());
     let at = jiff::Timestamp::from_second(second).map_err(|_| unknown())?;
@@ -87,7 +93,9 @@ fn fixed(zone: &str) -> Option<i32> {
         None => (false, zone.strip_prefix('+').unwrap_or(zone)),
     };
     let (hours, minutes) = clock.split_once(':')?;
-    let number = |digits: &str| digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse::<i32>().ok())?;
+    let number = |digits: &str| {
+        digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse::<i32>().ok())?
+    };
     let (hours, minutes) = (number(hours)?, number(minutes)?);
     if hours > 23 || minutes > 59 {
         return None;

@@ -85,7 +85,11 @@ fn int(value: &Val<'_>) -> Result<i64, Fault> {
     }
 }
 
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "within range, and cut towards zero")]
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "within range, and cut towards zero"
+)]
 fn uint(value: &Val<'_>) -> Result<u64, Fault> {
     match value {
         Val::Uint(value) => Ok(*value),

@@ -111,7 +111,11 @@ fn takes(clause: Clause, ty: &Ty) -> bool {
     }
 }
 
-pub(super) fn format<'v>(machine: &mut Machine<'v>, first: &Val<'v>, rest: &[Val<'v>]) -> Result<Val<'v>, Fault> {
+pub(super) fn format<'v>(
+    machine: &mut Machine<'v>,
+    first: &Val<'v>,
+    rest: &[Val<'v>],
+) -> Result<Val<'v>, Fault> {
     let (Val::String(format), [Val::List(list)]) = (first, rest) else {
         return Err(super::none(super::Func::Format, first, rest));
     };

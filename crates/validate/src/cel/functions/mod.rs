@@ -130,6 +130,7 @@ fn matches<'v>(machine: &mut Machine<'v>, first: &Val<'v>, rest: &[Val<'v>]) -> 
         return Err(none(Func::Matches, first, rest));
     };
     machine.spend(PATTERN + text.as_str().len())?;
-    let pattern = pattern::compile(source.as_str()).map_err(|_| Fault::new("a string is no pattern of RE2's syntax"))?;
+    let pattern = pattern::compile(source.as_str())
+        .map_err(|_| Fault::new("a string is no pattern of RE2's syntax"))?;
     Ok(Val::Bool(pattern.is_match(text.as_str())))
 }

@@ -19,7 +19,9 @@ pub(super) fn call<'v>(
         (Func::IsInf, Val::Double(number), []) => number.is_infinite(),
         (Func::IsInf, Val::Double(number), [Val::Int(sign)]) => is_infinite(*number, *sign),
         (Func::Unique, Val::List(list), []) => unique(machine, list)?,
-        (_, Val::String(text), rest) => return format(func, text.as_str(), rest).map(Val::Bool).ok_or_else(|| none(func, first, rest)),
+        (_, Val::String(text), rest) => {
+            return format(func, text.as_str(), rest).map(Val::Bool).ok_or_else(|| none(func, first, rest));
+        }
         _ => return Err(none(func, first, rest)),
     };
     Ok(Val::Bool(answer))

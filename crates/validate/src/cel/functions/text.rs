@@ -124,7 +124,12 @@ fn replace<'v>(
     Ok(Val::string(text.replacen(old, new, limit)))
 }
 
-fn split<'v>(machine: &mut Machine<'v>, text: &str, separator: &Text<'_>, limit: i64) -> Result<Val<'v>, Fault> {
+fn split<'v>(
+    machine: &mut Machine<'v>,
+    text: &str,
+    separator: &Text<'_>,
+    limit: i64,
+) -> Result<Val<'v>, Fault> {
     let separator = separator.as_str();
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     if limit == 0 || (text.is_empty() && separator.is_empty()) {
