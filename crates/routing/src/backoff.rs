@@ -50,10 +50,11 @@ pub(crate) fn jitter(pause: Duration, random: f64) -> Duration {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use testkit::FakeClock;
 
     #[test]
     fn the_first_failure_pauses_and_success_forgets() {
-        let now = Instant::now();
+        let now = FakeClock::new().steady;
         let mut backoff = ConnectBackoff::default();
         assert!(backoff.permits(now));
         backoff.failed(now, 0.5);
@@ -66,7 +67,7 @@ mod tests {
     proptest! {
         #[test]
         fn pauses_grow_and_stay_below_the_cap(randoms in proptest::collection::vec(0.0..1.0_f64, 1..40)) {
-            let now = Instant::now();
+            let now = FakeClock::new().steady;
             let mut backoff = ConnectBackoff::default();
             let mut last = Duration::ZERO;
             for random in randoms {

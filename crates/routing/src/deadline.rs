@@ -119,6 +119,7 @@ pub fn effective_deadline(
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use testkit::FakeClock;
 
     fn text(timeout: Duration) -> String {
         String::from_utf8(format_timeout(timeout).as_bytes().to_vec()).unwrap()
@@ -158,7 +159,7 @@ mod tests {
 
     #[test]
     fn the_earliest_bound_wins() {
-        let now = Instant::now();
+        let now = FakeClock::new().steady;
         let second = Duration::from_secs(1);
         assert_eq!(effective_deadline(now, None, None, None), None);
         assert_eq!(effective_deadline(now, Some(second * 3), None, Some(second)), Some(now + second));
@@ -187,7 +188,7 @@ mod tests {
             inherited in proptest::option::of(0_u64..1_000_000),
             ceiling in proptest::option::of(0_u64..1_000_000),
         ) {
-            let now = Instant::now();
+            let now = FakeClock::new().steady;
             let ms = Duration::from_millis;
             let deadline = effective_deadline(now, asked.map(ms), inherited.map(|i| now + ms(i)), ceiling.map(ms));
             let bounds = [asked, inherited, ceiling];

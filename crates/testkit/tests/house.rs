@@ -5,11 +5,21 @@
 use cargo_metadata::{CargoOpt, DependencyKind, Metadata, MetadataCommand, Package, PackageId};
 use std::{
     collections::{BTreeMap, BTreeSet},
+    fs,
     process::Command,
 };
 
 const ARROWS: &str = include_str!("house/arrows.txt");
 const OUTSIDE: &str = include_str!("house/outside.txt");
+/// What everybody is held to. clippy reads the nearest such file only.
+const CLIPPY: &str = include_str!("../../../clippy.toml");
+/// What a pure crate does not read.
+const CLOCKS: [&str; 4] = [
+    "std::time::Instant::now",
+    "std::time::Instant::elapsed",
+    "std::time::SystemTime::now",
+    "std::time::SystemTime::elapsed",
+];
 /// What a pure crate reaches by no way.
 const IMPURE: [&str; 8] = ["tokio", "mio", "tonic", "hyper", "h2", "axum", "async-std", "socket2"];
 
@@ -87,6 +97,22 @@ fn pure_crates_reach_no_runtime_and_no_socket() {
         }
     }
     assert!(offending.is_empty(), "pure crates reach a runtime or a socket:\n  {}", offending.join("\n  "));
+}
+
+#[test]
+fn pure_crates_are_held_to_no_clock_and_to_what_everybody_is() {
+    let metadata = metadata();
+    let mut offending = Vec::new();
+    for name in list(OUTSIDE).keys() {
+        let file = package(&metadata, name).manifest_path.with_file_name("clippy.toml");
+        let text = fs::read_to_string(&file).unwrap_or_default();
+        let lines: BTreeSet<_> = text.lines().collect();
+        let missing = CLIPPY.lines().filter(|line| !lines.contains(line));
+        offending.extend(missing.map(|line| format!("{file} lacks the root's `{line}`")));
+        let read = CLOCKS.iter().filter(|clock| !text.contains(&format!("path = \"{clock}\"")));
+        offending.extend(read.map(|clock| format!("{file} does not disallow `{clock}`")));
+    }
+    assert!(offending.is_empty(), "clippy lets pure crates do too much:\n  {}", offending.join("\n  "));
 }
 
 /// The workspace and all that it depends on here, resolved, without network.
