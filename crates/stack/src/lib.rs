@@ -2,12 +2,14 @@
 //! what a consumer does with one before it leaves.
 //!
 //! One folder, one layer. It enforces the contract as the resources say it; it neither fetches resources
-//! nor proves identities (`xds` and `transport` do), and it never touches an application's own status.
+//! nor proves identities (`xds` and `transport` do), and it leaves an application's own status alone,
+//! unless that is too large for whoever is to receive it.
 
 pub mod client;
 pub mod context;
 mod deadline;
 mod limit;
+pub mod metadata;
 mod record;
 pub mod server;
 pub mod status;

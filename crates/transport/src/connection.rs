@@ -4,7 +4,6 @@ mod body;
 mod connect;
 mod gate;
 mod send;
-mod settings;
 mod tap;
 mod together;
 
@@ -12,6 +11,7 @@ pub use body::ResponseBody;
 pub use connect::{ConnectError, ConnectOptions};
 pub use send::{SendError, SendFailure};
 
+use crate::headers;
 use gate::Gate;
 use http::{Request, Response};
 use http_body::Body;
@@ -27,6 +27,8 @@ pub struct Connection<B> {
     places: Arc<Semaphore>,
     gate: Gate,
     address: SocketAddr,
+    /// The header list of a request must be smaller.
+    room: u32,
 }
 
 impl<B> Connection<B> {
@@ -56,9 +58,14 @@ where
     /// Sends a request, and returns when the response's headers are there. Dropping the future cancels the call.
     ///
     /// # Errors
-    /// When there will be no response. The error says whether the peer may have processed the request.
+    /// When there will be no response. The error says whether the peer may have processed the request. One
+    /// whose headers are too large for the peer is not sent: it would cost other calls the connection.
     #[allow(clippy::result_large_err, reason = "an unsent request comes back by value: that is the point")]
     pub async fn send(&mut self, request: Request<B>) -> Result<Response<ResponseBody>, SendError<B>> {
+        let size = headers::size_of_request(&request);
+        if size >= self.room as usize {
+            return Err(SendError::unsent(request, SendFailure::TooLarge { size, room: self.room }));
+        }
         let Ok(place) = Arc::clone(&self.places).acquire_owned().await else {
             return Err(SendError::unsent(request, SendFailure::Closed));
         };
@@ -75,8 +82,14 @@ where
 
 impl<B> Clone for Connection<B> {
     fn clone(&self) -> Self {
-        let Self { sender, places, gate, address } = self;
-        Self { sender: sender.clone(), places: Arc::clone(places), gate: gate.clone(), address: *address }
+        let Self { sender, places, gate, address, room } = self;
+        Self {
+            sender: sender.clone(),
+            places: Arc::clone(places),
+            gate: gate.clone(),
+            address: *address,
+            room: *room,
+        }
     }
 }
 

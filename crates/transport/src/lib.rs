@@ -7,10 +7,12 @@
 
 mod connection;
 mod drain;
+mod headers;
 mod hot;
 mod refusal;
 mod renewal;
 mod serve;
+mod settings;
 mod socket;
 #[cfg(test)]
 mod tests;
@@ -19,6 +21,7 @@ mod verify;
 
 pub use connection::{ConnectError, ConnectOptions, Connection, ResponseBody, SendError, SendFailure};
 pub use drain::{Drain, DrainTrigger, drain};
+pub use headers::{HeaderRoom, MAX_REQUEST_HEADERS, MAX_RESPONSE_HEADERS, header_list_size, size_of_request};
 pub use hot::{HotCertificate, HotIdentity, Material};
 pub use refusal::Refusal;
 pub use renewal::RenewalClock;

@@ -8,6 +8,7 @@ mod accept;
 mod connection;
 mod linger;
 mod options;
+mod preface;
 
 pub use options::ServeOptions;
 

@@ -33,7 +33,9 @@ use tower_service::Service;
 type Layers<S> =
     status::Status<record::Record<deadline::Deadline<authorize::Authorize<limit::Limit<handle::Handle<S>>>>>>;
 type LayeredBody = crate::status::Answered<
-    record::RecordBody<deadline::DeadlineBody<crate::limit::Metered<handle::HandleBody<Body>>>>,
+    record::RecordBody<
+        deadline::DeadlineBody<crate::limit::Metered<crate::metadata::Fitted<handle::HandleBody<Body>>>>,
+    >,
 >;
 
 /// `inner` behind the contract that `policy` carries, as it is at the moment of each call.

@@ -22,6 +22,8 @@ pub enum Reason {
     RequestTooLarge,
     /// A response message is larger than the contract admits.
     ResponseTooLarge,
+    /// Headers or trailers are larger than their receiver takes; or an error's status was, and was shortened.
+    MetadataTooLarge,
     /// No instance of the provider is ready.
     NoEndpoint,
     /// No connection to any instance.
@@ -34,11 +36,13 @@ pub enum Reason {
     PeerRefused,
     /// The other side gave the call up without a status.
     PeerReset,
+    /// The other side's answer breaks the rules of HTTP/2 or gRPC, or its metadata is much too large.
+    ResponseUnusable,
 }
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::CallerNotAllowed,
         Self::CallerUnauthenticated,
         Self::MethodUnknown,
@@ -47,12 +51,14 @@ impl Reason {
         Self::DeadlineExceeded,
         Self::RequestTooLarge,
         Self::ResponseTooLarge,
+        Self::MetadataTooLarge,
         Self::NoEndpoint,
         Self::EndpointUnreachable,
         Self::ConnectionLost,
         Self::ContractUnknown,
         Self::PeerRefused,
         Self::PeerReset,
+        Self::ResponseUnusable,
     ];
 
     /// As in `ErrorInfo.reason`: UPPER_SNAKE_CASE.
@@ -66,12 +72,14 @@ impl Reason {
             Self::DeadlineExceeded => "DEADLINE_EXCEEDED",
             Self::RequestTooLarge => "REQUEST_TOO_LARGE",
             Self::ResponseTooLarge => "RESPONSE_TOO_LARGE",
+            Self::MetadataTooLarge => "METADATA_TOO_LARGE",
             Self::NoEndpoint => "NO_ENDPOINT",
             Self::EndpointUnreachable => "ENDPOINT_UNREACHABLE",
             Self::ConnectionLost => "CONNECTION_LOST",
             Self::ContractUnknown => "CONTRACT_UNKNOWN",
             Self::PeerRefused => "PEER_REFUSED",
             Self::PeerReset => "PEER_RESET",
+            Self::ResponseUnusable => "RESPONSE_UNUSABLE",
         }
     }
 
@@ -82,8 +90,10 @@ impl Reason {
             Self::CallerUnauthenticated => Code::Unauthenticated,
             Self::MethodUnknown | Self::MethodNotPublic => Code::Unimplemented,
             Self::DeadlineExceeded => Code::DeadlineExceeded,
-            Self::RequestTooLarge | Self::ResponseTooLarge => Code::ResourceExhausted,
-            Self::PeerReset => Code::Internal,
+            Self::RequestTooLarge | Self::ResponseTooLarge | Self::MetadataTooLarge => {
+                Code::ResourceExhausted
+            }
+            Self::PeerReset | Self::ResponseUnusable => Code::Internal,
             Self::PolicyNotReady
             | Self::NoEndpoint
             | Self::EndpointUnreachable

@@ -5,6 +5,7 @@ mod access;
 mod deadlines;
 mod echo;
 mod endpoints;
+mod metadata;
 mod retries;
 mod streams;
 mod world;

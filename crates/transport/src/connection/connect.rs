@@ -7,7 +7,7 @@ use super::{
     together::Together,
 };
 use crate::{
-    Keepalive, Refusal,
+    Keepalive, Refusal, headers,
     refusal::{refused_by_peer, tls_error},
     socket, tls,
 };
@@ -33,8 +33,14 @@ pub struct ConnectOptions {
     pub timeout: Duration,
     /// Pings, while calls are in flight, that find a dead peer. Default: [`Keepalive::default`].
     pub keepalive: Option<Keepalive>,
-    /// Bytes of a response's headers, as HTTP/2 counts them. Default: 16 KiB.
+    /// Bytes of a response's headers or trailers, as HTTP/2 counts them. A response with more is given up; one
+    /// with more than four times as many ends the connection, and with it other calls: so this is far above what
+    /// anybody sends (Treaty's own servers: [`crate::MAX_RESPONSE_HEADERS`]). Default: 1 MiB.
     pub max_header_list_size: u32,
+    /// Bytes of a request's headers, as HTTP/2 counts them: one that has as many is not sent. A peer that
+    /// announces to take less (SETTINGS_MAX_HEADER_LIST_SIZE) gets less. Default:
+    /// [`crate::MAX_REQUEST_HEADERS`].
+    pub max_request_headers: u32,
 }
 
 impl Default for ConnectOptions {
@@ -42,7 +48,8 @@ impl Default for ConnectOptions {
         Self {
             timeout: Duration::from_secs(5),
             keepalive: Some(Keepalive::default()),
-            max_header_list_size: 16 * 1024,
+            max_header_list_size: 1024 * 1024,
+            max_request_headers: headers::MAX_REQUEST_HEADERS,
         }
     }
 }
@@ -151,14 +158,15 @@ where
     let gate = Gate::default();
     tokio::spawn(drive(gate.clone().guard(requests), together.take(), Arc::clone(&places)));
     let first = limit.within("the peer's first word", first).await?;
-    let allowed = first
+    let settings = first
         .unwrap_or_else(|_| Err(io::ErrorKind::UnexpectedEof.into()))
         .map_err(|error| not_accepted(address, error))?;
-    let allowed = allowed.and_then(|streams| usize::try_from(streams).ok()).unwrap_or(MOST_STREAMS);
+    let allowed = settings.streams.and_then(|streams| usize::try_from(streams).ok()).unwrap_or(MOST_STREAMS);
     // One less than allowed: the stream that takes the last place waits between hyper and h2, where it is lost,
     // without a word on whether it was sent, when the peer goes away at that moment.
     places.add_permits(allowed.min(MOST_STREAMS).saturating_sub(1).max(1));
-    Ok(Connection { sender, places, gate, address })
+    let room = settings.header_list.unwrap_or(u32::MAX).min(options.max_request_headers);
+    Ok(Connection { sender, places, gate, address, room })
 }
 
 fn builder(options: &ConnectOptions, together: Together) -> http2::Builder<Together> {

@@ -29,6 +29,19 @@ pub enum SendFailure {
     /// The peer ended this call.
     #[error("the peer reset the stream: {0}")]
     Reset(h2::Reason, #[source] hyper::Error),
+    /// The request's headers are too large for the peer: it was not sent, and must not be sent again.
+    #[error("the request's headers have {size} bytes; fewer than {room} are taken")]
+    TooLarge {
+        /// Their size, as HTTP/2 counts it.
+        size: usize,
+        /// They must be smaller.
+        room: u32,
+    },
+    /// The peer answered, and we cannot use the answer: its headers are larger than
+    /// [`super::ConnectOptions::max_header_list_size`], or it breaks the rules of HTTP/2. The request was
+    /// processed.
+    #[error("the answer cannot be used: its headers are too large, or malformed")]
+    Unusable(#[source] hyper::Error),
     /// The connection broke while the request was in flight.
     #[error("the connection broke with the request in flight: {}", root(.0))]
     Lost(#[source] hyper::Error),
@@ -53,6 +66,9 @@ fn classify(error: hyper::Error) -> SendFailure {
     let Some(http2) = error.source().and_then(|source| source.downcast_ref::<h2::Error>()) else {
         return SendFailure::Lost(error);
     };
+    if http2.is_library() && http2.is_reset() {
+        return SendFailure::Unusable(error);
+    }
     if !http2.is_remote() {
         return SendFailure::Lost(error);
     }

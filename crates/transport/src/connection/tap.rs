@@ -3,7 +3,7 @@
 //! In TLS 1.3 a client's handshake is finished before the server has looked at its certificate (RFC 8446,
 //! section 4.4). Only what the server says next tells: its SETTINGS, or an alert.
 
-use super::settings::{self, First};
+use crate::settings::{self, First, Settings};
 use std::{
     io,
     pin::Pin,
@@ -14,8 +14,8 @@ use tokio::{
     sync::oneshot,
 };
 
-/// How many calls the peer allows at the same time (`None`: any number), or what came instead of that.
-pub(super) type FirstWord = io::Result<Option<u32>>;
+/// The peer's settings, or what came instead of them.
+pub(super) type FirstWord = io::Result<Settings>;
 
 /// Passes bytes through, and reports the first word.
 pub(super) struct Tap<S> {
@@ -47,7 +47,7 @@ impl<S> Tap<S> {
                 return Err(kind.into());
             }
             (Ok(()), _) if fresh.is_empty() => Err(io::ErrorKind::UnexpectedEof.into()),
-            (Ok(()), First::Streams(limit)) => Ok(limit),
+            (Ok(()), First::Settings(settings)) => Ok(settings),
             (Ok(()), First::Foreign) => Err(io::ErrorKind::InvalidData.into()),
             (Ok(()), First::Incomplete) => {
                 self.listening = Some(listening);

@@ -4,8 +4,9 @@ use super::{
     ServeOptions,
     accept::Admitted,
     linger::{Borrowed, linger},
+    preface::Preface,
 };
-use crate::{Drain, Refusal, refusal, socket, tls};
+use crate::{Drain, HeaderRoom, MAX_RESPONSE_HEADERS, Refusal, refusal, socket, tls};
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body;
@@ -67,8 +68,9 @@ impl Server {
         let Some((peer, expires)) = peer_of(&stream, address) else { return };
 
         let end = deadline(self.options.age(rand::random()), expires);
-        let service = Identified { inner: service, peer: Arc::new(peer) };
-        let (stream, returned) = Borrowed::new(stream);
+        let preface = Arc::default();
+        let (stream, returned) = Borrowed::new(stream, &preface);
+        let service = Identified { inner: service, peer: Arc::new(peer), preface };
         self.converse(stream, address, service, end, drain).await;
         if let Ok(socket) = returned.await {
             linger(socket).await;
@@ -177,11 +179,12 @@ fn log_end(address: SocketAddr, ended: Result<(), hyper::Error>) {
     }
 }
 
-/// Tells the service who calls.
+/// Tells the service who calls, and how much of an answer's headers the caller takes, if that is little.
 #[derive(Clone)]
 struct Identified<S> {
     inner: S,
     peer: Arc<Peer>,
+    preface: Arc<Preface>,
 }
 
 impl<S: Service<Request<Incoming>>> Service<Request<Incoming>> for Identified<S> {
@@ -195,6 +198,9 @@ impl<S: Service<Request<Incoming>>> Service<Request<Incoming>> for Identified<S>
 
     fn call(&mut self, mut request: Request<Incoming>) -> S::Future {
         request.extensions_mut().insert(Arc::clone(&self.peer));
+        if let Some(room) = self.preface.room().filter(|room| *room < MAX_RESPONSE_HEADERS) {
+            request.extensions_mut().insert(HeaderRoom(room));
+        }
         self.inner.call(request)
     }
 }

@@ -4,9 +4,11 @@
 //! with a reset, and a reset overtakes what the client has not read yet: an alert, or the GOAWAY that says which
 //! requests were not processed. So they are read before the socket is closed.
 
+use super::preface::{Hearing, Preface};
 use std::{
     io,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll},
     time::Duration,
 };
@@ -34,16 +36,21 @@ pub(super) async fn linger(mut stream: TcpStream) {
     .await;
 }
 
-/// A stream that hands its socket back when HTTP/2 drops it.
+/// A stream that hands its socket back when HTTP/2 drops it. On the way it hears what the client says first.
 pub(super) struct Borrowed {
+    hearing: Hearing,
     stream: Option<TlsStream<TcpStream>>,
     owner: Option<oneshot::Sender<TcpStream>>,
 }
 
 impl Borrowed {
-    pub(super) fn new(stream: TlsStream<TcpStream>) -> (Self, oneshot::Receiver<TcpStream>) {
+    pub(super) fn new(
+        stream: TlsStream<TcpStream>,
+        preface: &Arc<Preface>,
+    ) -> (Self, oneshot::Receiver<TcpStream>) {
         let (owner, returned) = oneshot::channel();
-        (Self { stream: Some(stream), owner: Some(owner) }, returned)
+        let hearing = Hearing::new(preface);
+        (Self { hearing, stream: Some(stream), owner: Some(owner) }, returned)
     }
 
     fn stream(&mut self) -> io::Result<Pin<&mut TlsStream<TcpStream>>> {
@@ -66,7 +73,13 @@ impl AsyncRead for Borrowed {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        self.stream()?.poll_read(context, buffer)
+        if self.hearing.over() {
+            return self.stream()?.poll_read(context, buffer);
+        }
+        let before = buffer.filled().len();
+        let polled = self.stream()?.poll_read(context, buffer);
+        self.hearing.listen(buffer.filled().get(before..).unwrap_or_default());
+        polled
     }
 }
 

@@ -24,7 +24,9 @@ pub struct ServeOptions {
     pub max_handshakes: usize,
     /// Calls at the same time on one connection; more are refused unprocessed. Default: 1,000.
     pub max_concurrent_streams: u32,
-    /// Bytes of a request's headers, as HTTP/2 counts them. Default: 16 KiB.
+    /// Bytes of a request's headers, as HTTP/2 counts them; a request with more is answered with HTTP status 431,
+    /// one with more than four times as many ends its connection. Default: twice
+    /// [`crate::MAX_REQUEST_HEADERS`], so that what is only somewhat too large can be told so in gRPC's words.
     pub max_header_list_size: u32,
     /// Pings that find dead clients. Default: [`Keepalive::default`].
     pub keepalive: Option<Keepalive>,
@@ -40,7 +42,7 @@ impl Default for ServeOptions {
             max_connections: 10_000,
             max_handshakes: 256,
             max_concurrent_streams: 1_000,
-            max_header_list_size: 16 * 1024,
+            max_header_list_size: 2 * crate::MAX_REQUEST_HEADERS,
             keepalive: Some(Keepalive::default()),
         }
     }

@@ -15,6 +15,7 @@ use stack::{
     Body,
     client::Client,
     context::{CallContext, scope},
+    metadata::Room,
 };
 use std::{
     collections::HashMap,
@@ -115,17 +116,18 @@ impl Inner {
         if is_own(request.uri().path()) {
             return unrecorded(self.ask_own(request).await);
         }
+        let room = Room::of(request.extensions());
         headers::strip(request.headers_mut());
         let parent = TraceContext::extract(request.headers());
         let call = self.shared.telemetry.server_call(request.uri().path(), OUTSIDE, parent);
         let client = match self.client(request.uri().path()) {
             Ok(client) => client,
-            Err(refusal) => return record(refusal.into_response(), call),
+            Err(refusal) => return record(refusal.into_response(), room, call),
         };
         // The client's span is a child of ours; the deadline is in the request's own header.
         let context = CallContext { deadline: None, trace: call.context(), peer: None };
         let response = scope(Arc::new(context), forward(client, request)).await;
-        record(response, call)
+        record(response, room, call)
     }
 
     /// Health and reflection.

@@ -4,7 +4,11 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Response};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use pin_project_lite::pin_project;
-use stack::{Body, status::DOMAIN};
+use stack::{
+    Body,
+    metadata::{Fitted, Room, fit},
+    status::DOMAIN,
+};
 use std::{
     pin::Pin,
     task::{Context, Poll, ready},
@@ -16,9 +20,11 @@ use tonic_types::StatusExt as _;
 /// `UNKNOWN`: an answer that ended without saying how (gRPC over HTTP/2, "Responses").
 const UNKNOWN: i32 = 2;
 
-/// Lets `response` pass and closes `call` when it has ended.
-pub(super) fn record(response: Response<Body>, call: Call) -> Response<Recorded> {
-    let (parts, body) = response.into_parts();
+/// Lets `response` pass, as far as its headers and trailers fit into `room`, and closes `call` when it has ended.
+pub(super) fn record(response: Response<Body>, room: Room, call: Call) -> Response<Recorded> {
+    let fitted =
+        fit(response, room).unwrap_or_else(|error| error.into_response().map(|body| Fitted::new(body, room)));
+    let (parts, body) = fitted.into_parts();
     let mut call = Some(call);
     if parts.headers.contains_key("grpc-status") {
         // Only trailers: there is no more to come.
@@ -29,14 +35,14 @@ pub(super) fn record(response: Response<Body>, call: Call) -> Response<Recorded>
 
 /// Lets `response` pass unwatched: calls of the gateway's own services.
 pub(super) fn unrecorded(response: Response<Body>) -> Response<Recorded> {
-    response.map(|body| Recorded { body, call: None })
+    response.map(|body| Recorded { body: Fitted::new(body, Room::default()), call: None })
 }
 
 pin_project! {
     /// A body that is watched. Dropped before its end, the call was cancelled.
     pub(super) struct Recorded {
         #[pin]
-        body: Body,
+        body: Fitted<Body>,
         call: Option<Call>,
     }
 }
@@ -55,7 +61,8 @@ impl HttpBody for Recorded {
                 Poll::Ready(Some(Ok(frame)))
             }
             // A stream that is reset tells a client less than trailers do.
-            Some(Err(status)) => {
+            Some(Err(fault)) => {
+                let status = Status::from(fault);
                 let mut trailers = HeaderMap::new();
                 if status.add_header(&mut trailers).is_err() {
                     trailers.insert("grpc-status", HeaderValue::from(i32::from(status.code())));

@@ -1,9 +1,10 @@
 //! A response as the connection carries it, until it ends or breaks.
 
-use super::sound_details;
 use crate::{
     client::{balance::Lease, route::Route},
     limit::Bounds,
+    metadata::sound_details,
+    record::status_in,
     status::{Fault, MeshError, Reason},
 };
 use bytes::Bytes;
@@ -46,6 +47,11 @@ impl Body for Carried {
         let mut frame = ready!(Pin::new(body).poll_frame(cx));
         if let Some(trailers) = frame.as_mut().and_then(|frame| frame.as_mut().ok()?.trailers_mut()) {
             sound_details(trailers);
+            if std::mem::take(&mut self.owed) && status_in(trailers).is_none() {
+                self.underway = None;
+                let how = "its trailers have no status";
+                return Poll::Ready(Some(Err(unusable(how, self.address, &self.route).into())));
+            }
         }
         if !matches!(&frame, Some(Ok(frame)) if frame.is_data()) {
             self.underway = None;
@@ -71,6 +77,9 @@ impl Body for Carried {
 /// A response that broke off.
 fn broken(error: &hyper::Error, address: SocketAddr, route: &Route) -> MeshError {
     let http2 = error.source().and_then(|source| source.downcast_ref::<h2::Error>());
+    if http2.is_some_and(|http2| http2.is_library() && http2.is_reset()) {
+        return unusable("it breaks the rules of HTTP/2", address, route);
+    }
     match http2.filter(|http2| http2.is_remote() && http2.is_reset()).and_then(h2::Error::reason) {
         Some(reason) => reset(reason, address, route),
         None => lost(error, address, route),
@@ -97,4 +106,14 @@ pub(super) fn reset(reason: h2::Reason, address: SocketAddr, route: &Route) -> M
         .method(path)
         .with("endpoint", address)
         .remedy("see the provider's log; most likely its handler panicked")
+}
+
+/// An answer came, and it is none.
+pub(super) fn unusable(how: &str, address: SocketAddr, route: &Route) -> MeshError {
+    let path = route.path();
+    let message = format!("the answer of {address} to {path} cannot be used: {how}");
+    MeshError::new(Reason::ResponseUnusable, message)
+        .method(path)
+        .with("endpoint", address)
+        .remedy("see what the provider is built with: its answer is not gRPC over HTTP/2, or its metadata is too large")
 }

@@ -5,20 +5,18 @@ mod body;
 mod carried;
 mod verdict;
 
-#[cfg(test)]
-mod tests;
-
 pub(crate) use body::AnswerBody;
 pub(crate) use verdict::{Attempt, Failure, unsent};
 
 use super::{balance::Lease, deadline::Expiry, payload::Payload, route::Route};
 use crate::{
     limit::{Bounds, Direction, Meter, too_large},
+    metadata::sound_details,
     record::status_in,
     status::Fault,
 };
 use carried::Carried;
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
 use http_body::Body;
 use std::{collections::VecDeque, future::poll_fn, pin::Pin, sync::Arc};
 use transport::ResponseBody;
@@ -36,6 +34,9 @@ pub(crate) async fn judge(
 ) -> Attempt {
     let (mut head, body) = response.into_parts();
     sound_details(&mut head.headers);
+    if head.status == StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE {
+        return Attempt::Failed(Failure::of(verdict::headers_refused(lease.address(), route).into()));
+    }
     let code = status_in(&head.headers);
     // Nothing but trailers, or no gRPC at all.
     let whole = code.is_some() || head.status != StatusCode::OK;
@@ -93,19 +94,6 @@ async fn gather(
         }
         if length > KEPT {
             return Ok(AnswerBody::begun(first, more, carried, meter, route, expiry));
-        }
-    }
-}
-
-/// Leaves out details that are no base64: tonic's clients take them for granted, and panic.
-fn sound_details(headers: &mut HeaderMap) {
-    const DETAILS: &str = "grpc-status-details-bin";
-    if headers.contains_key(DETAILS) {
-        let metadata = tonic::metadata::MetadataMap::from_headers(std::mem::take(headers));
-        let sound = metadata.get_bin(DETAILS).is_none_or(|details| details.to_bytes().is_ok());
-        *headers = metadata.into_headers();
-        if !sound {
-            headers.remove(DETAILS);
         }
     }
 }

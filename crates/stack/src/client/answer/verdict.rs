@@ -2,11 +2,12 @@
 
 use super::{
     AnswerBody,
-    carried::{lost, reset},
+    carried::{lost, reset, unusable},
 };
 use crate::{
     client::{payload::RequestBody, route::Route},
     limit::Bounds,
+    metadata::request_too_large,
     status::{Fault, MeshError, Reason},
 };
 use contract::Code;
@@ -49,10 +50,17 @@ impl Failure {
         Self { code, pushback: Pushback::Unsaid, answer: Err(fault) }
     }
 
-    /// Whether another try would come to the same: messages do not shrink.
+    /// Whether another try would come to the same: neither messages nor metadata shrink, and who answers what
+    /// cannot be used has done the work already.
     pub(crate) const fn hopeless(&self) -> bool {
         let Err(Fault::Mesh(error)) = &self.answer else { return false };
-        matches!(error.reason, Reason::RequestTooLarge | Reason::ResponseTooLarge)
+        matches!(
+            error.reason,
+            Reason::RequestTooLarge
+                | Reason::ResponseTooLarge
+                | Reason::MetadataTooLarge
+                | Reason::ResponseUnusable
+        )
     }
 }
 
@@ -63,6 +71,10 @@ pub(super) fn pushback(headers: &HeaderMap) -> Pushback {
 
 /// There was no response at all.
 pub(crate) fn unsent(error: SendError<RequestBody>, address: SocketAddr, route: &Route) -> Attempt {
+    if let SendFailure::TooLarge { size, room } = &error.source {
+        let refusal = request_too_large(route.path(), *size, *room as usize);
+        return Attempt::Failed(Failure::of(refusal.with("endpoint", address).into()));
+    }
     if error.not_processed {
         let failure = not_taken(&error.source, address, route);
         let unsent = error.request.map(http::Request::into_body);
@@ -70,9 +82,21 @@ pub(crate) fn unsent(error: SendError<RequestBody>, address: SocketAddr, route: 
     }
     let failure = match &error.source {
         SendFailure::Reset(reason, _) => reset(*reason, address, route),
+        SendFailure::Unusable(_) => unusable("its headers are too large, or malformed", address, route),
         other => lost(other, address, route),
     };
     Attempt::Failed(Failure::of(failure.into()))
+}
+
+/// HTTP status 431: a server that did not announce what it takes.
+pub(super) fn headers_refused(address: SocketAddr, route: &Route) -> MeshError {
+    let path = route.path();
+    let message =
+        format!("{address} takes no metadata as large as that of this call of {path} (HTTP status 431)");
+    MeshError::new(Reason::MetadataTooLarge, message)
+        .method(path)
+        .with("endpoint", address)
+        .remedy("put large values into the request message")
 }
 
 /// Nothing happened to the call, which is all that can be said for it.

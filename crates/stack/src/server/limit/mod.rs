@@ -1,10 +1,11 @@
-//! The sizes that the contract admits, in both directions. The request body is boxed here, once: below
+//! The sizes that the contract admits, in both directions, and those of metadata that anybody takes. The request body is boxed here, once: below
 //! this layer stand tonic's generated servers.
 
 use super::arrival::Admitted;
 use crate::{
     Body,
     limit::{Bounds, Direction, Metered},
+    metadata::{Fitted, Room, fit, judge_request},
     status::{Fault, MeshError},
 };
 use bytes::Bytes;
@@ -36,7 +37,7 @@ where
     B: http_body::Body<Data = Bytes> + Send + 'static,
     B::Error: Into<Fault>,
 {
-    type Response = http::Response<Metered<R>>;
+    type Response = http::Response<Metered<Fitted<R>>>;
     type Error = MeshError;
     type Future = LimitFuture<S::Future>;
 
@@ -45,6 +46,10 @@ where
     }
 
     fn call(&mut self, admitted: Admitted<B>) -> Self::Future {
+        if let Err(refusal) = judge_request(&admitted.request, admitted.rule.path()) {
+            return LimitFuture::Refused { refusal: Some(refusal) };
+        }
+        let room = Room::of(admitted.request.extensions());
         let Admitted { request, rule, peer, trace, deadline } = admitted;
         let bounds: Arc<dyn Bounds> = Arc::clone(&rule) as Arc<dyn Bounds>;
         let metered = |body| {
@@ -53,16 +58,16 @@ where
         };
         let request = request.map(metered);
         let inner = self.inner.call(Admitted { request, rule, peer, trace, deadline });
-        LimitFuture { inner, bounds: Some(bounds) }
+        LimitFuture::Admitted { inner, bounds: Some(bounds), room }
     }
 }
 
 pin_project! {
     /// The answer to come.
-    pub(crate) struct LimitFuture<F> {
-        #[pin]
-        inner: F,
-        bounds: Option<Arc<dyn Bounds>>,
+    #[project = Projected]
+    pub(crate) enum LimitFuture<F> {
+        Admitted { #[pin] inner: F, bounds: Option<Arc<dyn Bounds>>, room: Room },
+        Refused { refusal: Option<MeshError> },
     }
 }
 
@@ -70,14 +75,20 @@ impl<F, R> Future for LimitFuture<F>
 where
     F: Future<Output = Result<http::Response<R>, MeshError>>,
 {
-    type Output = Result<http::Response<Metered<R>>, MeshError>;
+    type Output = Result<http::Response<Metered<Fitted<R>>>, MeshError>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        let answer = ready!(this.inner.poll(cx));
-        let Some(bounds) = this.bounds.take() else { return Poll::Pending };
-        Poll::Ready(
-            answer.map(|response| response.map(|body| Metered::new(body, bounds, Direction::Response))),
-        )
+        match self.project() {
+            // Polled once: afterwards it is over, as for every future.
+            Projected::Refused { refusal } => {
+                refusal.take().map_or(Poll::Pending, |refusal| Poll::Ready(Err(refusal)))
+            }
+            Projected::Admitted { inner, bounds, room } => {
+                let answer = ready!(inner.poll(cx));
+                let Some(bounds) = bounds.take() else { return Poll::Pending };
+                let metered = |body| Metered::new(body, bounds, Direction::Response);
+                Poll::Ready(answer.and_then(|response| Ok(fit(response, *room)?.map(metered))))
+            }
+        }
     }
 }

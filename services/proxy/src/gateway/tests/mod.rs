@@ -4,7 +4,7 @@ mod town;
 
 use super::{Error, Gateway};
 use contracts::shop::inventory::v1::{
-    DeliverStockRequest, GetReservationRequest, GetStockItemRequest, WatchStockRequest,
+    DeliverStockRequest, GetReservationRequest, GetStockItemRequest, WatchStockRequest, WatchStockResponse,
     inventory_client::InventoryClient,
 };
 use http::{Request as HttpRequest, StatusCode};
@@ -16,6 +16,7 @@ use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
 use tonic_types::StatusExt as _;
 use tower_service::Service as _;
 use town::{INVENTORY, Town};
+use transport::ConnectOptions;
 
 fn get(name: &str) -> GetStockItemRequest {
     GetStockItemRequest { name: name.to_owned() }
@@ -67,6 +68,60 @@ async fn an_applications_own_status_is_untouched() {
     assert_eq!((status.code(), status.message()), (Code::NotFound, "no `none`: 0 of it"));
     assert_eq!(status.details(), [8, 5, 1]);
     assert_eq!(status.metadata().get("x-shelf").unwrap(), "7");
+}
+
+/// Streams of several clients, opened through the gateway's shared connections.
+async fn watching(
+    town: &Town,
+) -> Vec<(mpsc::UnboundedSender<WatchStockRequest>, tonic::Streaming<WatchStockResponse>)> {
+    let mut watches = Vec::new();
+    for _ in 0..20 {
+        let mut client = InventoryClient::new(town.client().await);
+        let (ask, asked) = mpsc::unbounded_channel();
+        ask.send(WatchStockRequest { add: vec!["beans".to_owned()], remove: Vec::new() }).unwrap();
+        let mut told = client.watch_stock(UnboundedReceiverStream::new(asked)).await.unwrap().into_inner();
+        told.message().await.unwrap().unwrap();
+        watches.push((ask, told));
+    }
+    watches
+}
+
+#[tokio::test]
+async fn one_caller_with_too_much_metadata_harms_no_other() {
+    let (town, _health) = Town::built().await.published().await;
+    let mut watches = watching(&town).await;
+    let careless = ConnectOptions { max_request_headers: u32::MAX, ..ConnectOptions::default() };
+    for (size, told) in [(17_000, true), (31_000, true), (40_000, false), (70_000, false), (1_000_000, false)]
+    {
+        // A fresh connection each, several times, so that every worker gets some of it.
+        for _ in 0..4 {
+            let mut client = InventoryClient::new(town.client_with(&careless).await);
+            let mut request = Request::new(get("stockItems/beans"));
+            request.metadata_mut().insert("x-large", "x".repeat(size).parse().unwrap());
+            let refused = client.get_stock_item(request).await.unwrap_err();
+            if told {
+                assert_eq!(refused.code(), Code::ResourceExhausted);
+                assert_eq!(explained(&refused).0, "METADATA_TOO_LARGE");
+            }
+        }
+    }
+    for (ask, told) in &mut watches {
+        ask.send(WatchStockRequest { add: vec!["filters".to_owned()], remove: Vec::new() }).unwrap();
+        assert_eq!(told.message().await.unwrap().unwrap().stock_item.unwrap().product, "filters");
+    }
+}
+
+#[tokio::test]
+async fn a_status_is_shortened_for_who_takes_little_only() {
+    let (town, _health) = Town::built().await.published().await;
+    let modest = ConnectOptions { max_header_list_size: 8192, ..ConnectOptions::default() };
+    for (options, whole) in [(ConnectOptions::default(), true), (modest, false)] {
+        let mut client = InventoryClient::new(town.client_with(&options).await);
+        let status = client.get_stock_item(get("stockItems/detailed-9000")).await.unwrap_err();
+        assert_eq!((status.code(), status.message()), (Code::NotFound, "no such items"));
+        assert_eq!(status.get_details_precondition_failure().is_some(), whole);
+        assert_eq!(status.get_details_error_info().is_none(), whole);
+    }
 }
 
 #[tokio::test]

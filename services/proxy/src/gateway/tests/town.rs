@@ -34,6 +34,7 @@ use telemetry::Telemetry;
 use tokio::{net::TcpListener, sync::watch, time::Instant};
 use tokio_stream::{Stream, StreamExt as _};
 use tonic::{Request, Response, Status, Streaming, body::Body, service::Routes};
+use tonic_types::{ErrorDetails, PreconditionViolation, StatusExt as _};
 use tower_service::Service;
 use transport::{
     ClientCertificates, ConnectOptions, Connection, HotCertificate, HotIdentity, Material, ResponseBody,
@@ -88,6 +89,10 @@ impl Town {
 
     /// A client that believes the edge's authority.
     pub(super) async fn client(&self) -> Outside {
+        self.client_with(&ConnectOptions::default()).await
+    }
+
+    pub(super) async fn client_with(&self, options: &ConnectOptions) -> Outside {
         let mut roots = rustls::RootCertStore::empty();
         roots.add(self.edge.certificate_der().clone()).unwrap();
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
@@ -95,8 +100,7 @@ impl Town {
             rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
         let mut tls = builder.unwrap().with_root_certificates(roots).with_no_client_auth();
         tls.alpn_protocols = vec![b"h2".to_vec()];
-        let connection =
-            Connection::open(self.address, Arc::new(tls), &ConnectOptions::default()).await.unwrap();
+        let connection = Connection::open(self.address, Arc::new(tls), options).await.unwrap();
         Outside { connection }
     }
 
@@ -195,6 +199,11 @@ impl Inventory for Stock {
                 Status::with_details(tonic::Code::NotFound, "no `none`: 0 of it", vec![8, 5, 1].into());
             status.metadata_mut().insert("x-shelf", "7".parse().unwrap());
             return Err(status);
+        }
+        if let Some(size) = name.strip_prefix("stockItems/detailed-") {
+            let violation = PreconditionViolation::new("MISSING", "x".repeat(size.parse().unwrap()), "");
+            let details = ErrorDetails::with_precondition_failure(vec![violation]);
+            return Err(Status::with_error_details(tonic::Code::NotFound, "no such items", details));
         }
         if name == "stockItems/slow" {
             std::future::pending::<()>().await;
