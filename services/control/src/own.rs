@@ -6,12 +6,7 @@ use contracts::treaty::v1::CONTRACT;
 use identity::TrustDomain;
 use resource::{Guard, Instance, Locality, Served, ServerListener, World, compile};
 use std::net::SocketAddr;
-
-/// The ADS service (xDS protocol); its contract is not ours to annotate.
-const ADS: &str = "envoy.service.discovery.v3.AggregatedDiscoveryService";
-const ADS_METHODS: [&str; 2] = ["StreamAggregatedResources", "DeltaAggregatedResources"];
-/// The largest message of an ADS stream, bytes.
-const ADS_BYTES: u32 = 64 * 1024 * 1024;
+use xds::wire::rpc;
 
 /// What the control plane enforces at `address`: treaty.v1 as it is written, and ADS for everybody who has
 /// an identity (what each sees of it, the registry decides).
@@ -34,7 +29,9 @@ pub(crate) fn listener(trust_domain: &TrustDomain, address: SocketAddr) -> Resul
     let world = World { trust_domain: trust_domain.clone(), services, instances: vec![instance] };
     let listener = compile(&world).server_listeners.remove(&ServerListener::name_for(address));
     let mut listener = listener.ok_or_else(|| unsound(&"it has no services"))?.as_ref().clone();
-    listener.guards.extend(ADS_METHODS.map(|method| (MethodPath::new(ADS, method), ads_guard())));
+    listener
+        .guards
+        .extend([rpc::STREAM, rpc::DELTA].map(|method| (MethodPath::new(rpc::SERVICE, method), ads_guard())));
     Ok(listener)
 }
 
@@ -43,8 +40,8 @@ fn ads_guard() -> Guard {
         allow: Sourced::default_of(vec![Allow::Any]),
         declared_at: Origin::Default,
         timeout: Sourced::default_of(None),
-        max_request_bytes: Sourced::default_of(ADS_BYTES),
-        max_response_bytes: Sourced::default_of(ADS_BYTES),
+        max_request_bytes: Sourced::default_of(rpc::MAX_MESSAGE_BYTES),
+        max_response_bytes: Sourced::default_of(rpc::MAX_MESSAGE_BYTES),
         public: Sourced::default_of(false),
         validate: Sourced::default(),
         client_streaming: true,
@@ -66,7 +63,7 @@ mod tests {
         let anonymous: Vec<_> = anonymous.map(|(path, _)| path.as_str()).collect();
         assert_eq!(anonymous, ["/treaty.v1.Identity/Issue"]);
         assert_eq!(*allow("treaty.v1.Registry", "Register"), [Allow::Any]);
-        assert_eq!(*allow(ADS, "StreamAggregatedResources"), [Allow::Any]);
+        assert_eq!(*allow(rpc::SERVICE, rpc::STREAM), [Allow::Any]);
         assert_eq!(allow("treaty.v1.Admin", "ReadStatus")[0].to_string(), "treaty/admin");
         assert_eq!(allow("treaty.v1.Identity", "IssueEdge")[0].to_string(), "treaty/gateway");
     }

@@ -9,12 +9,7 @@ use resource::{
     World,
 };
 use std::{collections::BTreeMap, net::SocketAddr, sync::Arc};
-
-/// The ADS method (xDS protocol, "Aggregated Discovery Service"). Its contract is not ours to annotate.
-const ADS: (&str, &str) =
-    ("envoy.service.discovery.v3.AggregatedDiscoveryService", "StreamAggregatedResources");
-/// The largest message of an ADS stream, bytes.
-const ADS_BYTES: u32 = 64 * 1024 * 1024;
+use xds::wire::rpc;
 
 /// The contract that was built in cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -42,7 +37,7 @@ pub(super) fn fixed(trust_domain: &TrustDomain) -> Result<Fixed, ViewError> {
     let tables = resource::compile(&world).routes;
     let own = tables.values().flat_map(|table| table.methods.clone());
     let own = own.map(|(path, route)| (path, MethodRoute { cluster: name.clone(), ..route }));
-    let methods = own.chain([(MethodPath::new(ADS.0, ADS.1), ads_route(&name))]).collect();
+    let methods = own.chain([(MethodPath::new(rpc::SERVICE, rpc::STREAM), ads_route(&name))]).collect();
     let routes = RouteTable { name: "treaty.v1".to_owned(), owner: "treaty".to_owned(), methods };
     let cluster = Cluster {
         name,
@@ -79,8 +74,8 @@ fn ads_route(cluster: &ClusterName) -> MethodRoute {
             backoff: policy::DEFAULT_BACKOFF,
             per_try: None,
         }),
-        max_request_bytes: Sourced::default_of(ADS_BYTES),
-        max_response_bytes: Sourced::default_of(ADS_BYTES),
+        max_request_bytes: Sourced::default_of(rpc::MAX_MESSAGE_BYTES),
+        max_response_bytes: Sourced::default_of(rpc::MAX_MESSAGE_BYTES),
         public: Sourced::default_of(false),
         client_streaming: true,
         server_streaming: true,
@@ -103,7 +98,7 @@ mod tests {
             ("treaty.v1.Registry", "Register"),
             ("treaty.v1.Registry", "WatchContracts"),
             ("treaty.v1.Admin", "ReadStatus"),
-            ADS,
+            (rpc::SERVICE, rpc::STREAM),
         ] {
             let route = &view.routes.methods[&MethodPath::new(service, method)];
             assert_eq!(route.cluster, fixed.cluster.name, "{service}/{method}");

@@ -8,7 +8,9 @@ use crate::message::{Decoded, Request, Response};
 use envoy_types::pb::envoy::service::discovery::v3::{
     DeltaDiscoveryRequest, DeltaDiscoveryResponse, DiscoveryRequest, DiscoveryResponse,
     aggregated_discovery_service_client::AggregatedDiscoveryServiceClient,
-    aggregated_discovery_service_server::{AggregatedDiscoveryService, AggregatedDiscoveryServiceServer},
+    aggregated_discovery_service_server::{
+        AggregatedDiscoveryService, AggregatedDiscoveryServiceServer, SERVICE_NAME,
+    },
 };
 use futures::stream::{Pending, StreamExt as _};
 use identity::Peer;
@@ -17,10 +19,20 @@ use tokio::sync::mpsc;
 use tokio_stream::wrappers::{ReceiverStream, UnboundedReceiverStream};
 use tonic::{Status, Streaming, body::Body, client::GrpcService, codegen::StdError};
 
+/// The service (xDS protocol, "Aggregated Discovery Service"). Its contract is not ours to annotate: whoever
+/// routes to it or guards it does so by these facts.
+pub const SERVICE: &str = SERVICE_NAME;
+/// Its method that is served: the state of the world.
+pub const STREAM: &str = "StreamAggregatedResources";
+/// Its method that is refused by name: incremental xDS.
+pub const DELTA: &str = "DeltaAggregatedResources";
+/// Bytes of the largest message on a stream, in either direction.
+pub const MAX_MESSAGE_BYTES: u32 = 64 * 1024 * 1024;
+
 /// Bytes of one request: names only.
 const MAX_REQUEST_BYTES: usize = 1024 * 1024;
 /// Bytes of one response: everything of one type that one client sees.
-const MAX_RESPONSE_BYTES: usize = 64 * 1024 * 1024;
+const MAX_RESPONSE_BYTES: usize = MAX_MESSAGE_BYTES as usize;
 /// Responses that wait for a slow client; its stream does nothing else meanwhile.
 const RESPONSES_IN_FLIGHT: usize = 4;
 
