@@ -28,6 +28,8 @@ pub enum Reason {
     NoEndpoint,
     /// No connection to any instance.
     EndpointUnreachable,
+    /// All instances are busy, and too many calls wait for them already.
+    TooManyWaiting,
     /// The connection broke while the call was being processed.
     ConnectionLost,
     /// The control plane has said nothing about the service yet.
@@ -42,7 +44,7 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::CallerNotAllowed,
         Self::CallerUnauthenticated,
         Self::MethodUnknown,
@@ -54,6 +56,7 @@ impl Reason {
         Self::MetadataTooLarge,
         Self::NoEndpoint,
         Self::EndpointUnreachable,
+        Self::TooManyWaiting,
         Self::ConnectionLost,
         Self::ContractUnknown,
         Self::PeerRefused,
@@ -75,6 +78,7 @@ impl Reason {
             Self::MetadataTooLarge => "METADATA_TOO_LARGE",
             Self::NoEndpoint => "NO_ENDPOINT",
             Self::EndpointUnreachable => "ENDPOINT_UNREACHABLE",
+            Self::TooManyWaiting => "TOO_MANY_WAITING",
             Self::ConnectionLost => "CONNECTION_LOST",
             Self::ContractUnknown => "CONTRACT_UNKNOWN",
             Self::PeerRefused => "PEER_REFUSED",
@@ -97,6 +101,7 @@ impl Reason {
             Self::PolicyNotReady
             | Self::NoEndpoint
             | Self::EndpointUnreachable
+            | Self::TooManyWaiting
             | Self::ConnectionLost
             | Self::ContractUnknown
             | Self::PeerRefused => Code::Unavailable,

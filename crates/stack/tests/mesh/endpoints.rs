@@ -7,12 +7,16 @@ use crate::{
 use stack::client::Client;
 use std::{
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
 };
-use tokio::{net::TcpListener, sync::mpsc, task::JoinSet};
+use tokio::{
+    net::TcpListener,
+    sync::{Semaphore, mpsc},
+    task::JoinSet,
+};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Code, Response, Status};
 use transport::ServeOptions;
@@ -180,6 +184,42 @@ async fn each_in_turn_where_the_contract_wants_it() {
         unary(&client, "Once", String::new()).await.unwrap();
     }
     assert_eq!((one.calls() - before.0, two.calls() - before.1), (10, 10));
+}
+
+#[tokio::test]
+async fn calls_wait_in_turn_and_not_without_end() {
+    let mut world = World::with(&SOURCE.replace("owner:", "max_in_flight: 1 owner:"));
+    let (gate, order) = (Arc::new(Semaphore::new(0)), Arc::new(Mutex::new(Vec::new())));
+    let echo = Echo::answering({
+        let (gate, order) = (Arc::clone(&gate), Arc::clone(&order));
+        move |request| {
+            let (gate, order) = (Arc::clone(&gate), Arc::clone(&order));
+            async move {
+                gate.acquire().await.unwrap().forget();
+                order.lock().unwrap().push(request.get_ref().parse::<usize>().unwrap());
+                Ok(Response::new(String::new()))
+            }
+        }
+    });
+    let _provider = world.provider(echo).await;
+    let client = world.client(CONSUMER);
+    let mut calls: Vec<_> =
+        (0..4096).map(|number| Box::pin(unary(&client, "Once", number.to_string()))).collect();
+    // Nothing is connected yet: all of them wait, in this order.
+    for call in &mut calls {
+        assert!(futures::poll!(call.as_mut()).is_pending());
+    }
+    let full = unary(&client, "Once", String::new()).await.unwrap_err();
+    assert_eq!((full.code(), reason(&full).as_deref()), (Code::Unavailable, Some("TOO_MANY_WAITING")));
+    assert_eq!(said(&full, "rule").as_deref(), Some("max_in_flight: 1"));
+    // Most of them give up; the others keep their turn.
+    let patient: Vec<_> = calls.into_iter().step_by(64).collect();
+    gate.add_permits(patient.len());
+    for answer in futures::future::join_all(patient).await {
+        answer.unwrap();
+    }
+    let order = order.lock().unwrap();
+    assert!(order.len() == 64 && order.is_sorted(), "first come, first served: {order:?}");
 }
 
 #[tokio::test]

@@ -7,10 +7,7 @@ use std::{
     net::SocketAddr,
     sync::{Arc, Weak},
 };
-use tokio::{
-    sync::Notify,
-    time::{Instant, sleep_until},
-};
+use tokio::time::{Instant, sleep_until};
 use transport::{ConnectOptions, Connection, HotIdentity};
 
 /// How endpoints of one identity are reached.
@@ -21,13 +18,11 @@ pub(super) type Tls = Arc<rustls::ClientConfig>;
 pub(crate) struct Dialer {
     identity: HotIdentity,
     options: Arc<ConnectOptions>,
-    /// A connection was opened, could not be opened, or has a place again.
-    pub(crate) changed: Arc<Notify>,
 }
 
 impl Dialer {
     pub(crate) fn new(identity: HotIdentity) -> Self {
-        Self { identity, options: Arc::default(), changed: Arc::default() }
+        Self { identity, options: Arc::default() }
     }
 
     /// Built once for all endpoints of a cluster: handshakes use what is current at their time.

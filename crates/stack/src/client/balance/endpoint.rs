@@ -3,6 +3,7 @@
 use super::{
     dial::{Dialer, Tls, keep_dialling},
     lease::Lease,
+    queue::Queue,
 };
 use crate::{
     client::payload::RequestBody,
@@ -29,6 +30,8 @@ pub(crate) struct Endpoint {
     address: SocketAddr,
     dialer: Dialer,
     tls: Tls,
+    /// Who waits for a place here, or at another endpoint of the cluster.
+    queue: Arc<Queue>,
     in_flight: AtomicU32,
     /// Whether there was an open connection when last somebody looked.
     connected: AtomicBool,
@@ -53,11 +56,12 @@ pub(super) enum Hope {
 }
 
 impl Endpoint {
-    pub(super) fn new(address: SocketAddr, tls: Tls, dialer: &Dialer) -> Arc<Self> {
+    pub(super) fn new(address: SocketAddr, tls: Tls, dialer: &Dialer, queue: &Arc<Queue>) -> Arc<Self> {
         Arc::new(Self {
             address,
             dialer: dialer.clone(),
             tls,
+            queue: Arc::clone(queue),
             in_flight: AtomicU32::new(0),
             connected: AtomicBool::new(false),
             connections: Mutex::default(),
@@ -91,7 +95,7 @@ impl Endpoint {
     /// A call is over.
     pub(super) fn release(&self) {
         self.in_flight.fetch_sub(1, Ordering::Relaxed);
-        self.dialer.changed.notify_waiters();
+        self.queue.notify();
     }
 
     /// Dials, unless it is connected or that is going on already.
@@ -146,7 +150,7 @@ impl Endpoint {
     /// Whoever needs a connection dials again.
     pub(super) fn dialling_ended(&self) {
         self.connections.lock().dialling = false;
-        self.dialer.changed.notify_waiters();
+        self.queue.notify();
     }
 
     /// Dialling came to this. Returns when to try again, if that is needed.
@@ -172,7 +176,7 @@ impl Endpoint {
             }
         };
         drop(connections);
-        self.dialer.changed.notify_waiters();
+        self.queue.notify();
         again
     }
 }

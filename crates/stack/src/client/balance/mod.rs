@@ -4,14 +4,17 @@
 mod dial;
 mod endpoint;
 mod lease;
+mod queue;
 
 pub(crate) use dial::Dialer;
 pub(crate) use lease::Lease;
+pub(crate) use queue::Queue;
 
 use crate::status::{MeshError, Reason};
 use contract::{Balance, Sourced};
 use endpoint::{Endpoint, Hope};
 use identity::SpiffeId;
+use queue::MAX_WAITING;
 use resource::{Cluster, ClusterName, EndpointSet};
 use routing::RoundRobin;
 use std::{fmt, net::SocketAddr, sync::Arc};
@@ -24,20 +27,22 @@ pub(crate) struct Pool {
     max_in_flight: Sourced<u32>,
     turns: RoundRobin,
     endpoints: Vec<Arc<Endpoint>>,
+    queue: Arc<Queue>,
 }
 
 /// What there is for a call now.
 pub(crate) enum Offer {
     /// A place on a connection.
     Lease(Lease),
-    /// Somebody may have one soon: wait for [`Dialer::changed`].
+    /// Somebody may have one soon: wait in the [`Queue`].
     Wait,
     /// Nobody has one.
     Nothing(MeshError),
 }
 
 impl Pool {
-    /// Endpoints that `before` had, too, are taken over with their connections; new ones are dialled.
+    /// Endpoints that `before` had, too, are taken over with their connections, and whoever waits for them;
+    /// new ones are dialled.
     pub(crate) fn new(
         cluster: &Cluster,
         endpoints: &EndpointSet,
@@ -47,9 +52,11 @@ impl Pool {
         let same = before.filter(|before| before.identity.as_ref() == Some(&cluster.identity));
         let known = |address: SocketAddr| same?.endpoints.iter().find(|known| known.address() == address);
         let tls = dialer.tls(&cluster.identity);
+        let queue =
+            before.map_or_else(|| Arc::new(Queue::new(MAX_WAITING)), |before| Arc::clone(&before.queue));
         let endpoint = |address| match known(address) {
             Some(known) => Arc::clone(known),
-            None => Endpoint::new(address, tls.clone(), dialer),
+            None => Endpoint::new(address, tls.clone(), dialer, &queue),
         };
         let endpoints: Vec<_> =
             endpoints.endpoints.iter().map(|endpoint_| endpoint(endpoint_.address)).collect();
@@ -63,6 +70,7 @@ impl Pool {
             max_in_flight: cluster.max_in_flight.clone(),
             turns: RoundRobin::starting_at(usize::from(rand::random::<u16>())),
             endpoints,
+            queue,
         }
     }
 
@@ -75,7 +83,24 @@ impl Pool {
             max_in_flight: Sourced::default(),
             turns: RoundRobin::default(),
             endpoints: Vec::new(),
+            queue: Arc::new(Queue::new(MAX_WAITING)),
         }
+    }
+
+    /// Where to wait for a place.
+    pub(crate) const fn queue(&self) -> &Arc<Queue> {
+        &self.queue
+    }
+
+    /// Too many wait already.
+    pub(crate) fn too_many(&self) -> MeshError {
+        let name = &self.name;
+        let message = format!("{MAX_WAITING} calls wait for a place at {name} already");
+        MeshError::new(Reason::TooManyWaiting, message)
+            .rule(format_args!("max_in_flight: {}", self.max_in_flight.value))
+            .origin(&self.max_in_flight.origin)
+            .with("cluster", name)
+            .remedy("call less often, start more instances, or raise `max_in_flight` if they can take more")
     }
 
     /// A place for one call.

@@ -15,7 +15,7 @@ use crate::{
 };
 use contract::Code;
 use routing::{Pushback, Retries, RetryBudget, Verdict};
-use std::{pin::pin, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 use tokio::time::sleep;
 
 /// How often a call is sent again that was certainly not processed. More than any storm of GOAWAYs needs; a
@@ -104,32 +104,48 @@ async fn send(router: &Router, call: &mut Call<'_>, previous: u32) -> Attempt {
 
 /// A place at an endpoint; waits for one where there will be one soon.
 async fn lease(router: &Router, call: &mut Call<'_>) -> Result<Lease, MeshError> {
-    match call.route.pool.offer() {
-        Offer::Lease(lease) => Ok(lease),
-        // The first offer may be stale: the routes may have changed since this call got its own.
-        Offer::Wait | Offer::Nothing(_) => Box::pin(wait_for_lease(router, call)).await,
+    // Whoever waits already is not overtaken.
+    if call.route.pool.queue().is_empty()
+        && let Offer::Lease(lease) = call.route.pool.offer()
+    {
+        return Ok(lease);
     }
+    // The offer may be stale: the routes may have changed since this call got its own.
+    Box::pin(wait_for_lease(router, call)).await
 }
 
 async fn wait_for_lease(router: &Router, call: &mut Call<'_>) -> Result<Lease, MeshError> {
     loop {
         let mut seen = router.seen();
-        if let Some(Ok(route)) = router.route(call.route.path()) {
-            call.route = route;
-        }
-        let mut changed = pin!(router.changes().notified());
-        // From here on no change goes unnoticed.
-        changed.as_mut().enable();
-        match call.route.pool.offer() {
-            Offer::Lease(lease) => return Ok(lease),
-            Offer::Nothing(error) => return Err(error.method(call.route.path())),
-            Offer::Wait => {
-                tokio::select! {
-                    () = changed => {}
-                    () = router.changed(&mut seen) => {}
+        refresh(router, call);
+        let queue = Arc::clone(call.route.pool.queue());
+        let Ok(turn) = queue.turn().await else {
+            return Err(call.route.pool.too_many().method(call.route.path()));
+        };
+        loop {
+            refresh(router, call);
+            if !Arc::ptr_eq(&queue, call.route.pool.queue()) {
+                // The method has moved to another provider.
+                break;
+            }
+            match call.route.pool.offer() {
+                Offer::Lease(lease) => return Ok(lease),
+                Offer::Nothing(error) => return Err(error.method(call.route.path())),
+                Offer::Wait => {
+                    tokio::select! {
+                        () = turn.changed() => {}
+                        () = router.changed(&mut seen) => {}
+                    }
                 }
             }
         }
+    }
+}
+
+/// The routes may have changed since the call got its own.
+fn refresh(router: &Router, call: &mut Call<'_>) {
+    if let Some(Ok(route)) = router.route(call.route.path()) {
+        call.route = route;
     }
 }
 

@@ -14,10 +14,7 @@ use parking_lot::Mutex;
 use resource::ServiceView;
 use std::{sync::Arc, time::Instant};
 use table::Table;
-use tokio::{
-    sync::{Notify, watch},
-    time::timeout_at,
-};
+use tokio::{sync::watch, time::timeout_at};
 
 /// The routes of one service, as they come.
 pub(crate) struct Router {
@@ -49,11 +46,6 @@ impl Router {
         if seen.changed().await.is_err() {
             std::future::pending::<()>().await;
         }
-    }
-
-    /// Notified whenever some endpoint of some version may have a place.
-    pub(crate) fn changes(&self) -> &Notify {
-        &self.dialer.changed
     }
 
     /// What [`Router::changed`] compares with. Take it before [`Router::route`].
