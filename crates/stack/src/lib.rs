@@ -13,6 +13,7 @@ pub mod metadata;
 mod record;
 pub mod server;
 pub mod status;
+pub mod validate;
 
 /// The one seam where bodies are boxed: what tonic's generated clients and servers speak.
 pub type Body = tonic::body::Body;

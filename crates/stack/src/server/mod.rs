@@ -8,11 +8,12 @@ mod limit;
 mod policy;
 mod record;
 mod status;
+mod validate;
 
 #[cfg(test)]
 mod tests;
 
-use crate::{Body, status::Fault};
+use crate::{Body, status::Fault, validate::Rulebook};
 use arrival::Arrival;
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
@@ -30,11 +31,16 @@ use tokio::sync::watch;
 use tower::{ServiceBuilder, layer::layer_fn};
 use tower_service::Service;
 
-type Layers<S> =
-    status::Status<record::Record<deadline::Deadline<authorize::Authorize<limit::Limit<handle::Handle<S>>>>>>;
+type Layers<S> = status::Status<
+    record::Record<
+        deadline::Deadline<authorize::Authorize<limit::Limit<validate::Validate<handle::Handle<S>>>>>,
+    >,
+>;
 type LayeredBody = crate::status::Answered<
     record::RecordBody<
-        deadline::DeadlineBody<crate::limit::Metered<crate::metadata::Fitted<handle::HandleBody<Body>>>>,
+        deadline::DeadlineBody<
+            crate::limit::Metered<crate::metadata::Fitted<validate::ValidateBody<handle::HandleBody<Body>>>>,
+        >,
     >,
 >;
 
@@ -59,6 +65,8 @@ pub fn serve_stack<S>(
         .layer(layer_fn(deadline::Deadline::new))
         .layer(layer_fn(authorize::Authorize::new))
         .layer(layer_fn(limit::Limit::new))
+        // Behind `limit`: what waits here until it is whole is no larger than the contract admits.
+        .layer(layer_fn(validate::Validate::new))
         // Innermost: what the handler's own calls inherit.
         .layer(layer_fn(handle::Handle::new))
         .service(inner);
@@ -70,6 +78,15 @@ pub fn serve_stack<S>(
 pub struct ServerStack<S> {
     policies: Policies,
     layers: Layers<S>,
+}
+
+impl<S> ServerStack<S> {
+    /// Holds messages against these rules too, as far as the contract in force asks for it.
+    #[must_use]
+    pub fn validating(mut self, rulebook: Arc<Rulebook>) -> Self {
+        self.policies = self.policies.with_rulebook(rulebook);
+        self
+    }
 }
 
 impl<S, B> Service<http::Request<B>> for ServerStack<S>
@@ -94,7 +111,9 @@ where
 
 type LayeredFuture<F> = status::StatusFuture<
     record::RecordFuture<
-        deadline::DeadlineFuture<authorize::AuthorizeFuture<limit::LimitFuture<handle::HandleFuture<F>>>>,
+        deadline::DeadlineFuture<
+            authorize::AuthorizeFuture<limit::LimitFuture<validate::ValidateFuture<handle::HandleFuture<F>>>>,
+        >,
     >,
 >;
 

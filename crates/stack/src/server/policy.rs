@@ -1,6 +1,9 @@
 //! The contract in force, made ready for looking up: once for each version, not for each call.
 
-use crate::limit::{Bounds, Direction};
+use crate::{
+    limit::{Bounds, Direction},
+    validate::{Judge, Rulebook},
+};
 use arc_swap::ArcSwapOption;
 use contract::{Allow, Origin, Sourced, policy::DEFAULT_MAX_MESSAGE_BYTES};
 use identity::{SpiffeId, TrustDomain, WorkloadId};
@@ -30,6 +33,10 @@ pub(crate) struct Rule {
     callers: Vec<(WorkloadId, Box<str>)>,
     /// `None`: whoever the handshake let in.
     trust_domain: Option<TrustDomain>,
+    /// Judges request messages, where they have rules.
+    pub(crate) requests: Option<Arc<Judge>>,
+    /// Judges response messages, where they have rules and the contract asks for it.
+    pub(crate) responses: Option<Arc<Judge>>,
 }
 
 impl Rule {
@@ -47,7 +54,19 @@ impl Rule {
             }
         }
         callers.sort();
-        Self { path: path.into(), guard, any, anonymous, callers, trust_domain }
+        let (path, requests, responses) = (path.into(), None, None);
+        Self { path, guard, any, anonymous, callers, trust_domain, requests, responses }
+    }
+
+    fn judged_by(mut self, rulebook: &Rulebook) -> Self {
+        if let Some(programs) = rulebook.of(&self.path) {
+            let Guard { validate, max_request_bytes, max_response_bytes, .. } = &self.guard;
+            let policy = validate.value;
+            let requests = Judge::of_requests(&self.path, programs, policy, max_request_bytes);
+            let responses = Judge::of_responses(&self.path, programs, policy, max_response_bytes);
+            (self.requests, self.responses) = (requests.map(Arc::new), responses.map(Arc::new));
+        }
+        self
     }
 
     fn infrastructure(path: &str) -> Self {
@@ -117,10 +136,10 @@ struct Policy {
 }
 
 impl Policy {
-    fn new(source: &Arc<ServerListener>) -> Self {
+    fn new(source: &Arc<ServerListener>, rulebook: &Rulebook) -> Self {
         let rule = |(path, guard): (&contract::MethodPath, &Guard)| {
             let rule = Rule::new(path.as_str(), guard.clone(), Some(source.trust_domain.clone()));
-            (path.as_str().into(), Arc::new(rule))
+            (path.as_str().into(), Arc::new(rule.judged_by(rulebook)))
         };
         Self { source: Arc::clone(source), rules: source.guards.iter().map(rule).collect() }
     }
@@ -138,13 +157,19 @@ pub(crate) struct Policies {
     latest: watch::Receiver<Option<Arc<ServerListener>>>,
     ready: Arc<ArcSwapOption<Policy>>,
     infrastructure: Arc<HashMap<&'static str, Arc<Rule>>>,
+    rulebook: Arc<Rulebook>,
 }
 
 impl Policies {
     pub(crate) fn new(latest: watch::Receiver<Option<Arc<ServerListener>>>) -> Self {
         let rule = |path| (path, Arc::new(Rule::infrastructure(path)));
         let infrastructure = Arc::new(INFRASTRUCTURE.into_iter().map(rule).collect());
-        Self { latest, ready: Arc::default(), infrastructure }
+        Self { latest, ready: Arc::default(), infrastructure, rulebook: Arc::default() }
+    }
+
+    /// With the rules that messages are held against.
+    pub(crate) fn with_rulebook(self, rulebook: Arc<Rulebook>) -> Self {
+        Self { ready: Arc::default(), rulebook, ..self }
     }
 
     /// What holds for `path` now.
@@ -160,7 +185,7 @@ impl Policies {
         match &*ready {
             Some(policy) if Arc::ptr_eq(&policy.source, latest) => find(policy, path),
             _ => {
-                let policy = Arc::new(Policy::new(latest));
+                let policy = Arc::new(Policy::new(latest, &self.rulebook));
                 let found = find(&policy, path);
                 self.ready.store(Some(policy));
                 found

@@ -14,6 +14,7 @@ pub use reason::Reason;
 pub use wire::Fault;
 
 pub(crate) use body::Answered;
+pub(crate) use wire::put_bytes;
 
 use contract::Origin;
 use std::{collections::BTreeMap, fmt};
@@ -32,12 +33,23 @@ pub struct MeshError {
     pub message: String,
     /// `ErrorInfo.metadata`: rule, origin, remedy, method, caller and what else helps.
     pub metadata: BTreeMap<&'static str, String>,
+    /// What is said besides `ErrorInfo`.
+    pub details: Vec<Detail>,
+}
+
+/// One more message among the details of a `google.rpc.Status`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Detail {
+    /// Names its type: "type.googleapis.com/google.rpc.BadRequest".
+    pub type_url: &'static str,
+    /// Its encoding.
+    pub value: Vec<u8>,
 }
 
 impl MeshError {
     /// A failure that says nothing yet but its sentence.
     pub fn new(reason: Reason, message: impl Into<String>) -> Self {
-        Self { reason, message: message.into(), metadata: BTreeMap::new() }
+        Self { reason, message: message.into(), metadata: BTreeMap::new(), details: Vec::new() }
     }
 
     /// The rule that decided, as the contract would say it: "allow: shop/orders".
@@ -68,6 +80,13 @@ impl MeshError {
     #[must_use]
     pub fn caller(self, caller: impl fmt::Display) -> Self {
         self.with("caller", caller)
+    }
+
+    /// One more message among the details.
+    #[must_use]
+    pub fn detail(mut self, type_url: &'static str, value: Vec<u8>) -> Self {
+        self.details.push(Detail { type_url, value });
+        self
     }
 
     /// One more thing that helps. `key` is lower camel case, as `ErrorInfo` wants.

@@ -24,6 +24,16 @@ pub enum Reason {
     ResponseTooLarge,
     /// Headers or trailers are larger than their receiver takes; or an error's status was, and was shortened.
     MetadataTooLarge,
+    /// A request message breaks rules of `buf.validate` in its contract.
+    Validation,
+    /// A request message is no message of its type.
+    MessageMalformed,
+    /// A request message is compressed, so that its rules cannot be applied.
+    MessageCompressed,
+    /// A rule of the contract cannot be evaluated on a message.
+    RuleNotApplicable,
+    /// A response message breaks rules of its contract, or is none of its type: the provider's own fault.
+    ResponseInvalid,
     /// No instance of the provider is ready.
     NoEndpoint,
     /// No connection to any instance.
@@ -44,7 +54,7 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 22] = [
         Self::CallerNotAllowed,
         Self::CallerUnauthenticated,
         Self::MethodUnknown,
@@ -54,6 +64,11 @@ impl Reason {
         Self::RequestTooLarge,
         Self::ResponseTooLarge,
         Self::MetadataTooLarge,
+        Self::Validation,
+        Self::MessageMalformed,
+        Self::MessageCompressed,
+        Self::RuleNotApplicable,
+        Self::ResponseInvalid,
         Self::NoEndpoint,
         Self::EndpointUnreachable,
         Self::TooManyWaiting,
@@ -76,6 +91,11 @@ impl Reason {
             Self::RequestTooLarge => "REQUEST_TOO_LARGE",
             Self::ResponseTooLarge => "RESPONSE_TOO_LARGE",
             Self::MetadataTooLarge => "METADATA_TOO_LARGE",
+            Self::Validation => "VALIDATION",
+            Self::MessageMalformed => "MESSAGE_MALFORMED",
+            Self::MessageCompressed => "MESSAGE_COMPRESSED",
+            Self::RuleNotApplicable => "RULE_NOT_APPLICABLE",
+            Self::ResponseInvalid => "RESPONSE_INVALID",
             Self::NoEndpoint => "NO_ENDPOINT",
             Self::EndpointUnreachable => "ENDPOINT_UNREACHABLE",
             Self::TooManyWaiting => "TOO_MANY_WAITING",
@@ -92,7 +112,9 @@ impl Reason {
         match self {
             Self::CallerNotAllowed => Code::PermissionDenied,
             Self::CallerUnauthenticated => Code::Unauthenticated,
-            Self::MethodUnknown | Self::MethodNotPublic => Code::Unimplemented,
+            Self::MethodUnknown | Self::MethodNotPublic | Self::MessageCompressed => Code::Unimplemented,
+            Self::Validation | Self::MessageMalformed => Code::InvalidArgument,
+            Self::RuleNotApplicable | Self::ResponseInvalid => Code::Internal,
             Self::DeadlineExceeded => Code::DeadlineExceeded,
             Self::RequestTooLarge | Self::ResponseTooLarge | Self::MetadataTooLarge => {
                 Code::ResourceExhausted

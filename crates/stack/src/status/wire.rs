@@ -1,6 +1,6 @@
 //! How failures travel: as tonic's status, as a response without a body, as trailers.
 
-use super::{DOMAIN, MeshError};
+use super::{DOMAIN, Detail, MeshError};
 use crate::Body;
 use http::HeaderMap;
 use std::{collections::HashMap, convert::Infallible};
@@ -24,9 +24,33 @@ impl From<MeshError> for Status {
         let code = Code::from_i32(error.reason.code().number());
         let metadata: HashMap<_, _> =
             error.metadata.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
-        let details = ErrorDetails::with_error_info(error.reason.as_str(), DOMAIN, metadata);
-        Self::with_error_details(code, error.message, details)
+        let info = ErrorDetails::with_error_info(error.reason.as_str(), DOMAIN, metadata);
+        let status = Self::with_error_details(code, error.message, info);
+        if error.details.is_empty() {
+            return status;
+        }
+        // An encoded `google.rpc.Status`: what is added behind it is added to its details (3).
+        let mut details = status.details().to_vec();
+        for Detail { type_url, value } in &error.details {
+            let mut any = Vec::with_capacity(type_url.len() + value.len() + 8);
+            put_bytes(&mut any, 1, type_url.as_bytes());
+            put_bytes(&mut any, 2, value);
+            put_bytes(&mut details, 3, &any);
+        }
+        Self::with_details(code, status.message(), details.into())
     }
+}
+
+/// Appends a length-delimited protobuf field; `field` is at most 15.
+pub(crate) fn put_bytes(out: &mut Vec<u8>, field: u8, bytes: &[u8]) {
+    out.push(field << 3 | 2);
+    let mut length = bytes.len();
+    while length >= 0x80 {
+        out.push((length & 0x7f) as u8 | 0x80);
+        length >>= 7;
+    }
+    out.push((length & 0x7f) as u8);
+    out.extend_from_slice(bytes);
 }
 
 /// Why a body ended before its end.

@@ -1,0 +1,109 @@
+//! What whoever sent a message is told about it.
+
+use super::Judge;
+use crate::{
+    limit::Direction,
+    status::{MeshError, Reason},
+};
+use contract::Origin;
+use validate::{Failure, Violation, Violations};
+
+/// Violations that are told in full: what fits into trailers that every client accepts.
+const TOLD: usize = 16;
+/// Of the encoded details together, in bytes; base64 makes a third more of it.
+const MAX_DETAILS: usize = 4096;
+/// Violations that the one sentence names.
+const NAMED: usize = 4;
+
+const VIOLATIONS: &str = "type.googleapis.com/buf.validate.Violations";
+const BAD_REQUEST: &str = "type.googleapis.com/google.rpc.BadRequest";
+
+pub(super) fn of(judge: &Judge, failure: Failure) -> MeshError {
+    match failure {
+        Failure::Violations(found) => of_violations(judge, found),
+        Failure::Malformed(error) => {
+            let message = format!("no {}: {error}", judge.typed.name);
+            error_of(judge, Reason::MessageMalformed, message)
+                .remedy("encode it with code that is generated from the contract")
+        }
+        Failure::Runtime(error) => {
+            let message = format!("{} cannot be judged: {error}", judge.typed.name);
+            error_of(judge, Reason::RuleNotApplicable, message)
+                .rule(&error.rule_id)
+                .origin(&error.origin)
+                .remedy("write the rule so that it holds for every message, or guard it with has(…)")
+        }
+    }
+}
+
+pub(super) fn of_compressed(judge: &Judge) -> MeshError {
+    let message = format!("a compressed {} cannot be judged by the rules of its contract", judge.typed.name);
+    error_of(judge, Reason::MessageCompressed, message)
+        .remedy("send it uncompressed (grpc-encoding: identity)")
+}
+
+fn of_violations(judge: &Judge, found: Violations) -> MeshError {
+    let Violations(mut found) = found;
+    let (count, name) = (found.len(), &judge.typed.name);
+    let named: Vec<String> = found.iter().take(NAMED).map(sentence).collect();
+    let (rules, more) = match (count, count.saturating_sub(NAMED)) {
+        (1, _) => ("a rule".to_owned(), String::new()),
+        (_, 0) => (format!("{count} rules"), String::new()),
+        (_, more) => (format!("{count} rules"), format!("; and {more} more")),
+    };
+    let message = format!("{name} breaks {rules} of its contract: {}{more}", named.join("; "));
+    let mut error = error_of(judge, Reason::Validation, message).with("violations", count);
+    if let Some(first) = found.first() {
+        error = error.rule(&first.rule_id).origin(&first.origin).remedy("send what the rule asks for");
+        if !first.field.0.is_empty() {
+            error = error.with("field", &first.field);
+        }
+    }
+    found.truncate(TOLD);
+    let (violations, bad_request) = details(found);
+    error.detail(BAD_REQUEST, bad_request).detail(VIOLATIONS, violations)
+}
+
+/// The reason is the caller's fault in a request, the provider's in a response.
+fn error_of(judge: &Judge, reason: Reason, message: String) -> MeshError {
+    let (reason, message) = match judge.direction {
+        Direction::Request => (reason, message),
+        Direction::Response => (Reason::ResponseInvalid, format!("the provider's answer: {message}")),
+    };
+    MeshError::new(reason, message).method(&judge.path).with("message", &judge.typed.name)
+}
+
+/// "items[0].quantity: must be greater than 0 (orders.proto:7:3)".
+fn sentence(violation: &Violation) -> String {
+    match &violation.origin {
+        Origin::Default => violation.to_string(),
+        origin => format!("{violation} ({origin})"),
+    }
+}
+
+/// The same in two vocabularies, as much as there is room for; at least one.
+fn details(mut found: Vec<Violation>) -> (Vec<u8>, Vec<u8>) {
+    loop {
+        let bad_request = bad_request(&found);
+        let violations = Violations(found);
+        let encoded = violations.encode();
+        if violations.0.len() <= 1 || encoded.len() + bad_request.len() <= MAX_DETAILS {
+            return (encoded, bad_request);
+        }
+        found = violations.0;
+        found.truncate(found.len() / 2);
+    }
+}
+
+/// An encoded `google.rpc.BadRequest`.
+fn bad_request(found: &[Violation]) -> Vec<u8> {
+    let mut out = Vec::new();
+    for violation in found {
+        let mut one = Vec::new();
+        crate::status::put_bytes(&mut one, 1, violation.field.to_string().as_bytes());
+        let what = if violation.message.is_empty() { &violation.rule_id } else { &violation.message };
+        crate::status::put_bytes(&mut one, 2, what.as_bytes());
+        crate::status::put_bytes(&mut out, 1, &one);
+    }
+    out
+}
