@@ -25,6 +25,6 @@ pub use headers::{HeaderRoom, MAX_REQUEST_HEADERS, MAX_RESPONSE_HEADERS, header_
 pub use hot::{HotCertificate, HotIdentity, Material};
 pub use refusal::Refusal;
 pub use renewal::RenewalClock;
-pub use serve::{ServeOptions, serve};
+pub use serve::{Anonymous, ServeOptions, serve};
 pub use socket::{Keepalive, listen, share};
 pub use tls::{ClientCertificates, TlsError, bootstrap_config};

@@ -6,11 +6,13 @@
 
 mod accept;
 mod connection;
+mod descriptors;
 mod linger;
 mod options;
 mod preface;
+mod term;
 
-pub use options::ServeOptions;
+pub use options::{Anonymous, ServeOptions};
 
 use crate::Drain;
 use accept::Door;
@@ -29,6 +31,9 @@ use tower_service::Service;
 
 /// Serves until drained: returns when the listener is closed and the last connection has finished, at the latest
 /// `options.drain_grace` after the drain began. Dropping the future ends all connections at once.
+///
+/// The first server of a process raises its soft limit of open files (RLIMIT_NOFILE) towards the hard one, and all
+/// of them together keep some of what is allowed free for other things.
 ///
 /// Each request carries who sent it as `Arc<identity::Peer>` in its extensions.
 pub async fn serve<S, B>(

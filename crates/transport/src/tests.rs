@@ -3,4 +3,5 @@
 mod endings;
 mod refusals;
 mod rotation;
+mod strangers;
 mod world;

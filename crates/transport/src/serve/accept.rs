@@ -1,6 +1,6 @@
 //! Accepting, within the limits, whatever the operating system says.
 
-use super::ServeOptions;
+use super::{ServeOptions, descriptors};
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -14,6 +14,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 /// Lets in as many as there is room for.
 pub(super) struct Door {
     connections: Arc<Semaphore>,
+    descriptors: Arc<Semaphore>,
     handshakes: Arc<Semaphore>,
     pause: Duration,
 }
@@ -22,32 +23,39 @@ pub(super) struct Door {
 pub(super) struct Admitted {
     pub(super) stream: TcpStream,
     pub(super) address: SocketAddr,
-    pub(super) connection: OwnedSemaphorePermit,
+    pub(super) places: Places,
     pub(super) handshake: OwnedSemaphorePermit,
+}
+
+/// Of the server, and of the process.
+pub(super) struct Places {
+    _connection: OwnedSemaphorePermit,
+    _descriptor: OwnedSemaphorePermit,
 }
 
 impl Door {
     pub(super) fn new(options: &ServeOptions) -> Self {
         let places = |count: usize| Arc::new(Semaphore::new(count.clamp(1, Semaphore::MAX_PERMITS)));
         let (connections, handshakes) = (places(options.max_connections), places(options.max_handshakes));
-        Self { connections, handshakes, pause: FIRST_PAUSE }
+        Self { connections, descriptors: descriptors::places(), handshakes, pause: FIRST_PAUSE }
     }
 
     /// The next one. May be dropped and called again.
     pub(super) async fn admit(&mut self, listener: &TcpListener) -> Admitted {
         // A semaphore that is never closed gives a permit in the end; without room, nothing is accepted.
-        let (connection, handshake) = loop {
+        let (places, handshake) = loop {
             let connection = Arc::clone(&self.connections).acquire_owned().await;
             let handshake = Arc::clone(&self.handshakes).acquire_owned().await;
-            if let (Ok(connection), Ok(handshake)) = (connection, handshake) {
-                break (connection, handshake);
+            let descriptor = Arc::clone(&self.descriptors).acquire_owned().await;
+            if let (Ok(_connection), Ok(_descriptor), Ok(handshake)) = (connection, descriptor, handshake) {
+                break (Places { _connection, _descriptor }, handshake);
             }
         };
         loop {
             match listener.accept().await {
                 Ok((stream, address)) => {
                     self.pause = FIRST_PAUSE;
-                    return Admitted { stream, address, connection, handshake };
+                    return Admitted { stream, address, places, handshake };
                 }
                 Err(error) if concerns_one_connection(&error) => {
                     tracing::debug!(%error, "a connection ended before it was accepted");

@@ -5,6 +5,7 @@ use super::{
     accept::Admitted,
     linger::{Borrowed, linger},
     preface::Preface,
+    term::{Activity, End, Term},
 };
 use crate::{Drain, HeaderRoom, MAX_RESPONSE_HEADERS, Refusal, refusal, socket, tls};
 use bytes::Bytes;
@@ -28,6 +29,7 @@ use std::{
 };
 use tokio::{
     net::TcpStream,
+    sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError},
     time::{Instant, sleep_until, timeout},
 };
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
@@ -37,6 +39,8 @@ use tower_service::Service;
 pub(super) struct Server {
     acceptor: TlsAcceptor,
     http: http2::Builder<TokioExecutor>,
+    /// Places for those without a certificate.
+    strangers: Option<Arc<Semaphore>>,
     pub(super) options: ServeOptions,
 }
 
@@ -51,7 +55,9 @@ impl Server {
         if let Some(keepalive) = options.keepalive {
             http.keep_alive_interval(keepalive.interval).keep_alive_timeout(keepalive.timeout);
         }
-        Self { acceptor: TlsAcceptor::from(tls), http, options }
+        let places = |count: usize| Arc::new(Semaphore::new(count.min(Semaphore::MAX_PERMITS)));
+        let strangers = options.anonymous.map(|anonymous| places(anonymous.max_connections));
+        Self { acceptor: TlsAcceptor::from(tls), http, strangers, options }
     }
 
     pub(super) async fn run<S, B>(self: Arc<Self>, admitted: Admitted, service: S, mut drain: Drain)
@@ -61,20 +67,39 @@ impl Server {
         B: Body<Data = Bytes> + Send + 'static,
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
-        let Admitted { stream, address, connection: _place, handshake } = admitted;
+        let Admitted { stream, address, places: _places, handshake } = admitted;
         socket::tune(&stream);
         let Some(stream) = self.handshake(stream, address, &mut drain).await else { return };
         drop(handshake);
         let Some((peer, expires)) = peer_of(&stream, address) else { return };
 
-        let end = deadline(self.options.age(rand::random()), expires);
+        let Ok(_stranger) = self.place_of(&peer) else {
+            tracing::debug!(%address, "turned away a client without a certificate: too many of them");
+            return linger(stream.into_inner().0).await;
+        };
+        let term = self.term(&peer, expires);
         let preface = Arc::default();
         let (stream, returned) = Borrowed::new(stream, &preface);
-        let service = Identified { inner: service, peer: Arc::new(peer), preface };
-        self.converse(stream, address, service, end, drain).await;
+        let activity = term.idle.as_ref().map(|(_, activity)| Arc::clone(activity));
+        let service = Identified { inner: service, peer: Arc::new(peer), preface, activity };
+        self.converse(stream, address, service, term, drain).await;
         if let Ok(socket) = returned.await {
             linger(socket).await;
         }
+    }
+
+    /// Those without a certificate have places of their own, where the options say so.
+    fn place_of(&self, peer: &Peer) -> Result<Option<OwnedSemaphorePermit>, TryAcquireError> {
+        let strangers = self.strangers.as_ref().filter(|_| peer.id.is_none());
+        strangers.map(|strangers| Arc::clone(strangers).try_acquire_owned()).transpose()
+    }
+
+    /// Begins now.
+    fn term(&self, peer: &Peer, expires: Option<SystemTime>) -> Term {
+        let first_word = Instant::now() + self.options.handshake_timeout;
+        let anonymous = self.options.anonymous.filter(|_| peer.id.is_none());
+        let idle = anonymous.map(|anonymous| (anonymous.idle, Arc::new(Activity::new())));
+        Term { first_word, age: deadline(self.options.age(rand::random()), expires), idle }
     }
 
     /// HTTP/2, from the first byte to the last.
@@ -83,7 +108,7 @@ impl Server {
         stream: Borrowed,
         address: SocketAddr,
         service: Identified<S>,
-        end: Option<Instant>,
+        term: Term,
         mut drain: Drain,
     ) where
         S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible> + Clone + Send + 'static,
@@ -91,16 +116,25 @@ impl Server {
         B: Body<Data = Bytes> + Send + 'static,
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
+        let preface = Arc::clone(&service.preface);
         let service = TowerToHyperService::new(service);
         let mut connection = pin!(self.http.serve_connection(TokioIo::new(stream), service));
-        let cause = tokio::select! {
+        let end = tokio::select! {
             ended = connection.as_mut() => return log_end(address, ended),
-            () = drain.started() => "drain",
-            () = at(end) => "age",
+            () = drain.started() => None,
+            end = term.over(&preface) => Some(end),
         };
-        tracing::debug!(%address, cause, "GOAWAY");
+        if end == Some(End::Silence) {
+            // hyper would wait for the first word before it says goodbye.
+            return tracing::debug!(%address, "the client did not begin with HTTP/2");
+        }
+        tracing::debug!(%address, cause = end.map_or("drain", End::name), "GOAWAY");
         connection.as_mut().graceful_shutdown();
-        log_end(address, connection.await);
+        let patience = term.idle.as_ref().map(|_| Instant::now() + self.options.drain_grace);
+        tokio::select! {
+            ended = connection => log_end(address, ended),
+            () = at(patience) => tracing::debug!(%address, "a client without a certificate stayed for too long"),
+        }
     }
 
     /// `None`: it failed, took too long, or the drain began; that is logged.
@@ -185,6 +219,7 @@ struct Identified<S> {
     inner: S,
     peer: Arc<Peer>,
     preface: Arc<Preface>,
+    activity: Option<Arc<Activity>>,
 }
 
 impl<S: Service<Request<Incoming>>> Service<Request<Incoming>> for Identified<S> {
@@ -198,6 +233,9 @@ impl<S: Service<Request<Incoming>>> Service<Request<Incoming>> for Identified<S>
 
     fn call(&mut self, mut request: Request<Incoming>) -> S::Future {
         request.extensions_mut().insert(Arc::clone(&self.peer));
+        if let Some(activity) = &self.activity {
+            activity.note();
+        }
         if let Some(room) = self.preface.room().filter(|room| *room < MAX_RESPONSE_HEADERS) {
             request.extensions_mut().insert(HeaderRoom(room));
         }

@@ -14,12 +14,16 @@ pub struct ServeOptions {
     /// By which share the age varies to either side, in 0..1, so that connections opened together do not end
     /// together. Default: 0.1.
     pub age_jitter: f64,
-    /// From accepting to a finished TLS handshake. Default: 5 s.
+    /// From accepting to a finished TLS handshake, and from there to the first word of HTTP/2. Default: 5 s.
     pub handshake_timeout: Duration,
     /// From the drain to the end of calls that do not finish. Default: 10 s.
     pub drain_grace: Duration,
-    /// Living connections, handshakes included; more wait in the kernel. Default: 10,000.
+    /// Living connections, handshakes included; more wait in the kernel. So do those for which the process may not
+    /// open files enough. Default: 10,000.
     pub max_connections: usize,
+    /// Bounds on connections without a client certificate, where those are let in. `None`: they count as all
+    /// others, for servers to which nobody shows one. Default: [`Anonymous::default`].
+    pub anonymous: Option<Anonymous>,
     /// Handshakes at the same time; more wait in the kernel. Default: 256.
     pub max_handshakes: usize,
     /// Calls at the same time on one connection; more are refused unprocessed. Default: 1,000.
@@ -32,6 +36,22 @@ pub struct ServeOptions {
     pub keepalive: Option<Keepalive>,
 }
 
+/// What connections without a client certificate may take: enough to join a mesh, too little to keep others out.
+#[derive(Clone, Copy, Debug)]
+pub struct Anonymous {
+    /// Connections at the same time; more are ended after the handshake. Default: 64.
+    pub max_connections: usize,
+    /// How long no call may begin; then the connection is told to go away, and ends with the calls that it has, at
+    /// the latest after [`ServeOptions::drain_grace`]. Default: 5 s.
+    pub idle: Duration,
+}
+
+impl Default for Anonymous {
+    fn default() -> Self {
+        Self { max_connections: 64, idle: Duration::from_secs(5) }
+    }
+}
+
 impl Default for ServeOptions {
     fn default() -> Self {
         Self {
@@ -40,6 +60,7 @@ impl Default for ServeOptions {
             handshake_timeout: Duration::from_secs(5),
             drain_grace: Duration::from_secs(10),
             max_connections: 10_000,
+            anonymous: Some(Anonymous::default()),
             max_handshakes: 256,
             max_concurrent_streams: 1_000,
             max_header_list_size: 2 * crate::MAX_REQUEST_HEADERS,

@@ -91,7 +91,9 @@ impl Worker {
             let listener = transport::share(&self.listener)?;
             // The last handle closes the port, and a drain begins with that.
             drop(self.listener);
-            let options = ServeOptions { drain_grace: DRAIN_GRACE, ..ServeOptions::default() };
+            // Nobody outside shows a certificate.
+            let options =
+                ServeOptions { drain_grace: DRAIN_GRACE, anonymous: None, ..ServeOptions::default() };
             transport::serve(listener, self.tls, Edge::new(self.shared), options, self.drain).await;
             Ok(())
         })
