@@ -9,7 +9,7 @@
 //!   times, repetitions within repetitions multiplied;
 //! - the flags are `i`, `m`, `s` and `U`; names of groups may start with a digit, and come again.
 
-use regex::{Regex, RegexBuilder};
+use regex::bytes::{Regex, RegexBuilder};
 
 /// How large a compiled pattern may become, in bytes.
 const MAX_SIZE: usize = 4 * 1024 * 1024;
@@ -17,17 +17,38 @@ const MAX_SIZE: usize = 4 * 1024 * 1024;
 /// How often something may be repeated.
 const MAX_REPEAT: u32 = 1000;
 
+/// A compiled pattern.
+#[derive(Clone, Debug)]
+pub struct Pattern {
+    regex: Regex,
+    /// Whether it asks for the absence of a border of words (`\B`), which an ASCII border is within characters too.
+    borderless: bool,
+}
+
+impl Pattern {
+    /// Whether it matches anywhere.
+    pub fn is_match(&self, text: &str) -> bool {
+        if !self.borderless {
+            return self.regex.is_match(text.as_bytes());
+        }
+        // Only an empty match can begin within a character: everything else reads whole ones.
+        self.regex.find_iter(text.as_bytes()).any(|found| text.is_char_boundary(found.start()))
+    }
+}
+
 /// Compiles a pattern of RE2's syntax.
 ///
 /// # Errors
 /// What is wrong with it, in one line.
-pub fn compile(pattern: &str) -> Result<Regex, String> {
+pub fn compile(pattern: &str) -> Result<Pattern, String> {
     let translated =
         Translation { rest: pattern.chars(), out: String::new(), groups: vec![1], last: 1 }.run()?;
-    RegexBuilder::new(&translated).size_limit(MAX_SIZE).build().map_err(|error| match error {
+    let built = RegexBuilder::new(&translated).size_limit(MAX_SIZE).build();
+    let regex = built.map_err(|error| match error {
         regex::Error::CompiledTooBig(limit) => format!("the pattern needs more than {limit} bytes"),
         other => format!("no pattern of RE2's syntax: {}", last_line(&other.to_string())),
-    })
+    })?;
+    Ok(Pattern { regex, borderless: translated.contains(r"\B") })
 }
 
 /// The crate draws the pattern first, and says what is wrong in the last line.
@@ -154,12 +175,13 @@ impl Translation<'_> {
         match c {
             'd' | 'D' | 'w' | 'W' | 's' | 'S' => self.out.push_str(perl(c, in_class)),
             'b' if !in_class => self.out.push_str(r"(?-u:\b)"),
+            'B' if !in_class => self.out.push_str(r"(?-u:\B)"),
             'Q' if !in_class => self.quoted(),
             'C' => return Err(r"`\C`, a single byte, has no meaning in text".to_owned()),
             '0'..='7' => self.octal(c)?,
             'p' | 'P' => self.property(c),
             'x' => self.hexadecimal(),
-            'a' | 'f' | 't' | 'n' | 'r' | 'v' | 'A' | 'z' | 'B' => {
+            'a' | 'f' | 't' | 'n' | 'r' | 'v' | 'A' | 'z' => {
                 self.out.push('\\');
                 self.out.push(c);
             }
@@ -349,6 +371,8 @@ mod tests {
         assert!(matches(r"^\101\x42\x{43}$", "ABC"));
         assert!(matches(r"^\x{1F600}{2}[\x{e9}\x41]$", "\u{1f600}\u{1f600}\u{e9}"));
         assert!(matches(r"\bfoo\b", "a foo b"));
+        assert!(matches(r"\B", "\u{3b1}") && !matches(r"\B", "a\u{3b1}b") && !matches(r"b+\B", "ab\u{e9}"));
+        assert!(matches(r"^a\Bb", "ab") && !matches(r"\B$", "a"));
         assert!(matches(r"^\_\-\/$", "_-/"));
         assert!(matches(r"a\z", "a"));
         assert!(!matches(r"a$", "a\n"));

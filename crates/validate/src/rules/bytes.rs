@@ -1,8 +1,8 @@
 //! Rules of bytes.
 
 use super::{SiteId, Within};
+use crate::pattern::Pattern;
 use memchr::memmem::Finder;
-use regex::Regex;
 
 /// A rule of bytes.
 #[derive(Clone, Debug)]
@@ -10,7 +10,7 @@ pub(crate) enum Blob {
     Const(Vec<u8>),
     Length(Within),
     /// On bytes that are UTF-8; others cannot be judged.
-    Pattern(Regex),
+    Pattern(Pattern),
     Prefix(Vec<u8>),
     Suffix(Vec<u8>),
     Contains(Box<Finder<'static>>),

@@ -1,7 +1,7 @@
 //! Rules of strings.
 
 use super::SiteId;
-use regex::Regex;
+use crate::pattern::Pattern;
 
 /// A rule of a string. Lengths count characters (Unicode code points), or bytes.
 #[derive(Clone, Debug)]
@@ -9,7 +9,7 @@ pub(crate) enum Text {
     Const(String),
     Characters(Within),
     Bytes(Within),
-    Pattern(Regex),
+    Pattern(Pattern),
     Prefix(String),
     Suffix(String),
     Contains(String),

@@ -11,10 +11,12 @@ pub(crate) struct Difference {
     pub(crate) covers: fn(&Schema, &Case, &Answers<'_>) -> bool,
 }
 
-pub(crate) const MEANT: [Difference; 4] = [
+pub(crate) const MEANT: [Difference; 6] = [
     Difference {
         reason: "a contract is judged before any message: its faults are reported for messages too that cannot be read",
-        covers: |_, _, answers| answers.ours.refuses_rules() && answers.python.is_malformed(),
+        covers: |_, _, answers| {
+            answers.ours.refuses_rules() && (answers.python.is_malformed() || answers.go.is_malformed())
+        },
     },
     Difference {
         reason: "bytes of a type without rules are not looked at: that is the handler's decoder's part",
@@ -27,6 +29,14 @@ pub(crate) const MEANT: [Difference; 4] = [
     Difference {
         reason: "a range that ends at NaN is refused where it is written; theirs silently lets every value pass",
         covers: |_, _, answers| answers.ours.says("NaN is the end of no range"),
+    },
+    Difference {
+        reason: "an expression that may take too long is refused where it is written; theirs have no bounds",
+        covers: |_, _, answers| answers.ours.says("the expression may need"),
+    },
+    Difference {
+        reason: "no more than a hundred violations are told of one message",
+        covers: |_, _, answers| answers.ours.is_part_of(&answers.python, 100),
     },
     Difference {
         reason: "Go's decoder panicked over a damaged map and Python's readers drop what is odd in one",

@@ -173,6 +173,16 @@ impl Answer<'_> {
         self.says("malformed: ")
     }
 
+    /// Whether these are some of the other's violations, and exactly `count`.
+    pub(crate) fn is_part_of(&self, other: &Self, count: usize) -> bool {
+        match (&self.outcome, &other.outcome) {
+            (Outcome::Violations(some), Outcome::Violations(all)) => {
+                some.len() == count && some.is_subset(all)
+            }
+            _ => false,
+        }
+    }
+
     pub(crate) fn refuses_rules(&self) -> bool {
         self.outcome == Outcome::Compilation
     }

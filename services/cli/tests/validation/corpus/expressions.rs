@@ -1,6 +1,6 @@
 //! Rules in CEL: of one subject with a field of every kind, and of fields by themselves.
 
-use super::Sources;
+use super::{Random, Sources, grammar};
 use std::fmt::Write as _;
 
 const HEAD: &str = r#"syntax = "proto3";
@@ -26,13 +26,23 @@ const SUBJECT: &str = "
   repeated double ld = 29; map<string, bytes> my = 30; google.protobuf.FieldMask fm = 31;
 ";
 
-pub(super) fn add(sources: &mut Sources) {
+/// Expressions of the grammar.
+const MADE: usize = 250;
+
+pub(super) fn add(sources: &mut Sources, random: &mut Random) {
     let mut text = HEAD.to_owned();
     for (number, expression) in OF_MESSAGES.iter().enumerate() {
         let now = if expression.contains("now") { "Now" } else { "" };
         let _ = writeln!(
             text,
             "message {now}Cel{number} {{ option (buf.validate.message).cel_expression = {expression:?};{SUBJECT}}}"
+        );
+    }
+    for number in 0..MADE {
+        let expression = grammar::condition(random);
+        let _ = writeln!(
+            text,
+            "message CelMade{number} {{ option (buf.validate.message).cel_expression = {expression:?};{SUBJECT}}}"
         );
     }
     for (number, (field, expression)) in OF_FIELDS.iter().enumerate() {

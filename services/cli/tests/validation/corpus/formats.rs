@@ -15,6 +15,11 @@ pub(crate) fn ruled(random: &mut Random) -> Vec<Ruled> {
         }
         all.push(of_texts(rules, values));
     }
+    for _ in 0..PATTERNS {
+        let pattern = pattern(random, 3);
+        let rules = format!("pattern: {:?}", pattern).replace("\\u{", "\\\\u{");
+        all.push(of_texts(&rules, NEAR_ABC.iter().map(|text| (*text).to_owned()).collect()));
+    }
     let strict = |rules: &str| rules.replace("true", "true, strict: false");
     for rules in
         ["well_known_regex: KNOWN_REGEX_HTTP_HEADER_NAME", "well_known_regex: KNOWN_REGEX_HTTP_HEADER_VALUE"]
@@ -32,6 +37,49 @@ pub(crate) fn ruled(random: &mut Random) -> Vec<Ruled> {
         all.push(Ruled { type_name: "bytes", rules: format!("bytes: {{ {rules} }}"), values });
     }
     all
+}
+
+/// Patterns of the grammar below.
+const PATTERNS: usize = 60;
+
+/// A regular expression.
+fn pattern(random: &mut Random, depth: u32) -> String {
+    const ATOMS: [&str; 24] = [
+        "a",
+        "b",
+        "c",
+        "foo",
+        ".",
+        "[a-c]",
+        "[^a]",
+        "[[:alpha:]]",
+        r"\d",
+        r"\w",
+        r"\s",
+        r"\W",
+        r"\b",
+        r"\B",
+        "^",
+        "$",
+        r"\x61",
+        r"\p{L}",
+        r"\PN",
+        r"[\d_]",
+        r"\.",
+        r"\A",
+        r"\z",
+        "\u{e9}",
+    ];
+    const REPEATS: [&str; 9] = ["*", "+", "?", "{2}", "{1,3}", "{2,}", "*?", "+?", "??"];
+    match if depth == 0 { 9 } else { random.below(10) } {
+        0..3 => (0..=random.below(3)).map(|_| pattern(random, depth - 1)).collect(),
+        3 => format!("({}|{})", pattern(random, depth - 1), pattern(random, depth - 1)),
+        4 => format!("(?:{})", pattern(random, depth - 1)),
+        5 => format!("(?{}:{})", random.pick(&["i", "s", "m", "is"]), pattern(random, depth - 1)),
+        6 => format!("({}){}", pattern(random, depth - 1), random.pick(&REPEATS)),
+        7 => format!("{}{}", random.pick(&ATOMS[..5]), random.pick(&REPEATS)),
+        _ => (*random.pick(&ATOMS)).to_owned(),
+    }
 }
 
 fn of_texts(rules: &str, texts: Vec<String>) -> Ruled {

@@ -3,6 +3,7 @@
 mod expressions;
 mod fields;
 mod formats;
+mod grammar;
 mod messages;
 mod numbers;
 mod random;
@@ -37,7 +38,7 @@ pub(crate) struct Case {
 pub(crate) fn sources(seed: u64) -> Sources {
     let mut sources = Sources::default();
     standard::add(&mut sources, &mut Random::new(seed));
-    expressions::add(&mut sources);
+    expressions::add(&mut sources, &mut Random::new(!seed));
     for name in ["legacy.proto", "predefined.proto", "nested.proto"] {
         let text = std::fs::read_to_string(crate::toolchains::file(&format!("schemas/{name}"))).unwrap();
         sources.files.push((name.to_owned(), text));
