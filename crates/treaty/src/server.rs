@@ -2,6 +2,7 @@
 
 use crate::{contracts::Difference, membership::Membership, reflection::Reflection, shutdown};
 use http::{Request, Response};
+use stack::validate::{Rulebook, RulebookError};
 use std::{collections::BTreeSet, convert::Infallible, future::Future, io, sync::Arc, time::Duration};
 use tokio::{sync::watch, task::JoinHandle, time::sleep};
 use tonic::{body::Body, server::NamedService, service::Routes};
@@ -40,6 +41,9 @@ pub enum ServeError {
         /// The service's full name.
         service: String,
     },
+    /// A rule of its contracts cannot be enforced.
+    #[error("the rules of the contracts served cannot be enforced: {0}")]
+    Rules(#[from] RulebookError),
     /// There is no listener any more.
     #[error("this process serves already: add all services to one `Mesh::server()`")]
     Already,
@@ -92,11 +96,13 @@ impl Server {
             Some(Difference::Unserved(service)) => return Err(ServeError::Unserved { service }),
             None => {}
         }
+        let rulebook = Arc::new(Rulebook::read(membership.contracts.served_sets())?);
         let listener = membership.listener.lock().take().ok_or(ServeError::Already)?;
         let health = HealthReporter::new();
         let policy = membership.policy();
         let routes = infrastructure(routes, &membership, &health).prepare();
         let stack = stack::server::serve_stack(routes, policy.policy.clone(), membership.telemetry.clone());
+        let stack = stack.validating(rulebook);
         let tls = membership.identity.server_config(ClientCertificates::Required);
         let options = ServeOptions { drain_grace: membership.config.drain_grace, ..ServeOptions::default() };
         let (trigger, drain) = transport::drain();

@@ -2,6 +2,7 @@
 //! public, and whatever else their descriptor sets declare.
 
 use contract::{Contract, Origin, Service, Sourced};
+use stack::validate::{Door, Rulebook};
 use std::{
     collections::{BTreeMap, HashMap},
     sync::Arc,
@@ -31,6 +32,8 @@ pub(super) struct Entry {
     pub(super) public: Sourced<bool>,
     /// Where the method is declared.
     pub(super) declared_at: Origin,
+    /// Judges requests here already, where the contract asks for it.
+    pub(super) door: Option<Door>,
     listed: bool,
 }
 
@@ -52,29 +55,30 @@ pub(super) enum Missing<'a> {
 
 impl Directory {
     /// Of the contracts behind the listed services: service → contract.
-    pub(super) fn new(listed: &BTreeMap<String, Arc<Contract>>) -> Self {
+    pub(super) fn new(listed: &BTreeMap<String, Arc<Contract>>, rulebook: &Rulebook) -> Self {
         let mut directory = Self::default();
         for (name, contract) in listed {
             if let Some(service) = contract.service(name) {
-                directory.add(service, true);
+                directory.add(service, true, rulebook);
             }
         }
         // What shares a set with a listed service and is not listed itself has no public method.
         for service in listed.values().flat_map(|contract| &contract.services) {
             if !directory.services.contains_key(service.name.as_str()) {
-                directory.add(service, false);
+                directory.add(service, false, rulebook);
             }
         }
         directory
     }
 
-    fn add(&mut self, service: &Service, listed: bool) {
+    fn add(&mut self, service: &Service, listed: bool, rulebook: &Rulebook) {
         let name: Arc<str> = service.name.as_str().into();
         for method in &service.methods {
             let entry = Entry {
                 service: name.clone(),
                 public: method.policy.public.clone(),
                 declared_at: method.origin.clone(),
+                door: Door::of(method, rulebook),
                 listed,
             };
             self.methods.insert(method.path.as_str().into(), entry);
@@ -120,7 +124,7 @@ mod tests {
         let ours = Arc::new(Contract::read(contracts::treaty::v1::CONTRACT).unwrap());
         let listed =
             [("shop.catalog.v1.Catalog".to_owned(), contract), ("treaty.v1.Identity".to_owned(), ours)];
-        Directory::new(&listed.into())
+        Directory::new(&listed.into(), &Rulebook::default())
     }
 
     #[test]

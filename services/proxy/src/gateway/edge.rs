@@ -16,6 +16,8 @@ use stack::{
     client::Client,
     context::{CallContext, scope},
     metadata::Room,
+    status::MeshError,
+    validate::Door,
 };
 use std::{
     collections::HashMap,
@@ -120,13 +122,13 @@ impl Inner {
         headers::strip(request.headers_mut());
         let parent = TraceContext::extract(request.headers());
         let call = self.shared.telemetry.server_call(request.uri().path(), OUTSIDE, parent);
-        let client = match self.client(request.uri().path()) {
-            Ok(client) => client,
+        let (client, door) = match self.way(request.uri().path()) {
+            Ok(way) => way,
             Err(refusal) => return record(refusal.into_response(), room, call),
         };
         // The client's span is a child of ours; the deadline is in the request's own header.
         let context = CallContext { deadline: None, trace: call.context(), peer: None };
-        let response = scope(Arc::new(context), forward(client, request)).await;
+        let response = scope(Arc::new(context), admit(door, client, request)).await;
         record(response, room, call)
     }
 
@@ -138,12 +140,12 @@ impl Inner {
         }
     }
 
-    /// The way to whoever provides the method.
-    fn client(&self, path: &str) -> Result<Client, stack::status::MeshError> {
+    /// The way to whoever provides the method, and who stands at its beginning.
+    fn way(&self, path: &str) -> Result<(Client, Option<Door>), MeshError> {
         let directory = self.shared.directory.load();
         let Some(directory) = &*directory else { return Err(refuse::not_ready(path)) };
         match directory.find(path) {
-            Ok(method) => Ok(self.connect(&method.service, directory)),
+            Ok(method) => Ok((self.connect(&method.service, directory), method.door.clone())),
             Err(missing) => Err(refuse::refusal(path, &missing)),
         }
     }
@@ -159,6 +161,15 @@ impl Inner {
         let client = Client::new(service, views(service), identity.clone(), telemetry.clone());
         clients.insert(service.clone(), client.clone());
         client
+    }
+}
+
+/// Forwards what the door lets pass. What it refuses later, in the midst of a stream, is the answer too.
+async fn admit(door: Option<Door>, client: Client, request: Request<Body>) -> Response<Body> {
+    let Some(door) = door else { return forward(client, request).await };
+    match door.admit(request).await {
+        Ok((request, passage)) => passage.answer(forward(client, request).await),
+        Err(refusal) => refusal.into_response(),
     }
 }
 

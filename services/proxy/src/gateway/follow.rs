@@ -1,8 +1,9 @@
 //! Follows the control plane's list of public contracts: directory, reflection and health change together.
 
 use super::{directory::Directory, edge::Shared, health::Health};
-use contract::{Contract, ReadError};
+use contract::{Contract, ReadError, ValidateRequests};
 use contracts::treaty::v1::{FetchDescriptorSetRequest, ServedContract, WatchContractsRequest};
+use stack::validate::Rulebook;
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
@@ -56,7 +57,30 @@ struct Follower {
     shared: Arc<Shared>,
     health: Health,
     /// By digest: what the last list named.
-    contracts: BTreeMap<String, Arc<Contract>>,
+    contracts: BTreeMap<String, Known>,
+}
+
+/// A contract that was fetched, and the rules by which the gateway judges for it.
+struct Known {
+    contract: Arc<Contract>,
+    rulebook: Rulebook,
+}
+
+impl Known {
+    fn read(contract: Contract) -> Self {
+        let methods = contract.services.iter().flat_map(|service| &service.methods);
+        let mut asked = methods.map(|method| method.policy.validate.value.requests);
+        let rulebook = if asked.any(|requests| requests == ValidateRequests::Gateway) {
+            Rulebook::read([&contract.bytes]).unwrap_or_else(|error| {
+                let digest = &contract.digest;
+                tracing::warn!(%digest, %error, "requests are not judged here, but by their provider alone");
+                Rulebook::default()
+            })
+        } else {
+            Rulebook::default()
+        };
+        Self { contract: Arc::new(contract), rulebook }
+    }
 }
 
 /// Why a listed contract is left out.
@@ -110,7 +134,8 @@ impl Follower {
         let named: BTreeSet<&str> = list.iter().map(|contract| contract.digest.as_str()).collect();
         self.contracts.retain(|digest, _| named.contains(digest.as_str()));
         self.shared.reflection.swap(shown(&listed));
-        let directory = Arc::new(Directory::new(&listed));
+        let rulebook = Rulebook::join(self.contracts.values().map(|known| &known.rulebook));
+        let directory = Arc::new(Directory::new(&listed, &rulebook));
         self.shared.directory.store(Some(directory.clone()));
         self.health.publish(directory.listed()).await;
         tracing::info!(services = ?listed.keys().collect::<Vec<_>>(), "public contracts");
@@ -119,7 +144,7 @@ impl Follower {
 
     async fn contract(&mut self, digest: &str) -> Result<Arc<Contract>, ContractError> {
         if let Some(known) = self.contracts.get(digest) {
-            return Ok(known.clone());
+            return Ok(known.contract.clone());
         }
         let request = FetchDescriptorSetRequest { digest: digest.to_owned() };
         let answer = self.control.registry().fetch_descriptor_set(request).await.map_err(|status| {
@@ -129,8 +154,9 @@ impl Follower {
             }
         })?;
         let set = answer.into_inner().descriptor_set.ok_or(ContractError::Missing)?;
-        let contract = Arc::new(Contract::read(set.bytes)?);
-        self.contracts.insert(digest.to_owned(), contract.clone());
+        let known = Known::read(Contract::read(set.bytes)?);
+        let contract = known.contract.clone();
+        self.contracts.insert(digest.to_owned(), known);
         Ok(contract)
     }
 }

@@ -30,6 +30,7 @@ use std::{
     task::{Context, Poll},
     time::{Duration, SystemTime},
 };
+use stack::validate::Rulebook;
 use telemetry::Telemetry;
 use tokio::{net::TcpListener, sync::watch, time::Instant};
 use tokio_stream::{Stream, StreamExt as _};
@@ -80,7 +81,8 @@ impl Town {
         let contract = Arc::new(Contract::read(CONTRACT).unwrap());
         let listed = BTreeMap::from([(INVENTORY.to_owned(), contract)]);
         self.shared.reflection.swap(shown(&listed));
-        let directory = Arc::new(Directory::new(&listed));
+        let rulebook = Rulebook::read([CONTRACT]).unwrap();
+        let directory = Arc::new(Directory::new(&listed, &rulebook));
         self.shared.directory.store(Some(directory.clone()));
         let mut health = Health::new(self.shared.reporter.clone(), self.shared.views.clone()).await;
         health.publish(directory.listed()).await;
