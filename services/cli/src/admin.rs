@@ -12,6 +12,7 @@ use std::{
 };
 use telemetry::Telemetry;
 use tonic::{Status, Streaming};
+use transport::HotIdentity;
 use treaty::{
     Config,
     bootstrap::{self, BootstrapError, renewal},
@@ -21,6 +22,8 @@ use zeroize::Zeroizing;
 
 /// How long to look for a fresh token after somebody else was faster.
 const ATTEMPTS: u32 = 50;
+/// How long one exchange of a token may take.
+const ANSWER: Duration = Duration::from_secs(3);
 /// How long the control plane may take to write the next one.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -37,6 +40,9 @@ pub(crate) enum AdminError {
     /// There is no control plane here.
     #[error("{path}: {source}")]
     State { path: PathBuf, source: std::io::Error },
+    /// Nobody answers there.
+    #[error("nobody answers at {0}, where the control plane was last")]
+    Silent(String),
     /// It does not believe us, or we do not believe it.
     #[error(transparent)]
     Bootstrap(#[from] BootstrapError),
@@ -48,22 +54,22 @@ pub(crate) enum AdminError {
 impl Admin {
     /// Joins as `treaty/admin` with the token in `state_dir`.
     pub(crate) async fn connect(state_dir: &Path, trust_domain: &TrustDomain) -> Result<Self, AdminError> {
-        let path = state_dir.join("address");
-        let address = std::fs::read_to_string(&path).map_err(|source| AdminError::State { path, source })?;
-        let mut config =
-            Config::new(address.trim(), state_dir.join("bundle.pem"), state_dir.join("admin.token"));
-        config.trust_domain = trust_domain.clone();
         let mut attempts = 0;
-        let identity = loop {
-            match bootstrap::identity(&config).await {
-                Ok(identity) => break identity,
-                // Another command spent the token; the control plane is writing the next one.
-                Err(BootstrapError::Refused { .. } | BootstrapError::Token(_)) if attempts < ATTEMPTS => {
-                    attempts += 1;
-                    tokio::time::sleep(PAUSE).await;
-                }
-                Err(error) => return Err(error.into()),
+        let (config, identity) = loop {
+            // Read each time: the control plane may have come back elsewhere, or be writing the next token.
+            let failure = match attempt(state_dir, trust_domain).await {
+                Ok(joined) => break joined,
+                Err(failure) => failure,
+            };
+            attempts += 1;
+            let spent = matches!(
+                failure,
+                AdminError::Bootstrap(BootstrapError::Refused { .. } | BootstrapError::Token(_))
+            );
+            if !spent || attempts >= ATTEMPTS {
+                return Err(failure);
             }
+            tokio::time::sleep(PAUSE).await;
         };
         let control = ControlPlane::new(&config.control, identity.clone(), Telemetry::disabled())?;
         let renewal = Arc::new(renewal::spawn(config, identity, control.clone()));
@@ -86,4 +92,16 @@ impl Admin {
     pub(crate) async fn watch(&self) -> Result<Streaming<WatchStatusResponse>, Status> {
         Ok(self.control.admin().watch_status(WatchStatusRequest {}).await?.into_inner())
     }
+}
+
+/// One exchange of the token that is there at this moment.
+async fn attempt(state_dir: &Path, trust_domain: &TrustDomain) -> Result<(Config, HotIdentity), AdminError> {
+    let path = state_dir.join("address");
+    let address = std::fs::read_to_string(&path).map_err(|source| AdminError::State { path, source })?;
+    let address = address.trim();
+    let mut config = Config::new(address, state_dir.join("bundle.pem"), state_dir.join("admin.token"));
+    config.trust_domain = trust_domain.clone();
+    let identity = tokio::time::timeout(ANSWER, bootstrap::identity(&config)).await;
+    let identity = identity.map_err(|_| AdminError::Silent(address.to_owned()))??;
+    Ok((config, identity))
 }

@@ -20,7 +20,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "NAME", default_value = "treaty.local")]
     trust_domain: TrustDomain,
     /// How long an SVID is valid; 30s at the least.
-    #[arg(long, value_name = "DURATION", default_value = "24h", value_parser = crate::duration::parse)]
+    #[arg(long, value_name = "DURATION", default_value = "24h", value_parser = crate::duration::parse_svid_ttl)]
     svid_ttl: Duration,
     /// DNS names and IPs of the gateway's certificate; repeat for several.
     #[arg(long = "edge-name", value_name = "NAME", default_values = ["localhost", "127.0.0.1", "::1"])]

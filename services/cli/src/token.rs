@@ -13,13 +13,15 @@ use std::{
 /// What was typed.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
+Exit status: 0 written; 1 no control plane, or it refuses; 2 usage.
+
 The token is good for one use and one workload. It goes into a file that only you may read, never to the screen.
 
 Examples:
   treaty token shop/reports --out reports.token
   treaty token shop/reports --out reports.token --ttl 1h")]
 pub(crate) struct Args {
-    /// Whom it makes: \"namespace/account\".
+    /// Whom it makes: "namespace/account".
     workload: WorkloadId,
     /// Where to write it; made 0600.
     #[arg(long, value_name = "FILE")]
@@ -39,9 +41,11 @@ pub(crate) struct Args {
 pub(crate) async fn run(args: Args) -> Result<(), String> {
     let manifest = Manifest::load(&args.file).map_err(|error| error.to_string())?;
     let state_dir = args.state_dir.unwrap_or_else(|| default_state_dir(&args.file));
-    let admin =
-        Admin::connect(&state_dir, &manifest.trust_domain).await.map_err(|error| error.to_string())?;
-    let token = admin.join_token(&args.workload, args.ttl).await.map_err(|error| error.to_string())?;
+    let admin = Admin::connect(&state_dir, &manifest.trust_domain).await.map_err(|error| {
+        format!("no control plane answers at {}: {error}; is `treaty up` running?", state_dir.display())
+    })?;
+    let token =
+        admin.join_token(&args.workload, args.ttl).await.map_err(|status| status.message().to_owned())?;
     write_private(&args.out, token.as_bytes()).map_err(|error| format!("{}: {error}", args.out.display()))
 }
 

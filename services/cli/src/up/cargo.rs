@@ -1,5 +1,6 @@
 //! Building what is stale, by cargo itself.
 
+use rustix::process::{Pid, Signal, kill_process_group};
 use serde::Deserialize;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -40,16 +41,7 @@ pub(crate) async fn build(
         return Ok(BTreeMap::new());
     }
     let known = workspace_packages(folder).await?;
-    for package in packages {
-        if !known.contains_key(package) {
-            let known = known.keys().cloned().collect::<Vec<_>>().join(", ");
-            return Err(BuildError::UnknownPackage {
-                folder: folder.to_owned(),
-                package: package.clone(),
-                known,
-            });
-        }
-    }
+    all_known(folder, packages, &known)?;
     let names: BTreeMap<String, String> = known.into_iter().map(|(name, id)| (id, name)).collect();
     let mut command = Command::new(cargo());
     command.current_dir(folder).args([
@@ -61,34 +53,62 @@ pub(crate) async fn build(
     for package in packages {
         command.args(["--package", package]);
     }
-    let mut child = command
-        .stdout(Stdio::piped())
-        .stdin(Stdio::null())
-        .kill_on_drop(true)
-        .spawn()
-        .map_err(BuildError::Start)?;
+    if names.values().any(|name| name == env!("CARGO_PKG_NAME")) {
+        // In Treaty's own workspace: together with this very program, so that what both need is wanted with the
+        // same features as `cargo run` wanted it, and nothing is compiled twice.
+        command.args(["--package", env!("CARGO_PKG_NAME")]);
+    }
+    let child =
+        command.stdout(Stdio::piped()).stdin(Stdio::null()).process_group(0).kill_on_drop(true).spawn();
+    let mut child = Build(child.map_err(BuildError::Start)?);
     let mut programs: BTreeMap<String, Vec<PathBuf>> = BTreeMap::new();
-    if let Some(stdout) = child.stdout.take() {
+    let mut broken = BTreeSet::new();
+    if let Some(stdout) = child.0.stdout.take() {
         let mut lines = BufReader::new(stdout).lines();
         while let Ok(Some(line)) = lines.next_line().await {
-            let Ok(Artifact { package_id, executable: Some(program) }) = serde_json::from_str(&line) else {
-                continue;
-            };
-            if let Some(name) = names.get(&package_id) {
+            let Ok(line) = serde_json::from_str::<Line>(&line) else { continue };
+            let Some(name) = names.get(&line.package_id) else { continue };
+            if let Some(program) = line.executable {
                 programs.entry(name.clone()).or_default().push(program);
+            }
+            if line.message.is_some_and(|message| message.level.starts_with("error")) {
+                broken.insert(name.clone());
             }
         }
     }
-    let status = child.wait().await.map_err(BuildError::Start)?;
+    let status = child.0.wait().await.map_err(BuildError::Start)?;
     if !status.success() {
-        let list = packages.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-        let verb = if packages.len() == 1 { "does" } else { "(or what they need) do" };
+        let named = if broken.is_empty() { packages } else { &broken };
+        let list = named.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+        let verb = match (named.len(), broken.is_empty()) {
+            (1, _) => "does",
+            (_, true) => "(or what they need) do",
+            (_, false) => "do",
+        };
         return Err(BuildError::Compile(format!("{list} {verb}")));
     }
     packages
         .iter()
         .map(|package| only_program(package, programs.remove(package).unwrap_or_default()))
         .collect()
+}
+
+fn all_known(
+    folder: &Path,
+    packages: &BTreeSet<String>,
+    known: &BTreeMap<String, String>,
+) -> Result<(), BuildError> {
+    for package in packages {
+        if !known.contains_key(package) {
+            let known = known.keys().cloned().collect::<Vec<_>>().join(", ");
+            return Err(BuildError::UnknownPackage {
+                folder: folder.to_owned(),
+                package: package.clone(),
+                known,
+            });
+        }
+    }
+    Ok(())
 }
 
 fn only_program(package: &str, mut programs: Vec<PathBuf>) -> Result<(String, PathBuf), BuildError> {
@@ -133,11 +153,30 @@ fn profile() -> &'static str {
     }
 }
 
-/// One line of cargo's `--message-format=json`, of which we read artifacts only.
+/// A running cargo; dropping it ends it with every rustc that it started.
+struct Build(tokio::process::Child);
+
+impl Drop for Build {
+    fn drop(&mut self) {
+        let group = self.0.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
+        if let Some(group) = group {
+            // ESRCH: all of them have ended already.
+            let _ = kill_process_group(group, Signal::KILL);
+        }
+    }
+}
+
+/// One line of cargo's `--message-format=json`, of which we read artifacts and errors only.
 #[derive(Deserialize)]
-struct Artifact {
+struct Line {
     package_id: String,
     executable: Option<PathBuf>,
+    message: Option<Message>,
+}
+
+#[derive(Deserialize)]
+struct Message {
+    level: String,
 }
 
 #[derive(Deserialize)]

@@ -12,11 +12,14 @@ use std::{
 use tokio::{
     io::{AsyncBufReadExt, AsyncRead, BufReader},
     process::{Child, Command},
-    sync::watch,
+    sync::{mpsc, watch},
 };
 
-/// How long a process may take to end by itself when asked to.
-pub(crate) const GRACE: Duration = Duration::from_millis(3500);
+/// How long a process may take to end by itself when asked to. Members are asked first and the control plane
+/// after them, so both graces together are what taking everything down may cost.
+pub(crate) const GRACE: Duration = Duration::from_millis(3400);
+/// The same for the control plane.
+pub(crate) const CONTROL_GRACE: Duration = Duration::from_millis(1200);
 /// The first pause before a restart; it doubles.
 const FIRST_BACKOFF: Duration = Duration::from_millis(200);
 /// The longest pause before a restart.
@@ -54,6 +57,10 @@ pub(crate) struct Orders {
     pub(crate) stop: watch::Receiver<bool>,
     /// Another life, at every change.
     pub(crate) restart: watch::Receiver<u64>,
+    /// How long it may take to end by itself.
+    pub(crate) grace: Duration,
+    /// Where its deaths are told, with its last words.
+    pub(crate) deaths: Option<mpsc::UnboundedSender<String>>,
 }
 
 /// Keeps a process alive until it is ordered otherwise.
@@ -78,6 +85,11 @@ pub(crate) async fn supervise<P: Prepare>(mut prepare: P, console: Console, mut 
             (backoff, deaths) = (FIRST_BACKOFF, 0);
         }
         deaths += 1;
+        if let Some(told) = &orders.deaths {
+            let last = death.lines.back().map(|line| format!("; it said last: {line}")).unwrap_or_default();
+            // Whoever wanted to know may have heard enough.
+            let _ = told.send(format!("{} {}{last}", death.label, death.reason));
+        }
         console.died(&death.label, &death.reason, deaths, backoff, &death.lines);
         tokio::select! {
             () = tokio::time::sleep(backoff) => {}
@@ -133,11 +145,11 @@ async fn run(spec: &Spec, console: &Console, orders: &mut Orders) -> End {
     let status = tokio::select! {
         status = child.wait() => status,
         () = restarted(&mut orders.restart) => {
-            end(&mut child).await;
+            end(&mut child, orders.grace).await;
             return End::Restart;
         }
         () = stopped(&mut orders.stop) => {
-            end(&mut child).await;
+            end(&mut child, orders.grace).await;
             return End::Stop;
         }
     };
@@ -151,7 +163,7 @@ async fn run(spec: &Spec, console: &Console, orders: &mut Orders) -> End {
 
 /// Through `exec-child`, so that it cannot outlive us; in a group of its own, so that Ctrl-C reaches us first.
 fn spawn(spec: &Spec) -> std::io::Result<Child> {
-    let mut command = Command::new(std::env::current_exe()?);
+    let mut command = Command::new(super::this_program());
     command
         .arg("exec-child")
         .arg("--parent")
@@ -169,12 +181,12 @@ fn spawn(spec: &Spec) -> std::io::Result<Child> {
 }
 
 /// Asks, waits, insists.
-async fn end(child: &mut Child) {
+async fn end(child: &mut Child, grace: Duration) {
     let group = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
     let Some(group) = group else { return };
     // ESRCH: it is gone already, which is what we want.
     let _ = kill_process_group(group, Signal::TERM);
-    if tokio::time::timeout(GRACE, child.wait()).await.is_err() {
+    if tokio::time::timeout(grace, child.wait()).await.is_err() {
         let _ = kill_process_group(group, Signal::KILL);
         let _ = child.wait().await;
     }

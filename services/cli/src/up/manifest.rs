@@ -84,7 +84,7 @@ impl Manifest {
             .map_err(|source| ManifestError::Parse { path: path.to_owned(), source: Box::new(source) })?;
         for (workload, service) in &manifest.services {
             if let Err(message) = service.check(workload) {
-                let line = line_of(text, &workload.to_string());
+                let line = table_line(text, workload);
                 return Err(ManifestError::Meaning { path: path.to_owned(), line, message });
             }
         }
@@ -116,9 +116,11 @@ impl Service {
     }
 }
 
-/// The first line that speaks of `word`, from 1.
-pub(crate) fn line_of(text: &str, word: &str) -> usize {
-    text.lines().position(|line| line.contains(word)).map_or(1, |index| index + 1)
+/// The line of a workload's table, from 1.
+fn table_line(text: &str, workload: &WorkloadId) -> usize {
+    let name = format!("\"{workload}\"");
+    let is_table = |line: &str| line.trim_start().starts_with('[') && line.contains(&name);
+    text.lines().position(is_table).map_or(1, |index| index + 1)
 }
 
 const fn one() -> u32 {
@@ -156,7 +158,7 @@ mod tests {
 
     #[test]
     fn contradictions_are_shown_with_their_line() {
-        let both = parse_rest("\n[services.\"a/b\"]\npackage = \"x\"\ncommand = [\"y\"]\n").unwrap_err();
+        let both = parse_rest("# a/b\n[services.\"a/b\"]\npackage = \"x\"\ncommand = [\"y\"]\n").unwrap_err();
         assert!(both.starts_with("treaty.toml:3: `a/b` has a package and a command"), "{both}");
         let none = parse_rest("[services.\"a/b\"]\nreplicas = 2\n").unwrap_err();
         assert!(none.contains("says not what to run"), "{none}");

@@ -21,7 +21,6 @@ use crate::{
     readiness::{self, Wanted},
 };
 use console::{Board, Console};
-use contracts::treaty::v1::MeshStatus;
 use parts::Parts;
 use state::StateDir;
 use std::{
@@ -39,6 +38,8 @@ use watch::Restarts;
 /// What was typed.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
+Exit status: 0 ended when asked to; 1 could not start, and why; 2 usage.
+
 Examples:
   treaty up                              run what ./treaty.toml names
   treaty up --watch                      an edit is built, and what it changed starts again
@@ -48,7 +49,7 @@ pub(crate) struct Args {
     /// What to run.
     #[arg(long, value_name = "PATH", default_value = "treaty.toml")]
     file: PathBuf,
-    /// Where clients from outside connect; beats treaty.toml.
+    /// Where clients from outside connect; beats treaty.toml, whose default is 127.0.0.1:8443.
     #[arg(long, value_name = "IP:PORT")]
     gateway: Option<SocketAddr>,
     /// Forget the state of earlier runs first.
@@ -61,7 +62,7 @@ pub(crate) struct Args {
     #[arg(long)]
     watch: bool,
     /// How long an SVID is valid: "24h", or "30s" at the least.
-    #[arg(long, value_name = "DURATION", default_value = "24h", value_parser = crate::duration::parse)]
+    #[arg(long, value_name = "DURATION", default_value = "24h", value_parser = crate::duration::parse_svid_ttl)]
     svid_ttl: Duration,
     /// For whom to print.
     #[arg(long, value_enum, default_value_t)]
@@ -94,10 +95,7 @@ pub(crate) async fn run(args: Args) -> Result<(), String> {
         .max(7);
     let console = Console::new(args.output, width);
     let state = StateDir::lock(&config.root)?;
-    if args.fresh {
-        state.forget(args.yes, &config.root)?;
-    }
-    state.prepare()?;
+    this_program();
     config.gateway = free_address(config.gateway)?;
     let mut signals = Signals::new()?;
     let packages: BTreeSet<String> =
@@ -107,6 +105,11 @@ pub(crate) async fn run(args: Args) -> Result<(), String> {
         programs = cargo::build(&config.root, &packages) => programs.map_err(|error| error.to_string())?,
         () = signals.any() => return Ok(()),
     };
+    // Only now: whoever cannot start should not have forgotten anything.
+    if args.fresh {
+        state.forget(args.yes, &config.root)?;
+    }
+    state.prepare()?;
     let (stop, stopped) = tokio::sync::watch::channel(false);
     let (stop_control, control_stopped) = tokio::sync::watch::channel(false);
     let mut children = JoinSet::new();
@@ -174,7 +177,14 @@ async fn drive(
     parts.start_services(&admin, address, children);
     let wanted = Wanted::of(&parts.config.manifest);
     let mut announced = false;
-    readiness::follow(&admin, |status: &MeshStatus| {
+    readiness::follow(&admin, |seen| {
+        let status = match seen {
+            Ok(status) => status,
+            Err(why) => {
+                parts.console.step(&format!("the control plane does not say its state: {why}"));
+                return false;
+            }
+        };
         let missing = wanted.missing(status);
         if missing.is_empty() && !announced {
             announced = true;
@@ -199,6 +209,12 @@ fn free_address(address: SocketAddr) -> Result<SocketAddr, String> {
     std::net::TcpListener::bind(address).and_then(|listener| listener.local_addr()).map_err(|error| {
         format!("the gateway cannot listen on {address}: {error}; choose another address with --gateway")
     })
+}
+
+/// This very binary, as it was called: a build may replace the file while we run.
+fn this_program() -> PathBuf {
+    static PROGRAM: std::sync::OnceLock<PathBuf> = std::sync::OnceLock::new();
+    PROGRAM.get_or_init(|| std::env::current_exe().unwrap_or_else(|_| PathBuf::from("treaty"))).clone()
 }
 
 /// SIGINT and SIGTERM.

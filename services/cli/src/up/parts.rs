@@ -2,7 +2,7 @@
 
 use super::{
     Config,
-    child::{Orders, Prepare, Spec, supervise},
+    child::{CONTROL_GRACE, GRACE, Orders, Prepare, Spec, supervise},
     console::Console,
     manifest::Service,
     state::{StateDir, write_private},
@@ -18,7 +18,10 @@ use std::{
     path::{Path, PathBuf},
     time::Duration,
 };
-use tokio::{sync::watch, task::JoinSet};
+use tokio::{
+    sync::{mpsc, watch},
+    task::JoinSet,
+};
 
 /// How long the control plane may take to listen.
 const CONTROL_START: Duration = Duration::from_secs(30);
@@ -56,7 +59,9 @@ impl Parts<'_> {
             svid_ttl: self.config.svid_ttl,
             listen: None,
         };
-        let orders = Orders { stop: self.control_stopped.clone(), restart: never() };
+        let (told, mut deaths) = mpsc::unbounded_channel();
+        let stop = self.control_stopped.clone();
+        let orders = Orders { stop, restart: never(), grace: CONTROL_GRACE, deaths: Some(told) };
         control.spawn(supervise(prepare, self.console.clone(), orders));
         let address = async {
             loop {
@@ -66,9 +71,14 @@ impl Parts<'_> {
                 tokio::time::sleep(LOOK).await;
             }
         };
-        tokio::time::timeout(CONTROL_START, address)
-            .await
-            .map_err(|_| "the control plane does not start; its log above says why".to_owned())
+        tokio::select! {
+            started = tokio::time::timeout(CONTROL_START, address) => {
+                started.map_err(|_| "the control plane does not start; its log above says why".to_owned())
+            }
+            Some(death) = deaths.recv() => Err(format!(
+                "the control plane does not start: {death}\nIf the state of earlier runs is the reason, `treaty up --fresh` forgets it."
+            )),
+        }
     }
 
     /// Publishes what clients of the gateway believe.
@@ -85,7 +95,7 @@ impl Parts<'_> {
     pub(crate) fn start_gateway(&self, admin: &Admin, control: SocketAddr, children: &mut JoinSet<()>) {
         let Ok(workload) = "treaty/gateway".parse() else { return };
         let listen = self.config.gateway.to_string();
-        let program = self_program();
+        let program = super::this_program();
         let args = ["gateway", "--listen", &listen].map(OsString::from).to_vec();
         let member =
             Launch { workload: &workload, label: "gateway".to_owned(), program, args, service: None };
@@ -130,7 +140,7 @@ impl Parts<'_> {
             ("TREATY_DRAIN_GRACE".to_owned(), DRAIN_GRACE.into()),
         ];
         all.extend(log_format());
-        all.push((DATA_DIR.to_owned(), self.config.root.join(".treaty/data").into()));
+        all.push((DATA_DIR.to_owned(), self.state.data().into()));
         // What the manifest says comes last and wins.
         all.extend(
             service.into_iter().flat_map(|it| &it.env).map(|(key, value)| (key.clone(), value.into())),
@@ -141,7 +151,7 @@ impl Parts<'_> {
         let restart = package
             .and_then(|package| self.restarts.get(package))
             .map_or_else(never, watch::Sender::subscribe);
-        let orders = Orders { stop: self.stopped.clone(), restart };
+        let orders = Orders { stop: self.stopped.clone(), restart, grace: GRACE, deaths: None };
         children.spawn(supervise(prepare, self.console.clone(), orders));
     }
 }
@@ -185,7 +195,13 @@ impl Prepare for Control {
         }
         args.extend(["--metrics".into(), "127.0.0.1:0".into()]);
         let env = log_format().into_iter().collect();
-        Ok(Spec { label: self.label.clone(), program: self_program(), args, env, folder: self.root.clone() })
+        Ok(Spec {
+            label: self.label.clone(),
+            program: super::this_program(),
+            args,
+            env,
+            folder: self.root.clone(),
+        })
     }
 }
 
@@ -211,11 +227,6 @@ impl Prepare for Member {
 fn log_format() -> Option<(String, OsString)> {
     let pretty = io::IsTerminal::is_terminal(&io::stdout());
     pretty.then(|| ("TREATY_LOG_FORMAT".to_owned(), "pretty".into()))
-}
-
-/// This very binary.
-fn self_program() -> PathBuf {
-    std::env::current_exe().unwrap_or_else(|_| PathBuf::from("treaty"))
 }
 
 fn read_address(file: &Path) -> Option<SocketAddr> {

@@ -41,6 +41,11 @@ impl StateDir {
         self.path.join("tokens")
     }
 
+    /// Where services keep their data, unless they are told otherwise.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.path.join("data")
+    }
+
     /// Removes what earlier runs left, after a question on a terminal.
     pub(crate) fn forget(&self, yes: bool, root: &Path) -> Result<(), String> {
         if !yes && io::stdin().is_terminal() && !confirmed(&self.path)? {
@@ -61,7 +66,8 @@ impl StateDir {
     /// The folders below, private.
     pub(crate) fn prepare(&self) -> Result<(), String> {
         private_folder(&self.control())?;
-        private_folder(&self.tokens())
+        private_folder(&self.tokens())?;
+        private_folder(&self.data())
     }
 }
 
