@@ -25,7 +25,8 @@ pub struct Contract {
 impl Contract {
     /// The service with this full name.
     pub fn service(&self, name: &str) -> Option<&Service> {
-        self.services.iter().find(|service| service.name == name)
+        let at = self.services.binary_search_by(|service| service.name.as_str().cmp(name)).ok()?;
+        self.services.get(at)
     }
 }
 

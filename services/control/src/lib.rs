@@ -14,6 +14,7 @@ mod files;
 mod metrics;
 mod own;
 mod publish;
+mod reason;
 mod registrar;
 mod registry;
 mod serve;
@@ -21,6 +22,7 @@ mod server;
 #[cfg(test)]
 mod stepped;
 mod store;
+mod text;
 mod tokens;
 
 pub use config::{Config, MIN_SVID_TTL};

@@ -55,13 +55,13 @@ pub(crate) fn published(view: &View, trust_domain: &TrustDomain) -> Published {
 fn visible(view: &View, workload: &WorkloadId) -> Visible {
     Visible {
         services: services(view, workload),
-        listeners: view.listeners.get(workload).cloned().unwrap_or_default(),
+        listeners: view.listeners.get(workload).map(|names| (**names).clone()).unwrap_or_default(),
     }
 }
 
 /// The services whose endpoints a workload may see.
 pub(crate) fn services(view: &View, workload: &WorkloadId) -> BTreeSet<String> {
-    let mut services = view.consumes.get(workload).cloned().unwrap_or_default();
+    let mut services = view.consumes.get(workload).map(|names| (**names).clone()).unwrap_or_default();
     if (workload.namespace(), workload.account()) == GATEWAY {
         services.extend(view.public(workload.namespace()));
     }

@@ -5,10 +5,12 @@
 
 use crate::{
     audit::Audit,
-    registry::{Answer, Effect, Event, Judged, LeaseId, Registry, View},
+    registry::{Answer, Effect, Event, Judged, LeaseId, MAX_STREAMS, Registry, View},
     store::{Change, Store, StoreError},
 };
 use contract::Digest;
+use identity::WorkloadId;
+use parking_lot::Mutex;
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{
@@ -32,23 +34,34 @@ enum Command {
 pub(crate) struct Registrar {
     commands: mpsc::UnboundedSender<Command>,
     leases: Arc<AtomicU64>,
+    streams: Arc<Streams>,
     view: watch::Receiver<Arc<View>>,
 }
+
+/// How many streams of each workload are open.
+#[derive(Debug, Default)]
+struct Streams(Mutex<BTreeMap<WorkloadId, usize>>);
 
 /// One open stream of registration. Dropping it ends the lease.
 pub(crate) struct Lease {
     pub(crate) id: LeaseId,
+    workload: WorkloadId,
+    streams: Arc<Streams>,
     commands: mpsc::UnboundedSender<Command>,
 }
 
 impl Registrar {
-    /// Opens a lease. Its answers: the last one counts.
-    pub(crate) fn open(&self) -> (Lease, watch::Receiver<Option<Answer>>) {
-        let lease = LeaseId(self.leases.fetch_add(1, Ordering::Relaxed));
+    /// Opens a lease of `workload`; `None` where it has too many. Its answers: the last one counts.
+    pub(crate) fn open(&self, workload: &WorkloadId) -> Option<(Lease, watch::Receiver<Option<Answer>>)> {
+        if !self.streams.open(workload) {
+            return None;
+        }
+        let id = LeaseId(self.leases.fetch_add(1, Ordering::Relaxed));
         let (answers, answer) = watch::channel(None);
         // After the end nobody answers, which the closed channel says.
-        let _ = self.commands.send(Command::Open { lease, answers });
-        (Lease { id: lease, commands: self.commands.clone() }, answer)
+        let _ = self.commands.send(Command::Open { lease: id, answers });
+        let (workload, streams) = (workload.clone(), self.streams.clone());
+        Some((Lease { id, workload, streams, commands: self.commands.clone() }, answer))
     }
 
     /// From now on, streams that end say nothing about their instances.
@@ -59,6 +72,25 @@ impl Registrar {
     /// The registry, now and at every change.
     pub(crate) fn view(&self) -> watch::Receiver<Arc<View>> {
         self.view.clone()
+    }
+}
+
+impl Streams {
+    fn open(&self, workload: &WorkloadId) -> bool {
+        let mut open = self.0.lock();
+        let count = open.get(workload).copied().unwrap_or(0);
+        if count < MAX_STREAMS {
+            open.insert(workload.clone(), count + 1);
+        }
+        count < MAX_STREAMS
+    }
+
+    fn close(&self, workload: &WorkloadId) {
+        let mut open = self.0.lock();
+        match open.get_mut(workload) {
+            Some(count) if *count > 1 => *count -= 1,
+            _ => drop(open.remove(workload)),
+        }
     }
 }
 
@@ -76,6 +108,7 @@ impl Drop for Lease {
     fn drop(&mut self) {
         let event = Event::Closed { lease: self.id };
         let _ = self.commands.send(Command::Event { event, taken: None });
+        self.streams.close(&self.workload);
     }
 }
 
@@ -86,6 +119,8 @@ pub(crate) struct Work {
     audit: Audit,
     commands: mpsc::UnboundedReceiver<Command>,
     view: watch::Sender<Arc<View>>,
+    /// Of the view that was sent.
+    revision: u64,
     answers: BTreeMap<LeaseId, watch::Sender<Option<Answer>>>,
     /// Wanted sets that the store does not have.
     absent: BTreeSet<Digest>,
@@ -95,9 +130,10 @@ pub(crate) struct Work {
 pub(crate) fn registrar(registry: Registry, store: Store, audit: Audit) -> (Registrar, Work) {
     let (sender, commands) = mpsc::unbounded_channel();
     let (view, views) = watch::channel(Arc::new(registry.view()));
-    let registrar = Registrar { commands: sender, leases: Arc::default(), view: views };
-    let (answers, absent) = (BTreeMap::new(), BTreeSet::new());
-    (registrar, Work { registry, store, audit, commands, view, answers, absent })
+    let registrar =
+        Registrar { commands: sender, leases: Arc::default(), streams: Arc::default(), view: views };
+    let (answers, absent, revision) = (BTreeMap::new(), BTreeSet::new(), registry.revision());
+    (registrar, Work { registry, store, audit, commands, view, revision, answers, absent })
 }
 
 impl Work {
@@ -140,9 +176,9 @@ impl Work {
 
     /// A set that the store knows need not be sent.
     async fn recall(&mut self, now: SystemTime, effects: &mut Vec<Effect>) -> Result<(), StoreError> {
-        let wanted = self.registry.wanted();
-        self.absent.retain(|digest| wanted.contains(digest));
-        let sought: Vec<_> = wanted.difference(&self.absent).cloned().collect();
+        self.absent.retain(|digest| self.registry.wants(digest));
+        let sought: Vec<_> =
+            self.registry.wanted().filter(|digest| !self.absent.contains(digest)).cloned().collect();
         if sought.is_empty() {
             return Ok(());
         }
@@ -169,12 +205,19 @@ impl Work {
                 }
             }
         }
+        // What is used is known here only: a set that was just found in the store must not leave it.
+        if changes.iter().any(|change| matches!(change, Change::PutContract { .. })) {
+            changes.push(Change::Prune { used: self.registry.used() });
+        }
         let events: Vec<_> = changes.iter().filter_map(event).collect();
         if !changes.is_empty() {
             self.store.run(move |store| store.commit(&changes)).await?;
         }
         events.into_iter().for_each(|event| self.audit.note(event));
-        self.view.send_replace(Arc::new(self.registry.view()));
+        if self.revision != self.registry.revision() {
+            self.revision = self.registry.revision();
+            self.view.send_replace(Arc::new(self.registry.view()));
+        }
         for (lease, answer) in answers {
             if let Some(answers) = self.answers.get(&lease) {
                 answers.send_replace(Some(answer));
@@ -194,3 +237,6 @@ async fn until(moment: Option<Instant>) -> Instant {
     tokio::time::sleep_until(moment.into()).await;
     tokio::time::Instant::now().into_std()
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,9 @@
 //! Whether a join token proves what its bearer says.
 
-use crate::store::{TokenRecord, TokenUse};
+use crate::{
+    reason::Reason,
+    store::{TokenRecord, TokenUse},
+};
 use contract::Digest;
 use identity::WorkloadId;
 use std::time::{Duration, SystemTime};
@@ -24,13 +27,13 @@ pub(crate) enum TokenRefusal {
 }
 
 impl TokenRefusal {
-    /// UPPER_SNAKE_CASE, as in treaty.v1.Identity/Issue.
-    pub(crate) const fn reason(&self) -> &'static str {
+    /// As in treaty.v1.Identity/Issue.
+    pub(crate) const fn reason(&self) -> Reason {
         match self {
-            Self::Unknown => "TOKEN_UNKNOWN",
-            Self::Used { .. } => "TOKEN_USED",
-            Self::Expired { .. } => "TOKEN_EXPIRED",
-            Self::ForOtherWorkload { .. } => "TOKEN_FOR_OTHER_WORKLOAD",
+            Self::Unknown => Reason::TOKEN_UNKNOWN,
+            Self::Used { .. } => Reason::TOKEN_USED,
+            Self::Expired { .. } => Reason::TOKEN_EXPIRED,
+            Self::ForOtherWorkload { .. } => Reason::TOKEN_FOR_OTHER_WORKLOAD,
         }
     }
 
@@ -98,7 +101,7 @@ mod tests {
     }
 
     fn reason(result: Result<TokenRecord, TokenRefusal>) -> &'static str {
-        result.unwrap_err().reason()
+        result.unwrap_err().reason().as_str()
     }
 
     #[test]

@@ -1,10 +1,16 @@
 //! What happens to the registry, and what follows.
 
 use super::{Judged, Lease, MAX_DEPARTED, Offer, Placed, Record, Refusal, Registry, State};
-use crate::store::{AuditEvent, AuditKind, Change, InstanceKey};
+use crate::{
+    reason::Reason,
+    store::{AuditEvent, AuditKind, Change, InstanceKey},
+};
 use contract::Digest;
 use identity::WorkloadId;
-use std::time::{Instant, SystemTime};
+use std::{
+    sync::Arc,
+    time::{Instant, SystemTime},
+};
 
 /// One stream of registration. Never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -37,7 +43,7 @@ pub(crate) enum Answer {
     Admitted {
         listener: String,
     },
-    Refused(Vec<Refusal>),
+    Refused(Arc<[Refusal]>),
     /// Another stream registered the same instance. The last answer on a stream.
     Superseded,
 }
@@ -63,11 +69,7 @@ impl Registry {
             }
             Event::Learn { judged, stored } => self.learn(judged, stored),
             Event::Mismatch { lease, said, is } => self.mismatch(lease, &said, &is),
-            Event::Readiness { lease, ready } => {
-                if let Some(record) = self.record_of(lease) {
-                    record.ready = ready;
-                }
-            }
+            Event::Readiness { lease, ready } => self.turn(lease, ready),
             Event::Closed { lease } => self.close(lease, now, &mut effects),
             Event::Tick(moment) => self.expire(moment, now, &mut effects),
             Event::ShutDown => self.shutting_down = true,
@@ -97,7 +99,7 @@ impl Registry {
             Some(record) if record.lease == Some(lease) => record.arrival,
             _ => count,
         };
-        let known = self.instances.remove(&key);
+        let known = self.remove(&key);
         let superseded = known.as_ref().and_then(|record| record.lease).filter(|old| *old != lease);
         if let Some(old) = superseded {
             effects.push(Effect::Answer { lease: old, answer: Answer::Superseded });
@@ -108,18 +110,30 @@ impl Registry {
             same.as_ref().map_or((State::Joined, now), |record| (record.state, record.since));
         let record = Record {
             lease: Some(lease),
+            proposed: Some(offer.check()),
             offer,
-            proposed: true,
             ready: same.as_ref().is_some_and(|record| record.ready),
             placed: same.and_then(|record| record.placed),
             wanted: Vec::new(),
-            refusals: Vec::new(),
-            mismatch: None,
+            refusals: Arc::default(),
+            fault: None,
             arrival,
             state,
             since,
         };
-        self.instances.insert(key, record);
+        self.index.unsettle(&key, &record);
+        self.insert(key.clone(), record);
+        if let Some(excess) = self.excess(&key.workload) {
+            self.fault(&key, excess);
+        }
+    }
+
+    fn turn(&mut self, lease: LeaseId, ready: bool) {
+        let Some(key) = self.key_of(lease) else { return };
+        if let Some(record) = self.instances.get_mut(&key).filter(|record| record.ready != ready) {
+            record.ready = ready;
+            self.index.touch(&key);
+        }
     }
 
     /// At another address it is another process: the one before is gone, and this one is not ready.
@@ -134,18 +148,41 @@ impl Registry {
     }
 
     fn learn(&mut self, judged: Judged, stored: bool) {
-        if stored {
-            self.stored.insert(judged.digest.clone());
+        let digest = judged.digest.clone();
+        // Whoever wanted it may have left.
+        if !self.index.used.contains(digest.as_str()) {
+            return;
         }
-        self.contracts.entry(judged.digest.clone()).or_insert(judged);
+        if stored {
+            self.stored.insert(digest.clone());
+        }
+        self.contracts.entry(digest.clone()).or_insert(judged);
+        for (_, key) in self.index.wanted.get(&digest).cloned().into_iter().flatten() {
+            if let Some(record) = self.instances.get(&key) {
+                self.index.unsettle(&key, record);
+            }
+            if let Some(excess) = self.excess(&key.workload) {
+                self.fault(&key, excess);
+            }
+        }
     }
 
     fn mismatch(&mut self, lease: LeaseId, said: &Digest, is: &Digest) {
         let message = format!("a descriptor set was sent as {} and is {}", said.short(), is.short());
         let remedy = "send the bytes that were digested, unchanged";
-        if let Some(record) = self.record_of(lease) {
-            record.mismatch = Some(Refusal::new("DESCRIPTOR_SET_MISMATCH", message, remedy));
+        if let Some(key) = self.key_of(lease) {
+            self.fault(&key, Refusal::new(Reason::DESCRIPTOR_SET_MISMATCH, &message, remedy));
         }
+    }
+
+    /// What it proposes is refused, whatever happens. What is placed is not touched by it before.
+    fn fault(&mut self, key: &InstanceKey, fault: Refusal) {
+        let Some(record) = self.instances.get_mut(key).filter(|record| record.proposed.is_some()) else {
+            return;
+        };
+        self.index.withdraw(key, record);
+        record.fault = Some(fault);
+        self.index.unsettle(key, record);
     }
 
     fn close(&mut self, lease: LeaseId, now: SystemTime, effects: &mut Vec<Effect>) {
@@ -158,6 +195,9 @@ impl Registry {
 
     fn expire(&mut self, moment: Instant, now: SystemTime, effects: &mut Vec<Effect>) {
         if moment < self.relearn_until {
+            return;
+        }
+        if self.index.remembered == 0 {
             return;
         }
         let lost = self.instances.iter().filter(|(_, record)| record.lease.is_none());
@@ -176,7 +216,7 @@ impl Registry {
         now: SystemTime,
         effects: &mut Vec<Effect>,
     ) {
-        let Some(record) = self.instances.remove(key) else { return };
+        let Some(record) = self.remove(key) else { return };
         let message = format!("{key} left: {why}");
         let event = AuditEvent::new(now, kind, Some(key.workload.clone()), message);
         effects.push(Effect::Save(Change::Audit(event)));
@@ -187,9 +227,13 @@ impl Registry {
 
     /// The last instance of a workload takes no contract with it, and one that comes back keeps its place.
     pub(super) fn remember(&mut self, key: &InstanceKey, placed: Placed) {
-        let alone = !self.placed().any(|(other, _)| other.workload == key.workload);
+        let alone = self.index.workloads.get(&key.workload).is_none_or(|workload| workload.placed == 0);
         for (service, digest) in placed.claim.serves.iter().filter(|_| alone) {
-            self.absent.insert((key.workload.clone(), service.clone()), digest.clone());
+            let absent = self.absent.entry(key.workload.clone()).or_default();
+            self.index.retain(digest);
+            if let Some(before) = absent.insert(service.clone(), digest.clone()) {
+                self.index.release(before.as_str());
+            }
         }
         self.departed.insert(key.clone(), placed);
         if self.departed.len() > MAX_DEPARTED {
@@ -199,8 +243,7 @@ impl Registry {
         }
     }
 
-    fn record_of(&mut self, lease: LeaseId) -> Option<&mut Record> {
-        let key = self.leases.get(&lease)?.key.as_ref()?;
-        self.instances.get_mut(key)
+    fn key_of(&self, lease: LeaseId) -> Option<InstanceKey> {
+        self.leases.get(&lease)?.key.clone()
     }
 }

@@ -1,7 +1,11 @@
 //! A descriptor set and the verdict on it. Depends on its bytes alone, so it holds for everybody.
 
-use super::Refusal;
-use contract::{Contract, Digest, Severity, lint::lint};
+use super::{
+    Refusal,
+    refusal::{MAX_SHOWN, Refusals},
+};
+use crate::reason::Reason;
+use contract::{Contract, Digest, lint};
 use std::sync::Arc;
 
 /// A descriptor set and the verdict on it.
@@ -9,7 +13,7 @@ use std::sync::Arc;
 pub(crate) struct Judged {
     pub(crate) digest: Digest,
     /// The contract, or why nobody can be admitted with it.
-    pub(crate) verdict: Result<Arc<Contract>, Vec<Refusal>>,
+    pub(crate) verdict: Result<Arc<Contract>, Refusals>,
 }
 
 impl Judged {
@@ -29,24 +33,29 @@ impl Judged {
         let digest = Digest::of(&bytes);
         Self { verdict: read(bytes, &digest).map(Arc::new), digest }
     }
+
+    /// The bytes that are kept of it.
+    pub(super) fn size(&self) -> usize {
+        self.verdict.as_ref().map_or(0, |contract| contract.bytes.len())
+    }
 }
 
-fn read(bytes: Arc<[u8]>, digest: &Digest) -> Result<Contract, Vec<Refusal>> {
+fn read(bytes: Arc<[u8]>, digest: &Digest) -> Result<Contract, Refusals> {
     Contract::read(bytes).map_err(|error| {
         let message = format!("the descriptor set {} cannot be used: {error}", digest.short());
         let remedy = "register the bytes that the contract was compiled to, with imports";
-        vec![Refusal::new("DESCRIPTOR_SET_UNSOUND", message, remedy)]
+        Refusal::new(Reason::DESCRIPTOR_SET_UNSOUND, &message, remedy).into()
     })
 }
 
-fn errors(contract: &Contract) -> Vec<Refusal> {
-    let errors = lint(contract).into_iter().filter(|found| found.severity == Severity::Error);
-    errors
-        .map(|found| Refusal {
-            reason: "LINT_ERROR",
-            message: format!("{} ({})", found.message, found.rule),
-            origin: found.origin.to_string(),
-            remedy: found.remedy,
-        })
-        .collect()
+fn errors(contract: &Contract) -> Refusals {
+    let (shown, count) = lint::errors(contract, MAX_SHOWN);
+    let mut refusals = Refusals::default();
+    refusals.add_unseen(count - shown.len().min(count));
+    for found in shown {
+        let message = format!("{} ({})", found.message, found.rule);
+        let refusal = Refusal::new(Reason::LINT_ERROR, &message, &found.remedy);
+        refusals.add(refusal.at(&found.origin.to_string()));
+    }
+    refusals
 }

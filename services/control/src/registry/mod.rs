@@ -13,26 +13,36 @@
 //! - The contract of a workload whose last instance left stays known, without endpoints, until the
 //!   workload comes back without it, somebody else provides it, or the control plane restarts: "nobody is
 //!   there now" is another answer than "there is no such thing".
+//! - An event costs what it changes: verdicts are made again where something changed that they hang on.
+//! - What one workload makes others keep is bounded, whatever it says and however often.
 
 mod admission;
+mod bounds;
 mod events;
+mod index;
 mod judged;
 mod offer;
+mod refusal;
 mod settle;
 #[cfg(test)]
 pub(crate) mod tests;
 mod view;
 
+pub(crate) use bounds::{MAX_SETS, MAX_STREAMS};
 pub(crate) use events::{Answer, Effect, Event, LeaseId};
 pub(crate) use judged::Judged;
-pub(crate) use offer::{Offer, Refusal};
+pub(crate) use offer::Offer;
+pub(crate) use refusal::Refusal;
 pub(crate) use view::{InstanceView, Known, State, View};
 
 use crate::store::{Claim, InstanceKey, Placement};
 use contract::Digest;
 use identity::WorkloadId;
+use index::Index;
+use refusal::Refusals;
 use std::{
     collections::{BTreeMap, BTreeSet},
+    sync::Arc,
     time::{Instant, SystemTime},
 };
 
@@ -49,8 +59,9 @@ pub(crate) struct Registry {
     leases: BTreeMap<LeaseId, Lease>,
     instances: BTreeMap<InstanceKey, Record>,
     contracts: BTreeMap<Digest, Judged>,
-    /// The contract in force of workloads without a placed instance.
-    absent: BTreeMap<(WorkloadId, String), Digest>,
+    index: Index,
+    /// The contracts in force of workloads without a placed instance, by service.
+    absent: BTreeMap<WorkloadId, BTreeMap<String, Digest>>,
     departed: BTreeMap<InstanceKey, Placed>,
     /// When a workload came to provide a service, on the scale of `count`.
     claims: BTreeMap<(WorkloadId, String), u64>,
@@ -58,7 +69,15 @@ pub(crate) struct Registry {
     count: u64,
     /// What the store holds.
     saved: BTreeMap<InstanceKey, Placement>,
+    /// Of `contracts`, those that the store holds.
     stored: BTreeSet<Digest>,
+    shown: view::Shown,
+    /// How many verdicts were made.
+    #[cfg(test)]
+    verdicts: usize,
+    /// How many instances were looked at for what is new of them.
+    #[cfg(test)]
+    looked_at: usize,
 }
 
 /// One open stream.
@@ -75,19 +94,22 @@ struct Record {
     /// `None`: remembered from before a restart.
     lease: Option<LeaseId>,
     offer: Offer,
-    /// The offer is not placed yet: to be judged, and judged again while it is refused.
-    proposed: bool,
+    /// What it asks for, as long as that is not placed: to be judged, and judged again while it is refused.
+    proposed: Option<Proposal>,
     placed: Option<Placed>,
     ready: bool,
     wanted: Vec<Digest>,
-    refusals: Vec<Refusal>,
-    /// A set came that is not the one it was sent as.
-    mismatch: Option<Refusal>,
+    refusals: Arc<[Refusal]>,
+    /// Why it is not admitted before it registers again.
+    fault: Option<Refusal>,
     /// Who came first is judged first.
     arrival: u64,
     state: State,
     since: SystemTime,
 }
+
+/// An offer as a claim, or why it makes none.
+type Proposal = Result<Claim, Refusals>;
 
 /// An admitted claim.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,38 +122,65 @@ impl Registry {
     /// A registry that remembers `placements` with `contracts` from before a restart.
     pub(crate) fn new(placements: Vec<Placement>, contracts: Vec<Judged>, relearn_until: Instant) -> Self {
         let count = placements.iter().map(|placement| placement.order).max().unwrap_or(0);
-        let instances =
-            placements.iter().map(|placement| (placement.key.clone(), Record::remembered(placement)));
         let mut registry = Self {
             relearn_until,
             shutting_down: false,
             leases: BTreeMap::new(),
-            instances: instances.collect(),
+            instances: BTreeMap::new(),
+            index: Index::default(),
             stored: contracts.iter().map(|judged| judged.digest.clone()).collect(),
             contracts: contracts.into_iter().map(|judged| (judged.digest.clone(), judged)).collect(),
             absent: BTreeMap::new(),
             departed: BTreeMap::new(),
             claims: BTreeMap::new(),
             count,
-            saved: placements.into_iter().map(|placement| (placement.key.clone(), placement)).collect(),
+            saved: BTreeMap::new(),
+            shown: view::Shown::default(),
+            #[cfg(test)]
+            verdicts: 0,
+            #[cfg(test)]
+            looked_at: 0,
         };
-        registry.claim();
+        for placement in placements {
+            registry.insert(placement.key.clone(), Record::remembered(&placement));
+            registry.saved.insert(placement.key.clone(), placement);
+        }
+        let used = &registry.index.used;
+        registry.contracts.retain(|digest, _| used.contains(digest.as_str()));
+        registry.stored.retain(|digest| used.contains(digest.as_str()));
+        registry.catch_up();
         registry
     }
 
     /// Whether instances are still remembered only, and until when at most.
     pub(crate) fn relearning(&self) -> Option<Instant> {
-        self.instances.values().any(|record| record.lease.is_none()).then_some(self.relearn_until)
+        (self.index.remembered > 0).then_some(self.relearn_until)
     }
 
     /// Descriptor sets that are waited for.
-    pub(crate) fn wanted(&self) -> BTreeSet<Digest> {
-        self.instances.values().flat_map(|record| record.wanted.iter().cloned()).collect()
+    pub(crate) fn wanted(&self) -> impl Iterator<Item = &Digest> {
+        self.index.wanted.keys()
     }
 
-    /// The admitted instances.
-    fn placed(&self) -> impl Iterator<Item = (&InstanceKey, &Placed)> {
-        self.instances.iter().filter_map(|(key, record)| Some((key, record.placed.as_ref()?)))
+    /// Whether this one is waited for.
+    pub(crate) fn wants(&self, digest: &Digest) -> bool {
+        self.index.wanted.contains_key(digest)
+    }
+
+    /// Descriptor sets that somebody has, proposes, or has left in force.
+    pub(crate) fn used(&self) -> BTreeSet<Digest> {
+        self.index.used.keys().filter_map(|digest| Digest::parse(digest)).collect()
+    }
+
+    fn insert(&mut self, key: InstanceKey, record: Record) {
+        self.index.add(&key, &record);
+        self.instances.insert(key, record);
+    }
+
+    fn remove(&mut self, key: &InstanceKey) -> Option<Record> {
+        let record = self.instances.remove(key)?;
+        self.index.remove(key, &record);
+        Some(record)
     }
 
     fn is_leased(&self, key: &InstanceKey) -> bool {
@@ -149,12 +198,12 @@ impl Record {
         Self {
             lease: None,
             offer: Offer::of(&placement.key.instance, &placement.claim),
-            proposed: false,
+            proposed: None,
             placed: Some(Placed { claim: placement.claim.clone(), order: placement.order }),
             ready: placement.ready,
             wanted: Vec::new(),
-            refusals: Vec::new(),
-            mismatch: None,
+            refusals: Arc::default(),
+            fault: None,
             arrival: placement.order,
             state: State::Relearning,
             since: placement.since,

@@ -1,6 +1,7 @@
 //! What an instance says of itself, before and after it is checked.
 
-use crate::store::Claim;
+use super::{Refusal, refusal::Refusals};
+use crate::{reason::Reason, store::Claim, text::steers};
 use contract::Digest;
 use resource::Locality;
 use std::{
@@ -14,23 +15,6 @@ const MAX_CONTRACTS: usize = 256;
 const MAX_NAME: usize = 256;
 /// Served by the control plane or by every data plane itself.
 const RESERVED: &[&str] = &["treaty.", "grpc.health.", "grpc.reflection.", "envoy."];
-
-/// One reason why an instance is not admitted; as treaty.v1.Refusal.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Refusal {
-    /// UPPER_SNAKE_CASE.
-    pub(crate) reason: &'static str,
-    pub(crate) message: String,
-    /// Where it is written; empty where nowhere.
-    pub(crate) origin: String,
-    pub(crate) remedy: String,
-}
-
-impl Refusal {
-    pub(crate) fn new(reason: &'static str, message: String, remedy: impl Into<String>) -> Self {
-        Self { reason, message, origin: String::new(), remedy: remedy.into() }
-    }
-}
 
 /// What an instance says of itself, as it came.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -49,7 +33,7 @@ impl Offer {
     /// What no sound client says; such a stream ends.
     pub(crate) fn malformed(&self) -> Option<String> {
         let text = |what: &str, text: &str| {
-            let sound = text.len() <= MAX_NAME && !text.chars().any(char::is_control);
+            let sound = text.len() <= MAX_NAME && !text.chars().any(steers);
             (!sound).then(|| format!("{what}: at most {MAX_NAME} bytes, without control characters"))
         };
         if self.instance.is_empty() {
@@ -77,8 +61,8 @@ impl Offer {
     }
 
     /// The claim that this offer makes, or every reason why it makes none.
-    pub(crate) fn check(&self) -> Result<Claim, Vec<Refusal>> {
-        let mut refusals = Vec::new();
+    pub(crate) fn check(&self) -> Result<Claim, Refusals> {
+        let mut refusals = Refusals::default();
         let claim = Claim {
             version: self.version.clone(),
             address: address("address", &self.address, &mut refusals),
@@ -88,36 +72,44 @@ impl Offer {
             consumes: self.consumes.iter().cloned().collect::<BTreeSet<_>>(),
         };
         if self.address.is_empty() && !self.serves.is_empty() {
-            let message = "it serves contracts and says not where".to_owned();
-            refusals.push(Refusal::new("ADDRESS_MISSING", message, "register the `ip:port` it listens on"));
+            let message = "it serves contracts and says not where";
+            refusals.add(Refusal::new(
+                Reason::ADDRESS_MISSING,
+                message,
+                "register the `ip:port` it listens on",
+            ));
         }
         if refusals.is_empty() { Ok(claim) } else { Err(refusals) }
     }
 
-    fn serves(&self, refusals: &mut Vec<Refusal>) -> BTreeMap<String, Digest> {
+    fn serves(&self, refusals: &mut Refusals) -> BTreeMap<String, Digest> {
         let mut serves = BTreeMap::new();
         for (service, digest) in &self.serves {
             if RESERVED.iter().any(|prefix| service.starts_with(prefix)) {
                 let message = format!("{service} is the mesh's own");
-                refusals.push(Refusal::new(
-                    "CONTRACT_RESERVED",
-                    message,
+                refusals.add(Refusal::new(
+                    Reason::CONTRACT_RESERVED,
+                    &message,
                     "do not register it: every data plane serves it",
                 ));
                 continue;
             }
             let Some(digest) = Digest::parse(digest) else {
                 let message = format!("`{digest}` (of {service}) is no digest");
-                refusals.push(Refusal::new(
-                    "DIGEST_INVALID",
-                    message,
+                refusals.add(Refusal::new(
+                    Reason::DIGEST_INVALID,
+                    &message,
                     "write \"sha256:\" and 64 lower-case hexadecimal digits",
                 ));
                 continue;
             };
             if serves.insert(service.clone(), digest.clone()).is_some_and(|other| other != digest) {
                 let message = format!("{service} is registered with two descriptor sets");
-                refusals.push(Refusal::new("CONTRACT_AMBIGUOUS", message, "register each service once"));
+                refusals.add(Refusal::new(
+                    Reason::CONTRACT_AMBIGUOUS,
+                    &message,
+                    "register each service once",
+                ));
             }
         }
         serves
@@ -144,7 +136,7 @@ impl Offer {
 }
 
 /// xDS clients refuse names, and nobody can dial "any address".
-fn address(field: &str, text: &str, refusals: &mut Vec<Refusal>) -> Option<SocketAddr> {
+fn address(field: &str, text: &str, refusals: &mut Refusals) -> Option<SocketAddr> {
     if text.is_empty() {
         return None;
     }
@@ -157,7 +149,7 @@ fn address(field: &str, text: &str, refusals: &mut Vec<Refusal>) -> Option<Socke
     if parsed.is_none() {
         let message = format!("`{text}` ({field}) is no address that others can dial");
         let remedy = "register an IP address and a port, such as \"10.0.0.7:4000\" or \"[::1]:4000\"";
-        refusals.push(Refusal::new("ADDRESS_INVALID", message, remedy));
+        refusals.add(Refusal::new(Reason::ADDRESS_INVALID, &message, remedy));
     }
     parsed
 }

@@ -1,56 +1,72 @@
 //! After every event: judge whoever can be judged, say what is new, and keep it.
 
-use super::{Answer, Effect, LeaseId, Placed, Record, Registry, admission::Verdict};
+use super::{Answer, Effect, Placed, Record, Refusal, Registry, admission::Verdict};
 use crate::store::{AuditEvent, AuditKind, Change, Claim, HistoryEntry, InstanceKey, Placement};
 use contract::Digest;
 use identity::WorkloadId;
 use resource::ServerListener;
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    mem,
-    time::SystemTime,
-};
+use std::{collections::BTreeSet, mem, sync::Arc, time::SystemTime};
 
 impl Registry {
     pub(super) fn settle(&mut self, now: SystemTime, effects: &mut Vec<Effect>) {
-        // A verdict may free what another one waits for. Each round places or refuses at least one more.
-        while self.judge_all(now, effects) {}
-        self.forget();
-        for record in self.instances.values_mut() {
-            let state = record.state();
-            if mem::replace(&mut record.state, state) != state {
-                record.since = now;
+        // A verdict may free what another one waits for. Each is made at most once more for each instance
+        // that is placed or refused meanwhile, and both happen once at most.
+        while let Some((_, key)) = self.index.changes.unsettled.pop_first() {
+            self.decide(&key, now, effects);
+        }
+        let changed = self.index.changes.instances.clone();
+        for key in &changed {
+            if let Some(record) = self.instances.get_mut(key) {
+                let state = record.state();
+                if mem::replace(&mut record.state, state) != state {
+                    record.since = now;
+                }
             }
         }
-        self.claim();
-        self.save(effects);
-        self.answer(effects);
+        self.save(&changed, effects);
+        self.answer(&changed, effects);
+        self.catch_up();
     }
 
-    /// One round; whether the world changed.
-    fn judge_all(&mut self, now: SystemTime, effects: &mut Vec<Effect>) -> bool {
-        let mut proposed: Vec<_> = self.instances.iter().filter(|(_, record)| record.proposed).collect();
-        proposed.sort_by_key(|(_, record)| record.arrival);
-        let proposed: Vec<_> = proposed.into_iter().map(|(key, _)| key.clone()).collect();
-        let mut changed = false;
-        for key in proposed {
-            let Some(record) = self.instances.get(&key) else { continue };
-            match self.judge(&key, record) {
-                Verdict::Wanted(digests) => self.update(&key, |record| record.wanted = digests),
-                Verdict::Admitted(claim) => {
-                    self.place(&key, claim, now, effects);
-                    changed = true;
-                }
-                Verdict::Refused(refusals) => changed |= self.refuse(&key, refusals, now, effects),
-            }
+    /// What follows from what changed, for whoever looks.
+    pub(super) fn catch_up(&mut self) {
+        self.forget();
+        let changes = mem::take(&mut self.index.changes);
+        #[cfg(test)]
+        {
+            self.looked_at += changes.instances.len();
         }
-        changed
+        self.claim(&changes.services);
+        self.show(&changes);
+    }
+
+    fn decide(&mut self, key: &InstanceKey, now: SystemTime, effects: &mut Vec<Effect>) {
+        #[cfg(test)]
+        {
+            self.verdicts += 1;
+        }
+        let Some(record) = self.instances.get(key) else { return };
+        match self.judge(key, record) {
+            None => {}
+            Some(Verdict::Wanted(digests)) => self.want(key, digests),
+            Some(Verdict::Admitted(claim)) => self.place(key, claim, now, effects),
+            Some(Verdict::Refused(refusals)) => self.refuse(key, refusals, now, effects),
+        }
+    }
+
+    fn want(&mut self, key: &InstanceKey, digests: Vec<Digest>) {
+        let Some(record) = self.instances.get_mut(key) else { return };
+        if record.wanted != digests {
+            self.index.unwant(key, record);
+            record.wanted = digests;
+            self.index.want(key, record);
+            self.index.touch(key);
+        }
     }
 
     fn place(&mut self, key: &InstanceKey, claim: Claim, now: SystemTime, effects: &mut Vec<Effect>) {
         self.evict_remembered(key, &claim, now, effects);
-        let before = self.instances.get(key).and_then(|record| record.placed.clone());
-        let before = before.or_else(|| self.departed.remove(key));
+        let before = self.displace(key).or_else(|| self.departed.remove(key));
         let order = match &before {
             // It broke off and came back: nothing new came into force.
             Some(before) if before.claim.serves == claim.serves => before.order,
@@ -72,12 +88,22 @@ impl Registry {
                 effects.push(Effect::Save(Change::History(entry)));
             }
         }
-        self.update(key, |record| {
-            record.placed = Some(Placed { claim, order });
-            record.proposed = false;
-            record.wanted.clear();
-            record.refusals.clear();
-        });
+        self.no_longer_absent(&key.workload, &claim);
+        self.want(key, Vec::new());
+        let Some(record) = self.instances.get_mut(key) else { return };
+        self.index.stop_waiting(key, record);
+        let placed = Placed { claim, order };
+        self.index.place(key, &placed);
+        record.proposed = None;
+        record.placed = Some(placed);
+        record.refusals = Arc::default();
+    }
+
+    /// What an instance had, if it is placed. It has it no more.
+    fn displace(&mut self, key: &InstanceKey) -> Option<Placed> {
+        let placed = self.instances.get_mut(key)?.placed.take()?;
+        self.index.displace(key, &placed);
+        Some(placed)
     }
 
     /// Whoever is only remembered cannot be alive where this one listens.
@@ -89,26 +115,23 @@ impl Registry {
         effects: &mut Vec<Effect>,
     ) {
         let Some(address) = claim.address else { return };
-        let there = |(other, placed): &(&InstanceKey, &Placed)| {
-            *other != key && placed.claim.address == Some(address) && !self.is_leased(other)
-        };
-        let gone: Vec<_> = self.placed().filter(there).map(|(other, _)| other.clone()).collect();
+        let there = self.index.listening.get(&address).into_iter().flatten();
+        let gone: Vec<_> = there.filter(|other| *other != key && !self.is_leased(other)).cloned().collect();
         for other in gone {
             let why = format!("{key} listens at its address");
             self.leave(&other, AuditKind::InstanceLost, &why, now, effects);
         }
     }
 
-    /// Whether the world changed by it.
     fn refuse(
         &mut self,
         key: &InstanceKey,
-        refusals: Vec<super::Refusal>,
+        refusals: Arc<[Refusal]>,
         now: SystemTime,
         effects: &mut Vec<Effect>,
-    ) -> bool {
-        let Some(record) = self.instances.get_mut(key) else { return false };
-        record.wanted.clear();
+    ) {
+        self.want(key, Vec::new());
+        let Some(record) = self.instances.get_mut(key) else { return };
         if record.refusals != refusals {
             let reasons: Vec<_> = refusals.iter().map(|refusal| refusal.message.as_str()).collect();
             let message = format!("{key}: {}", reasons.join("; "));
@@ -116,10 +139,11 @@ impl Registry {
             let event = AuditEvent::new(now, kind, Some(key.workload.clone()), message);
             effects.push(Effect::Save(Change::Audit(event)));
             record.refusals = refusals;
+            self.index.touch(key);
         }
-        let Some(placed) = record.placed.take() else { return false };
-        self.remember(key, placed);
-        true
+        if let Some(placed) = self.displace(key) {
+            self.remember(key, placed);
+        }
     }
 
     /// The bytes of an admitted contract belong to the store.
@@ -131,75 +155,79 @@ impl Registry {
         }
     }
 
-    /// Drops contracts that nobody refers to, and absent ones that are back, replaced or given up.
-    fn forget(&mut self) {
-        let mut absent = mem::take(&mut self.absent);
-        absent.retain(|(workload, service), _| {
-            !self.placed().any(|(key, placed)| {
-                let namespace = key.workload.namespace() == workload.namespace();
-                key.workload == *workload || (namespace && placed.claim.serves.contains_key(service))
-            })
-        });
-        self.absent = absent;
-        let mut used: BTreeSet<&str> = self.absent.values().map(Digest::as_str).collect();
-        for record in self.instances.values() {
-            used.extend(record.offer.serves.iter().map(|(_, digest)| digest.as_str()));
-            used.extend(
-                record.placed.iter().flat_map(|placed| placed.claim.serves.values().map(Digest::as_str)),
-            );
+    /// What was in force of a workload that is back, or of another one of the namespace, is so no more.
+    fn no_longer_absent(&mut self, workload: &WorkloadId, claim: &Claim) {
+        if self.absent.is_empty() {
+            return;
         }
-        self.contracts.retain(|digest, _| used.contains(digest.as_str()));
+        let mut gone: Vec<(WorkloadId, String, Digest)> = Vec::new();
+        let own = self.absent.remove(workload).into_iter().flatten();
+        gone.extend(own.map(|(service, digest)| (workload.clone(), service, digest)));
+        let others = self.absent.iter_mut().filter(|(other, _)| other.namespace() == workload.namespace());
+        for (other, absent) in others {
+            let replaced = claim.serves.keys().filter_map(|service| absent.remove_entry(service));
+            gone.extend(replaced.map(|(service, digest)| (other.clone(), service, digest)));
+        }
+        self.absent.retain(|_, absent| !absent.is_empty());
+        for (workload, service, digest) in gone {
+            self.index.release(digest.as_str());
+            self.index.changes.services.insert((workload, service));
+        }
+    }
+
+    /// Drops contracts that nobody refers to any more.
+    fn forget(&mut self) {
+        let dropped = mem::take(&mut self.index.changes.dropped).into_iter();
+        for digest in dropped.filter(|digest| !self.index.used.contains(digest)) {
+            if let Some(digest) = Digest::parse(&digest) {
+                self.contracts.remove(&digest);
+                self.stored.remove(&digest);
+            }
+        }
     }
 
     /// Who claimed a contract first provides it to namespaces without a provider of their own, and stays
     /// the one while it is restarted.
-    pub(super) fn claim(&mut self) {
-        let mut claims: BTreeMap<(WorkloadId, String), u64> = BTreeMap::new();
-        for (key, placed) in self.placed() {
-            for service in placed.claim.serves.keys() {
-                let claimed = claims.entry((key.workload.clone(), service.clone())).or_insert(placed.order);
-                *claimed = placed.order.min(*claimed);
+    fn claim(&mut self, changed: &BTreeSet<(WorkloadId, String)>) {
+        for who in changed {
+            let (workload, service) = who;
+            let placed = self.index.providers.get(service).and_then(|providers| providers.get(workload));
+            let first = placed.and_then(|instances| instances.values().map(|(_, order)| *order).min());
+            let absent = self.absent.get(workload).is_some_and(|absent| absent.contains_key(service));
+            if let Some(claimed) = first.or(absent.then_some(u64::MAX)) {
+                self.claims.entry(who.clone()).or_insert(claimed);
+            } else {
+                self.claims.remove(who);
             }
         }
-        let absent = self.absent.keys().map(|key| (key.clone(), u64::MAX));
-        claims.extend(absent);
-        for (key, claimed) in &mut claims {
-            *claimed = self.claims.get(key).copied().unwrap_or(*claimed);
-        }
-        self.claims = claims;
     }
 
     /// The difference between what is and what the store holds.
-    fn save(&mut self, effects: &mut Vec<Effect>) {
-        let now: BTreeMap<_, _> = self.instances.iter().filter_map(placement).collect();
-        let removed = self.saved.keys().filter(|key| !now.contains_key(*key));
-        effects.extend(removed.map(|key| Effect::Save(Change::RemovePlacement(key.clone()))));
-        let put = now.iter().filter(|(key, placement)| self.saved.get(*key) != Some(placement));
-        effects.extend(
-            put.map(|(_, placement)| Effect::Save(Change::PutPlacement(Box::new(placement.clone())))),
-        );
-        self.saved = now;
+    fn save(&mut self, changed: &BTreeSet<InstanceKey>, effects: &mut Vec<Effect>) {
+        for key in changed {
+            let now = self.instances.get(key).and_then(|record| placement(key, record));
+            match now {
+                None if self.saved.remove(key).is_some() => {
+                    effects.push(Effect::Save(Change::RemovePlacement(key.clone())));
+                }
+                Some(now) if self.saved.get(key) != Some(&now) => {
+                    self.saved.insert(key.clone(), now.clone());
+                    effects.push(Effect::Save(Change::PutPlacement(Box::new(now))));
+                }
+                _ => {}
+            }
+        }
     }
 
-    /// Tells every stream what it has not been told.
-    fn answer(&mut self, effects: &mut Vec<Effect>) {
-        let answers: Vec<(LeaseId, Answer)> = self
-            .leases
-            .iter()
-            .filter_map(|(id, lease)| Some((*id, self.instances.get(lease.key.as_ref()?)?.answer()?)))
-            .collect();
-        for (id, answer) in answers {
+    /// Tells streams what they have not been told.
+    fn answer(&mut self, changed: &BTreeSet<InstanceKey>, effects: &mut Vec<Effect>) {
+        for record in changed.iter().filter_map(|key| self.instances.get(key)) {
+            let (Some(id), Some(answer)) = (record.lease, record.answer()) else { continue };
             let Some(lease) = self.leases.get_mut(&id) else { continue };
             if lease.told.as_ref() != Some(&answer) {
                 lease.told = Some(answer.clone());
                 effects.push(Effect::Answer { lease: id, answer });
             }
-        }
-    }
-
-    fn update(&mut self, key: &InstanceKey, change: impl FnOnce(&mut Record)) {
-        if let Some(record) = self.instances.get_mut(key) {
-            change(record);
         }
     }
 }
@@ -218,10 +246,9 @@ impl Record {
     }
 }
 
-fn placement((key, record): (&InstanceKey, &Record)) -> Option<(InstanceKey, Placement)> {
+fn placement(key: &InstanceKey, record: &Record) -> Option<Placement> {
     let Placed { claim, order } = record.placed.clone()?;
-    let placement = Placement { key: key.clone(), claim, ready: record.ready, order, since: record.since };
-    Some((key.clone(), placement))
+    Some(Placement { key: key.clone(), claim, ready: record.ready, order, since: record.since })
 }
 
 fn admitted(key: &InstanceKey, claim: &Claim, now: SystemTime) -> AuditEvent {

@@ -1,10 +1,10 @@
 //! The registry as others see it.
 
-use super::{Placed, Record, Refusal, Registry};
+use super::{Placed, Record, Refusal, Registry, index::Changes};
 use crate::store::InstanceKey;
-use contract::{Contract, Digest, Service};
+use contract::{Contract, Service};
 use identity::WorkloadId;
-use resource::{Instance, Served, ServerListener, World};
+use resource::{Instance, Served, World};
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
@@ -26,16 +26,30 @@ pub(crate) enum State {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct View {
     /// Sorted by workload and instance.
-    pub(crate) instances: Vec<InstanceView>,
+    pub(crate) instances: Vec<Arc<InstanceView>>,
     /// The contracts in force, by service; the providers in several namespaces in the order of their
     /// claims.
-    pub(crate) contracts: BTreeMap<String, Vec<Known>>,
+    pub(crate) contracts: Arc<BTreeMap<String, Vec<Known>>>,
     /// What each workload's instances consume.
-    pub(crate) consumes: BTreeMap<WorkloadId, BTreeSet<String>>,
+    pub(crate) consumes: Arc<Names>,
     /// What each workload's instances serve where.
-    pub(crate) listeners: BTreeMap<WorkloadId, BTreeSet<String>>,
+    pub(crate) listeners: Arc<Names>,
     /// The admitted instances that can be dialled.
-    pub(crate) placed: Vec<Instance>,
+    pub(crate) placed: Vec<Arc<Instance>>,
+}
+
+/// By workload.
+pub(crate) type Names = BTreeMap<WorkloadId, Arc<BTreeSet<String>>>;
+
+/// The parts of a [`View`], kept up with every change.
+#[derive(Debug, Default)]
+pub(super) struct Shown {
+    instances: BTreeMap<InstanceKey, Arc<InstanceView>>,
+    placed: BTreeMap<InstanceKey, Arc<Instance>>,
+    contracts: Arc<BTreeMap<String, Vec<Known>>>,
+    consumes: Arc<Names>,
+    listeners: Arc<Names>,
+    revision: u64,
 }
 
 /// One instance.
@@ -47,7 +61,7 @@ pub(crate) struct InstanceView {
     pub(crate) metrics_address: String,
     pub(crate) state: State,
     pub(crate) since: SystemTime,
-    pub(crate) refusals: Vec<Refusal>,
+    pub(crate) refusals: Arc<[Refusal]>,
     pub(crate) serves: Vec<String>,
     pub(crate) consumes: Vec<String>,
 }
@@ -93,7 +107,7 @@ impl View {
         World {
             trust_domain,
             services: self.contracts.iter().filter_map(served).collect(),
-            instances: self.placed.clone(),
+            instances: self.placed.iter().map(|instance| (**instance).clone()).collect(),
         }
     }
 
@@ -110,49 +124,71 @@ impl View {
 impl Registry {
     /// This moment.
     pub(crate) fn view(&self) -> View {
-        let mut view = View { contracts: self.known(), ..View::default() };
-        for (key, record) in &self.instances {
-            view.instances.push(record.view(key));
-            let consumes = view.consumes.entry(key.workload.clone()).or_default();
-            consumes.extend(record.offer.consumes.iter().cloned());
-            let listeners = view.listeners.entry(key.workload.clone()).or_default();
-            if let Some(instance) = record.instance(key) {
-                listeners.insert(ServerListener::name_for(instance.address));
-                view.placed.push(instance);
-            }
+        let Shown { instances, placed, contracts, consumes, listeners, .. } = &self.shown;
+        View {
+            instances: instances.values().cloned().collect(),
+            contracts: contracts.clone(),
+            consumes: consumes.clone(),
+            listeners: listeners.clone(),
+            placed: placed.values().cloned().collect(),
         }
-        view
     }
 
-    fn known(&self) -> BTreeMap<String, Vec<Known>> {
-        let mut latest: BTreeMap<(&str, &WorkloadId), (&Digest, u64)> = BTreeMap::new();
-        for (key, Placed { claim, order }) in self.placed() {
-            for (service, digest) in &claim.serves {
-                let entry = latest.entry((service, &key.workload)).or_insert((digest, *order));
-                if *order > entry.1 {
-                    *entry = (digest, *order);
-                }
-            }
+    /// Counts up whenever the view changes.
+    pub(crate) fn revision(&self) -> u64 {
+        self.shown.revision
+    }
+
+    pub(super) fn show(&mut self, changes: &Changes) {
+        if changes.instances.is_empty() {
+            return;
         }
-        let placed = latest.into_iter().map(|(who, (digest, _))| (who, digest, true));
+        self.shown.revision += 1;
+        for key in &changes.instances {
+            let record = self.instances.get(key);
+            put(&mut self.shown.instances, key, record.map(|record| record.view(key).into()));
+            let instance = record.and_then(|record| record.instance(key));
+            put(&mut self.shown.placed, key, instance.map(Arc::new));
+        }
+        for workload in &changes.workloads {
+            let said = self.index.workloads.get(workload);
+            let consumes = said.map(|said| Arc::new(said.consumes.keys().cloned().collect()));
+            put(Arc::make_mut(&mut self.shown.consumes), workload, consumes);
+            let listeners = said.map(|said| Arc::new(said.listeners.keys().cloned().collect()));
+            put(Arc::make_mut(&mut self.shown.listeners), workload, listeners);
+        }
+        let services: BTreeSet<&String> = changes.services.iter().map(|(_, service)| service).collect();
+        for service in services {
+            let known = Some(self.known(service)).filter(|known| !known.is_empty());
+            put(Arc::make_mut(&mut self.shown.contracts), service, known);
+        }
+    }
+
+    /// The contracts in force of one service.
+    fn known(&self, service: &String) -> Vec<Known> {
+        let providers = self.index.providers.get(service).into_iter().flatten();
+        let placed = providers.filter_map(|(workload, instances)| {
+            let (digest, _) = instances.values().max_by_key(|(_, order)| *order)?;
+            Some((workload, digest, true))
+        });
         let absent = self.absent.iter();
-        let absent =
-            absent.map(|((workload, service), digest)| ((service.as_str(), workload), digest, false));
-        let mut known: BTreeMap<String, Vec<Known>> = BTreeMap::new();
-        for ((service, workload), digest, served) in placed.chain(absent) {
-            let Some(Ok(contract)) = self.contracts.get(digest).map(|judged| judged.verdict.clone()) else {
-                continue;
-            };
-            let claimed =
-                self.claims.get(&(workload.clone(), service.to_owned())).copied().unwrap_or(u64::MAX);
-            let entry = Known { workload: workload.clone(), contract, served, claimed };
-            known.entry(service.to_owned()).or_default().push(entry);
-        }
-        for providers in known.values_mut() {
-            providers.sort_by(|a, b| (a.claimed, &a.workload).cmp(&(b.claimed, &b.workload)));
-        }
+        let absent = absent.filter_map(|(workload, absent)| Some((workload, absent.get(service)?, false)));
+        let known = placed.chain(absent).filter_map(|(workload, digest, served)| {
+            let contract = self.contracts.get(digest)?.verdict.as_ref().ok()?.clone();
+            let claimed = self.claims.get(&(workload.clone(), service.clone())).copied().unwrap_or(u64::MAX);
+            Some(Known { workload: workload.clone(), contract, served, claimed })
+        });
+        let mut known: Vec<_> = known.collect();
+        known.sort_by(|a, b| (a.claimed, &a.workload).cmp(&(b.claimed, &b.workload)));
         known
     }
+}
+
+fn put<K: Ord + Clone, V>(map: &mut BTreeMap<K, V>, key: &K, value: Option<V>) {
+    match value {
+        Some(value) => map.insert(key.clone(), value),
+        None => map.remove(key),
+    };
 }
 
 impl Record {

@@ -3,6 +3,7 @@
 use super::{identity::may_join, internal, leaving, mesh_status::status, refusal, timestamp};
 use crate::{
     audit::Audit,
+    reason::Reason,
     registry::View,
     store::{AuditEvent, AuditKind, Store, StoreError, TokenRecord},
     tokens::{DEFAULT_TTL, MAX_TTL},
@@ -80,7 +81,7 @@ impl Admin for AdminService {
 impl AdminService {
     fn status(&self) -> MeshStatus {
         let view = self.view.borrow().clone();
-        status(&self.trust_domain, &view, self.ads.clients(), &self.audit.tail())
+        status(&self.trust_domain, &view, &self.ads.clients(), &self.audit.tail())
     }
 
     async fn watch(mut self, out: mpsc::Sender<Result<WatchStatusResponse, Status>>) {
@@ -136,5 +137,5 @@ pub(crate) async fn create_token(
 }
 
 fn bad(message: &str) -> Status {
-    refusal(Code::InvalidArgument, "ARGUMENT_INVALID", message, &[])
+    refusal(Code::InvalidArgument, Reason::ARGUMENT_INVALID, message, &[])
 }

@@ -6,6 +6,7 @@ use crate::{
     ca::{Ca, OWN_WORKLOAD},
     door::ADMIN,
     metrics::Metrics,
+    reason::Reason,
     store::{AuditEvent, AuditKind, Store},
     tokens::{self, TokenRefusal},
 };
@@ -38,7 +39,7 @@ impl Identity for IdentityService {
     async fn issue(&self, request: Request<IssueRequest>) -> Result<Response<IssueResponse>, Status> {
         let IssueRequest { join_token, csr, workload } = request.into_inner();
         let Ok(token) = JoinToken::parse(&join_token) else {
-            return Err(self.refuse(&TokenRefusal::Unknown));
+            return Err(self.refuse(&TokenRefusal::Unknown).await);
         };
         let hash = token.hash();
         let proven = self.proven(hash, &workload).await?;
@@ -84,11 +85,14 @@ impl Identity for IdentityService {
 }
 
 impl IdentityService {
-    /// Whom the token proves; nothing is spent yet, and nothing written for whoever has none.
+    /// Whom the token proves; nothing is spent yet.
     async fn proven(&self, hash: TokenHash, wanted: &str) -> Result<WorkloadId, Status> {
         let known = self.store.run(move |store| store.token(hash.as_bytes())).await;
         let known = known.map_err(|error| internal(&error))?;
-        tokens::check(known.as_ref(), wanted, SystemTime::now()).map_err(|reason| self.refuse(&reason))
+        match tokens::check(known.as_ref(), wanted, SystemTime::now()) {
+            Ok(workload) => Ok(workload),
+            Err(reason) => Err(self.refuse(&reason).await),
+        }
     }
 
     async fn spend(&self, hash: TokenHash, wanted: String, svid: &X509Svid) -> Result<(), Status> {
@@ -107,13 +111,14 @@ impl IdentityService {
                 self.audit.note(event);
                 Ok(())
             }
-            Ok(Err(reason)) => Err(self.refuse(&reason)),
+            Ok(Err(reason)) => Err(self.refuse(&reason).await),
             Err(error) => Err(internal(&error)),
         }
     }
 
-    fn refuse(&self, refused: &TokenRefusal) -> Status {
-        self.metrics.token_refused(refused.reason());
+    /// The refusal, once the audit has it.
+    async fn refuse(&self, refused: &TokenRefusal) -> Status {
+        self.metrics.token_refused(refused.reason().as_str());
         self.audit.record(AuditKind::TokenRefused, refused.workload().cloned(), refused.to_string());
         let remedy = "have a fresh token made (treaty token, or Admin/CreateJoinToken)";
         refusal(Code::Unauthenticated, refused.reason(), &refused.to_string(), &[("remedy", remedy)])
@@ -143,7 +148,7 @@ fn public_key(svid: &X509Svid) -> Result<Digest, Status> {
 
 fn bad_csr(error: &IssueError) -> Status {
     match error {
-        IssueError::Csr(_) => refusal(Code::InvalidArgument, "CSR_INVALID", &error.to_string(), &[]),
+        IssueError::Csr(_) => refusal(Code::InvalidArgument, Reason::CSR_INVALID, &error.to_string(), &[]),
         _ => internal(error),
     }
 }

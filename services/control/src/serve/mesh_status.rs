@@ -1,48 +1,91 @@
-//! What is known, as treaty.v1.MeshStatus.
+//! What is known, as treaty.v1.MeshStatus: fit for a terminal, and for one message.
 
 use super::{session, timestamp};
 use crate::{
     registry::{InstanceView, State, View},
     store::AuditEvent,
+    text::line,
 };
 use contracts::treaty::v1::{
-    AdsClientStatus, AdsTypeStatus, AuditEvent as AuditMessage, InstanceStatus, MeshStatus, ServedContract,
-    instance_status::State as StateMessage,
+    AdsClientStatus, AdsTypeStatus, AuditEvent as AuditMessage, InstanceStatus, MeshStatus, Omitted,
+    ServedContract, instance_status::State as StateMessage,
 };
 use identity::TrustDomain;
-use xds::server::ClientState;
+use prost::Message;
+use xds::server::{ClientState, TypeState};
+
+/// Bytes of all instances. With the others and with the audit, less than the `max_response_bytes` of
+/// treaty.v1.Admin.
+const INSTANCE_BYTES: usize = 8 * 1024 * 1024;
+/// Bytes of all contracts.
+const CONTRACT_BYTES: usize = 3 * 1024 * 1024;
+/// Bytes of all xDS clients.
+const CLIENT_BYTES: usize = 3 * 1024 * 1024;
+/// Bytes of what goes around each message.
+const FRAME: usize = 6;
+/// Bytes of a name that an xDS client gives.
+const MAX_NAME: usize = 256;
+/// Bytes of its reason for refusing something.
+const MAX_NACK: usize = 1000;
+/// How much of what a client does not enforce is told.
+const MAX_NOT_ENFORCED: usize = 20;
 
 /// The state of the mesh.
 pub(super) fn status(
     trust_domain: &TrustDomain,
     view: &View,
-    clients: Vec<ClientState>,
+    clients: &[ClientState],
     audit: &[AuditEvent],
 ) -> MeshStatus {
+    let mut omitted = Omitted::default();
+    let instances = instances(view, &mut omitted.instances);
+    let contracts = fitting(contracts(view), CONTRACT_BYTES, &mut omitted.contracts);
+    let ads_clients = fitting(clients.iter().map(client), CLIENT_BYTES, &mut omitted.ads_clients);
     MeshStatus {
         trust_domain: trust_domain.to_string(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        instances: view.instances.iter().map(instance).collect(),
-        contracts: contracts(view),
-        ads_clients: clients.into_iter().map(client).collect(),
+        instances,
+        contracts,
+        ads_clients,
         audit: audit.iter().map(event).collect(),
+        omitted: (omitted != Omitted::default()).then_some(omitted),
     }
 }
 
-fn contracts(view: &View) -> Vec<ServedContract> {
-    let all =
-        view.contracts.iter().flat_map(|(service, known)| known.iter().map(move |known| (service, known)));
-    let served = all.filter(|(_, known)| known.served);
-    served
-        .map(|(service, known)| ServedContract {
-            service: service.clone(),
-            digest: known.contract.digest.to_string(),
-            workload: known.workload.to_string(),
-        })
-        .collect()
+/// The first messages that fit into `room` together; the others are counted.
+fn fitting<M: Message>(messages: impl IntoIterator<Item = M>, mut room: usize, omitted: &mut u32) -> Vec<M> {
+    let mut kept = Vec::new();
+    for message in messages {
+        match room.checked_sub(message.encoded_len() + FRAME) {
+            Some(left) if *omitted == 0 => {
+                room = left;
+                kept.push(message);
+            }
+            _ => *omitted += 1,
+        }
+    }
+    kept
 }
 
-fn instance(instance: &InstanceView) -> InstanceStatus {
+/// Every instance is told before any in detail, and those that say little in detail before those that say
+/// much: nobody who says much hides others.
+fn instances(view: &View, omitted: &mut u32) -> Vec<InstanceStatus> {
+    let brief = view.instances.iter().map(|known| brief(known));
+    let mut told = fitting(brief, INSTANCE_BYTES, omitted);
+    let mut room = INSTANCE_BYTES - told.iter().map(|known| known.encoded_len() + FRAME).sum::<usize>();
+    let mut details: Vec<_> = view.instances.iter().map(|known| detail(known)).zip(&mut told).collect();
+    details.sort_by_key(|(detail, _)| detail.encoded_len());
+    for (detail, told) in details {
+        // Its frame may grow with it.
+        let Some(left) = room.checked_sub(detail.encoded_len() + FRAME) else { continue };
+        room = left;
+        told.truncated = false;
+        (told.refusals, told.serves, told.consumes) = (detail.refusals, detail.serves, detail.consumes);
+    }
+    told
+}
+
+fn brief(instance: &InstanceView) -> InstanceStatus {
     let state = match instance.state {
         State::Relearning => StateMessage::Relearning,
         State::Joined => StateMessage::Joined,
@@ -55,28 +98,57 @@ fn instance(instance: &InstanceView) -> InstanceStatus {
         version: instance.version.clone(),
         address: instance.address.clone(),
         state: state.into(),
-        refusals: instance.refusals.iter().map(session::message).collect(),
-        serves: instance.serves.clone(),
-        consumes: instance.consumes.clone(),
         since: Some(timestamp(instance.since)),
         metrics_address: instance.metrics_address.clone(),
+        truncated: true,
+        ..InstanceStatus::default()
     }
 }
 
-fn client(client: ClientState) -> AdsClientStatus {
-    let types = client.types.into_iter().map(|kind| AdsTypeStatus {
-        type_url: kind.type_url,
-        acked_version: kind.acked_version,
-        sent_version: kind.sent_version,
-        nack: kind.nack.unwrap_or_default(),
-    });
+fn detail(instance: &InstanceView) -> InstanceStatus {
+    InstanceStatus {
+        refusals: instance.refusals.iter().map(session::message).collect(),
+        serves: instance.serves.clone(),
+        consumes: instance.consumes.clone(),
+        ..InstanceStatus::default()
+    }
+}
+
+fn contracts(view: &View) -> impl Iterator<Item = ServedContract> {
+    let all =
+        view.contracts.iter().flat_map(|(service, known)| known.iter().map(move |known| (service, known)));
+    let served = all.filter(|(_, known)| known.served);
+    served.map(|(service, known)| ServedContract {
+        service: service.clone(),
+        digest: known.contract.digest.to_string(),
+        workload: known.workload.to_string(),
+    })
+}
+
+fn client(client: &ClientState) -> AdsClientStatus {
+    let more = client.not_enforced.len() - client.not_enforced.len().min(MAX_NOT_ENFORCED);
+    let not_enforced = client.not_enforced.iter().take(MAX_NOT_ENFORCED).map(|what| line(what, MAX_NACK));
     AdsClientStatus {
         workload: client.workload.to_string(),
-        node: client.node,
-        user_agent: client.user_agent,
-        types: types.collect(),
-        not_enforced: client.not_enforced,
+        node: line(&client.node, MAX_NAME),
+        user_agent: line(&client.user_agent, MAX_NAME),
+        types: client.types.iter().map(kind).collect(),
+        not_enforced: not_enforced.chain((more > 0).then(|| format!("and {more} more"))).collect(),
     }
+}
+
+fn kind(kind: &TypeState) -> AdsTypeStatus {
+    AdsTypeStatus {
+        type_url: line(&kind.type_url, MAX_NAME),
+        acked_version: line(&kind.acked_version, MAX_NAME),
+        sent_version: line(&kind.sent_version, MAX_NAME),
+        nack: kind.nack.as_ref().map(|reason| said(reason)).unwrap_or_default(),
+    }
+}
+
+/// A reason that nobody gave is a refusal all the same.
+fn said(reason: &str) -> String {
+    if reason.is_empty() { "(it gives no reason)".to_owned() } else { line(reason, MAX_NACK) }
 }
 
 fn event(event: &AuditEvent) -> AuditMessage {
@@ -87,3 +159,6 @@ fn event(event: &AuditEvent) -> AuditMessage {
         message: event.message.clone(),
     }
 }
+
+#[cfg(test)]
+mod tests;

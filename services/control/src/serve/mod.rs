@@ -6,6 +6,7 @@ mod mesh_status;
 pub(crate) mod registry;
 mod session;
 
+use crate::reason::Reason;
 use ::identity::{Peer, SpiffeId};
 use std::{collections::HashMap, sync::Arc, time::SystemTime};
 use tonic::{Code, Request, Status};
@@ -17,7 +18,7 @@ fn caller<T>(request: &Request<T>) -> Result<SpiffeId, Status> {
     peer.and_then(|peer| peer.id.clone()).ok_or_else(|| {
         refusal(
             Code::Unauthenticated,
-            "CALLER_UNAUTHENTICATED",
+            Reason::CALLER_UNAUTHENTICATED,
             "connect with an SVID of this trust domain",
             &[],
         )
@@ -25,22 +26,22 @@ fn caller<T>(request: &Request<T>) -> Result<SpiffeId, Status> {
 }
 
 /// A status with `google.rpc.ErrorInfo`.
-fn refusal(code: Code, reason: &str, message: &str, metadata: &[(&str, &str)]) -> Status {
+fn refusal(code: Code, reason: Reason, message: &str, metadata: &[(&str, &str)]) -> Status {
     let metadata: HashMap<String, String> =
         metadata.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
-    let details = ErrorDetails::with_error_info(reason, stack::status::DOMAIN, metadata);
+    let details = ErrorDetails::with_error_info(reason.as_str(), stack::status::DOMAIN, metadata);
     Status::with_error_details(code, message, details)
 }
 
 /// A failure of ours. What exactly failed is for our log, not for callers.
 fn internal(error: &dyn std::error::Error) -> Status {
     tracing::error!(%error, "a request failed");
-    refusal(Code::Internal, "CONTROL_PLANE_FAILED", "the control plane failed; its log says why", &[])
+    refusal(Code::Internal, Reason::CONTROL_PLANE_FAILED, "the control plane failed; its log says why", &[])
 }
 
 /// The control plane goes: whoever is told so comes back.
 fn leaving() -> Status {
-    refusal(Code::Unavailable, "CONTROL_PLANE_LEAVING", "the control plane shuts down; come back", &[])
+    refusal(Code::Unavailable, Reason::CONTROL_PLANE_LEAVING, "the control plane shuts down; come back", &[])
 }
 
 fn timestamp(time: SystemTime) -> prost_types::Timestamp {

@@ -4,6 +4,7 @@ use super::{caller, leaving, refusal, session::Session};
 use crate::{
     door::ADMIN,
     publish,
+    reason::Reason,
     registrar::Registrar,
     registry::{Known, View},
 };
@@ -39,7 +40,7 @@ impl Registry for RegistryService {
     ) -> Result<Response<Self::RegisterStream>, Status> {
         let workload = caller(&request)?.workload().clone();
         let (out, answers) = mpsc::channel(1);
-        let session = Session::new(workload, &self.registrar, out);
+        let session = Session::new(workload, &self.registrar, out)?;
         tokio::spawn(session.run(request.into_inner(), self.drain.clone()));
         Ok(Response::new(Box::pin(ReceiverStream::new(answers))))
     }
@@ -66,7 +67,7 @@ impl Registry for RegistryService {
         let found = known.values().find(|known| Some(&known.contract.digest) == wanted.as_ref());
         let Some(found) = found else {
             let message = format!("no descriptor set `{digest}` that {workload} may see");
-            return Err(refusal(Code::NotFound, "DESCRIPTOR_SET_UNKNOWN", &message, &[]));
+            return Err(refusal(Code::NotFound, Reason::DESCRIPTOR_SET_UNKNOWN, &message, &[]));
         };
         let descriptor_set = Some(DescriptorSet { digest, bytes: found.contract.bytes.to_vec() });
         Ok(Response::new(FetchDescriptorSetResponse { descriptor_set }))

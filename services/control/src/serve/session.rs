@@ -2,8 +2,9 @@
 
 use super::{leaving, refusal};
 use crate::{
+    reason::Reason,
     registrar::{Lease, Registrar},
-    registry::{Answer, Event, Judged, Offer},
+    registry::{Answer, Event, Judged, MAX_SETS, MAX_STREAMS, Offer},
 };
 use contract::Digest;
 use contracts::treaty::v1::{
@@ -15,6 +16,9 @@ use std::{collections::BTreeSet, sync::Arc};
 use tokio::sync::{mpsc, watch};
 use tonic::{Code, Status, Streaming};
 use transport::Drain;
+
+/// How many sets a stream may owe: those of one registration, and of a few before it.
+const MAX_ASKED: usize = 4 * MAX_SETS;
 
 /// One instance on its stream.
 pub(super) struct Session {
@@ -32,9 +36,9 @@ impl Session {
         workload: WorkloadId,
         registrar: &Registrar,
         out: mpsc::Sender<Result<RegisterResponse, Status>>,
-    ) -> Self {
-        let (lease, answers) = registrar.open();
-        Self { workload, lease, answers, registered: false, asked: BTreeSet::new(), out }
+    ) -> Result<Self, Status> {
+        let (lease, answers) = registrar.open(&workload).ok_or_else(|| too_many(&workload))?;
+        Ok(Self { workload, lease, answers, registered: false, asked: BTreeSet::new(), out })
     }
 
     /// Until either side ends it. The lease ends with it.
@@ -107,6 +111,11 @@ impl Session {
         let told = match answer {
             Answer::Wanted(digests) => {
                 self.asked.extend(digests.iter().cloned());
+                if self.asked.len() > MAX_ASKED {
+                    return Err(Some(misused(
+                        "descriptor sets were asked for again and again, and never came",
+                    )));
+                }
                 Told::Wanted(Wanted { digests: digests.iter().map(ToString::to_string).collect() })
             }
             Answer::Admitted { listener } => Told::Admitted(Admitted { listener }),
@@ -122,7 +131,7 @@ impl Session {
 /// As treaty.v1 says it.
 pub(super) fn message(refusal: &crate::registry::Refusal) -> Refusal {
     Refusal {
-        reason: refusal.reason.to_owned(),
+        reason: refusal.reason.as_str().to_owned(),
         message: refusal.message.clone(),
         origin: refusal.origin.clone(),
         remedy: refusal.remedy.clone(),
@@ -143,10 +152,15 @@ fn offer(registration: Registration) -> Offer {
 }
 
 fn misused(fault: &str) -> Status {
-    refusal(Code::InvalidArgument, "REGISTRATION_MALFORMED", fault, &[])
+    refusal(Code::InvalidArgument, Reason::REGISTRATION_MALFORMED, fault, &[])
+}
+
+fn too_many(workload: &WorkloadId) -> Status {
+    let message = format!("{workload} has {MAX_STREAMS} streams of registration open, and may have no more");
+    refusal(Code::ResourceExhausted, Reason::INSTANCES_TOO_MANY, &message, &[])
 }
 
 fn superseded() -> Status {
     let message = "another stream registered the same instance; give each process its own instance name";
-    refusal(Code::Aborted, "INSTANCE_SUPERSEDED", message, &[])
+    refusal(Code::Aborted, Reason::INSTANCE_SUPERSEDED, message, &[])
 }

@@ -1,10 +1,11 @@
 //! The one file in which the control plane remembers: authorities, contracts and their history, token
 //! hashes, the last known placement, the tail of the audit.
 //!
-//! What a call here has returned from survives `kill -9`. It decides nothing.
+//! What a call here has returned from survives `kill -9`. It decides nothing, but how much history is kept.
 
 mod error;
 mod open;
+mod prune;
 mod read;
 mod records;
 mod schema;
@@ -13,6 +14,8 @@ mod tests;
 mod write;
 
 pub use error::StoreError;
+#[cfg(test)]
+pub(crate) use prune::SETS_KEPT;
 pub(crate) use records::{
     AuditEvent, AuditKind, AuthorityRecord, AuthorityRecords, Change, Claim, HistoryEntry, InstanceKey,
     Placement, TokenRecord, TokenUse,

@@ -5,7 +5,9 @@
 
 use super::{
     AuthorityRecords, Lock, Store, StoreError,
-    schema::{self, AUDIT, AUTHORITIES, CONTRACTS, FORMAT, HISTORY, META, PLACEMENTS, TOKENS},
+    schema::{
+        self, AUDIT, AUDIT_ANONYMOUS, AUTHORITIES, CONTRACTS, FORMAT, HISTORY, META, PLACEMENTS, TOKENS,
+    },
 };
 use redb::{Database, DatabaseError, StorageBackend, backends::InMemoryBackend};
 use std::{
@@ -165,6 +167,7 @@ fn fill(file: File, trust_domain: &str, authorities: &AuthorityRecords) -> Resul
         write.open_table(TOKENS)?;
         write.open_table(PLACEMENTS)?;
         write.open_table(AUDIT)?;
+        write.open_table(AUDIT_ANONYMOUS)?;
     }
     write.commit()?;
     Ok(())

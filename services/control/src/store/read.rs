@@ -2,10 +2,10 @@
 
 use super::{
     AuditEvent, AuthorityRecord, AuthorityRecords, HistoryEntry, Placement, Store, StoreError, TokenRecord,
-    schema::{AUDIT, AUTHORITIES, CONTRACTS, HISTORY, PLACEMENTS, TOKENS},
+    schema::{AUDIT, AUDIT_ANONYMOUS, AUTHORITIES, CONTRACTS, HISTORY, PLACEMENTS, TOKENS},
 };
 use contract::Digest;
-use redb::{Database, ReadTransaction, ReadableDatabase, ReadableTable};
+use redb::{Database, ReadTransaction, ReadableDatabase, ReadableTable, TableError};
 use serde::de::DeserializeOwned;
 use std::{path::Path, sync::Arc};
 use zeroize::Zeroizing;
@@ -69,7 +69,7 @@ impl Store {
         self.read(placements)
     }
 
-    /// The latest audit events, oldest first.
+    /// The latest audit events, oldest first; as many again, at most, of those who proved nothing.
     pub(crate) fn audit(&self, at_most: usize) -> Result<Vec<AuditEvent>, StoreError> {
         self.read(|read| audit(read, at_most))
     }
@@ -79,6 +79,16 @@ impl Store {
         self.read(|read| {
             let bytes = read.open_table(CONTRACTS)?.get(digest.as_str())?;
             Ok(bytes.map(|bytes| Arc::from(bytes.value())))
+        })
+    }
+
+    /// The digests of all descriptor sets.
+    #[cfg(test)]
+    pub(crate) fn contracts(&self) -> Result<Vec<Digest>, StoreError> {
+        self.read(|read| {
+            let table = read.open_table(CONTRACTS)?;
+            let digests = table.iter()?.map(|entry| Ok(Digest::parse(entry?.0.value())));
+            Ok(digests.collect::<Result<Vec<_>, Fault>>()?.into_iter().flatten().collect())
         })
     }
 
@@ -125,7 +135,17 @@ fn placements(read: &ReadTransaction) -> Result<Vec<Placement>, Fault> {
 }
 
 fn audit(read: &ReadTransaction, at_most: usize) -> Result<Vec<AuditEvent>, Fault> {
-    let table = read.open_table(AUDIT)?;
+    let mut events = latest(&read.open_table(AUDIT)?, at_most)?;
+    match read.open_table(AUDIT_ANONYMOUS) {
+        Ok(table) => events.extend(latest(&table, at_most)?),
+        Err(TableError::TableDoesNotExist(_)) => {}
+        Err(error) => return Err(error.into()),
+    }
+    events.sort_by_key(|event| event.time);
+    Ok(events)
+}
+
+fn latest(table: &impl ReadableTable<u64, &'static [u8]>, at_most: usize) -> Result<Vec<AuditEvent>, Fault> {
     let latest = table.iter()?.rev().take(at_most);
     let mut events: Vec<_> =
         latest.map(|entry| decode("audit", entry?.1.value())).collect::<Result<_, _>>()?;

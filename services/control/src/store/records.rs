@@ -1,5 +1,6 @@
 //! What the store's values mean. Values are JSON: fields may be added, and an unknown one is ignored.
 
+use crate::text::line;
 use contract::Digest;
 use identity::WorkloadId;
 use resource::Locality;
@@ -153,6 +154,12 @@ pub(crate) struct AuditEvent {
 const MAX_MESSAGE: usize = 2000;
 
 impl AuditEvent {
+    /// Whether somebody without any proof of who they are made it happen: costs them nothing, and must cost
+    /// nobody else's events their place.
+    pub(crate) fn is_anonymous(&self) -> bool {
+        self.kind == AuditKind::TokenRefused && self.workload.is_none()
+    }
+
     /// An event. Its message is one line for a terminal, whoever wrote its parts.
     pub(crate) fn new(
         time: SystemTime,
@@ -160,12 +167,7 @@ impl AuditEvent {
         workload: Option<WorkloadId>,
         message: impl AsRef<str>,
     ) -> Self {
-        let message = message.as_ref().chars().map(|c| if c.is_control() { ' ' } else { c });
-        let message = message.scan(0, |length, c| {
-            *length += c.len_utf8();
-            (*length <= MAX_MESSAGE).then_some(c)
-        });
-        Self { time, kind, workload, message: message.collect() }
+        Self { time, kind, workload, message: line(message.as_ref(), MAX_MESSAGE) }
     }
 }
 
@@ -180,5 +182,9 @@ pub(crate) enum Change {
     },
     /// Kept unless it repeats the service's latest entry.
     History(HistoryEntry),
+    /// Drops what is history beyond what is kept of it; descriptor sets that are `used` stay.
+    Prune {
+        used: BTreeSet<Digest>,
+    },
     Audit(AuditEvent),
 }

@@ -21,6 +21,8 @@ pub(super) const TOKENS: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::ne
 pub(super) const PLACEMENTS: TableDefinition<'_, (&str, &str), &[u8]> = TableDefinition::new("placements");
 /// counter → [`super::AuditEvent`].
 pub(super) const AUDIT: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("audit");
+/// The same, of those who proved nothing. Not in stores of the first versions.
+pub(super) const AUDIT_ANONYMOUS: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("audit_anonymous");
 
 /// Is this a store, of a format that can be read, of this trust domain?
 pub(super) fn check(

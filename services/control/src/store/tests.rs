@@ -110,6 +110,53 @@ fn history_keeps_what_changes_and_the_audit_its_tail() {
 }
 
 #[test]
+fn history_is_pruned_to_what_is_used_and_the_latest_of_each_workload() {
+    let directory = TempDir::new().unwrap();
+    let store = open(directory.path()).unwrap();
+    let entry = |workload: &str, service: String, n: u64| {
+        let digest = Digest::of(format!("{workload} {n}").as_bytes());
+        let time = NOW + Duration::from_secs(n);
+        let workload = workload.parse().unwrap();
+        let history =
+            HistoryEntry { service, digest: digest.clone(), workload, version: String::new(), time };
+        [Change::PutContract { digest, bytes: Arc::from(&b"x"[..]) }, Change::History(history)]
+    };
+    // One workload with ever new services, another one with a few sets.
+    let many = (0..40).flat_map(|n| entry("a/many", format!("a.S{n}"), n));
+    let few = (0..3).flat_map(|n| entry("a/few", "a.Few".to_owned(), n));
+    store.commit(&many.chain(few).collect::<Vec<_>>()).unwrap();
+    let used = Digest::of(b"a/many 1");
+    store.commit(&[Change::Prune { used: BTreeSet::from([used.clone()]) }]).unwrap();
+    assert_eq!(store.contracts().unwrap().len(), SETS_KEPT + 1 + 3);
+    assert!(store.contract(&used).unwrap().is_some());
+    assert_eq!(store.contract(&Digest::of(b"a/many 2")).unwrap(), None);
+    assert_eq!((store.history("a.S2").unwrap().len(), store.history("a.S39").unwrap().len()), (0, 1));
+    assert_eq!(store.history("a.Few").unwrap().len(), 3);
+    // And of one service: its latest.
+    let entries: Vec<_> = (0..50_u8).map(|n| history(&[n])).collect();
+    store.commit(&entries).unwrap();
+    let kept = store.history("a.B").unwrap();
+    assert_eq!(kept.len(), prune::ENTRIES_KEPT);
+    assert_eq!(kept.last().unwrap().digest, Digest::of(&[49]));
+}
+
+#[test]
+fn those_who_prove_nothing_displace_only_each_other() {
+    let directory = TempDir::new().unwrap();
+    let store = open(directory.path()).unwrap();
+    let anonymous = |n: u64| {
+        let event =
+            AuditEvent::new(NOW + Duration::from_secs(n), AuditKind::TokenRefused, None, n.to_string());
+        Change::Audit(event)
+    };
+    store.commit(&[Change::Audit(event("first".to_owned()))]).unwrap();
+    store.commit(&(0..5000).map(anonymous).collect::<Vec<_>>()).unwrap();
+    let kept = store.audit(usize::MAX).unwrap();
+    assert_eq!(kept.len() as u64, 1 + write::ANONYMOUS_KEPT);
+    assert_eq!((kept[0].message.as_str(), kept.last().unwrap().message.as_str()), ("first", "4999"));
+}
+
+#[test]
 fn a_token_is_judged_and_spent_at_once() {
     let directory = TempDir::new().unwrap();
     let store = open(directory.path()).unwrap();

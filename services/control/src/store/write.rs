@@ -1,9 +1,9 @@
 //! What is written. Each call is one transaction, and durable when it returns.
 
 use super::{
-    AuditEvent, Change, HistoryEntry, Store, StoreError, TokenRecord,
+    AuditEvent, Change, HistoryEntry, Store, StoreError, TokenRecord, prune,
     read::{Fault, decode},
-    schema::{AUDIT, CONTRACTS, HISTORY, PLACEMENTS, TOKENS},
+    schema::{AUDIT, AUDIT_ANONYMOUS, CONTRACTS, HISTORY, PLACEMENTS, TOKENS},
 };
 use redb::{ReadableTable, ReadableTableMetadata, WriteTransaction};
 use serde::Serialize;
@@ -11,6 +11,8 @@ use std::time::{Duration, SystemTime};
 
 /// How many audit events are kept.
 pub(super) const AUDIT_KEPT: u64 = 1000;
+/// How many of those who proved nothing.
+pub(super) const ANONYMOUS_KEPT: u64 = 100;
 /// For how long an expired token can still be told from an unknown one.
 const TOKEN_REMEMBERED: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -99,6 +101,7 @@ fn apply(write: &WriteTransaction, change: &Change) -> Result<(), Fault> {
             write.open_table(CONTRACTS)?.insert(digest.as_str(), &**bytes)?;
         }
         Change::History(entry) => append_history(write, entry)?,
+        Change::Prune { used } => prune::prune(write, used)?,
         Change::Audit(event) => append_audit(write, event)?,
     }
     Ok(())
@@ -118,14 +121,16 @@ fn append_history(write: &WriteTransaction, entry: &HistoryEntry) -> Result<(), 
         }
     };
     table.insert((service, next), encode(entry)?.as_slice())?;
-    Ok(())
+    prune::shorten(&mut table, service)
 }
 
 fn append_audit(write: &WriteTransaction, event: &AuditEvent) -> Result<(), Fault> {
-    let mut table = write.open_table(AUDIT)?;
+    let (table, kept) =
+        if event.is_anonymous() { (AUDIT_ANONYMOUS, ANONYMOUS_KEPT) } else { (AUDIT, AUDIT_KEPT) };
+    let mut table = write.open_table(table)?;
     let next = table.last()?.map_or(0, |(key, _)| key.value() + 1);
     table.insert(next, encode(event)?.as_slice())?;
-    while table.len()? > AUDIT_KEPT {
+    while table.len()? > kept {
         table.pop_first()?;
     }
     Ok(())

@@ -204,5 +204,5 @@ fn consumers_are_seen_and_have_no_listener() {
     let mut sim = Sim::new();
     let lease = sim.join("demo/client", consumer("a", GREETER));
     assert_eq!(sim.told[&lease], Answer::Admitted { listener: String::new() });
-    assert_eq!(sim.view().consumes[&workload("demo/client")], [GREETER.to_owned()].into());
+    assert_eq!(*sim.view().consumes[&workload("demo/client")], [GREETER.to_owned()].into());
 }

@@ -1,6 +1,10 @@
 //! Whatever happens in whatever order, the promises hold.
 
 use super::*;
+use crate::{
+    reason::Reason,
+    registry::{admission::Verdict, index::Index},
+};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
@@ -92,11 +96,34 @@ fn check(sim: &mut Sim) {
     for service in view.contracts.keys() {
         assert!(view.provider(service, "nowhere").unwrap().service(service).is_some());
     }
+    no_verdict_is_stale(&sim.registry);
+    the_index_is_what_would_be_made_anew(&sim.registry);
     // Settled: nothing is left to say or to write until something happens.
     if sim.registry.relearning().is_none_or(|until| sim.clock.steady < until) {
         let effects = sim.registry.handle(Event::Tick(sim.clock.steady), sim.clock.wall);
         assert!(effects.is_empty(), "{effects:?}");
     }
+}
+
+fn no_verdict_is_stale(registry: &Registry) {
+    for (key, record) in &registry.instances {
+        match registry.judge(key, record) {
+            None => assert!(record.placed.is_some(), "{key}"),
+            Some(Verdict::Wanted(wanted)) => assert_eq!(wanted, record.wanted, "{key}"),
+            Some(Verdict::Refused(refusals)) => assert_eq!(refusals, record.refusals, "{key}"),
+            Some(Verdict::Admitted(_)) => panic!("{key} waits for nothing"),
+        }
+    }
+}
+
+fn the_index_is_what_would_be_made_anew(registry: &Registry) {
+    let mut anew = Index::default();
+    registry.instances.iter().for_each(|(key, record)| anew.add(key, record));
+    registry.absent.values().flat_map(BTreeMap::values).for_each(|digest| anew.retain(digest));
+    anew.changes = Default::default();
+    assert_eq!(format!("{:#?}", registry.index), format!("{anew:#?}"));
+    let known: BTreeSet<_> = registry.contracts.keys().cloned().collect();
+    assert!(known.is_subset(&registry.used()), "a contract that nobody refers to");
 }
 
 impl Sim {
@@ -138,7 +165,7 @@ proptest! {
         if let Some((lease, ..)) = streams.first() {
             sim.upload(*lease);
             let told = &sim.told[lease];
-            let refused = matches!(told, Answer::Refused(refusals) if refusals.iter().all(|r| r.reason == "LINT_ERROR"));
+            let refused = matches!(told, Answer::Refused(refusals) if refusals.iter().all(|r| r.reason == Reason::LINT_ERROR));
             prop_assert!(refused || matches!(told, Answer::Admitted { .. } | Answer::Superseded), "{told:?}");
         }
     }

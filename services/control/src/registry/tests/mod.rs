@@ -1,4 +1,5 @@
 mod admission;
+mod effort;
 mod interleavings;
 mod relearning;
 
@@ -85,6 +86,7 @@ impl Sim {
                 }
                 Effect::Save(Change::History(entry)) => self.history.push((entry.service, entry.digest)),
                 Effect::Save(Change::Audit(event)) => self.audit.push(event.kind),
+                Effect::Save(Change::Prune { .. }) => panic!("the registry does not prune"),
             }
         }
     }
@@ -157,7 +159,7 @@ impl Sim {
     /// The reasons of the refusal on a stream.
     pub(crate) fn reasons(&self, lease: LeaseId) -> Vec<&'static str> {
         match &self.told[&lease] {
-            Answer::Refused(refusals) => refusals.iter().map(|refusal| refusal.reason).collect(),
+            Answer::Refused(refusals) => refusals.iter().map(|refusal| refusal.reason.as_str()).collect(),
             other => panic!("not refused: {other:?}"),
         }
     }

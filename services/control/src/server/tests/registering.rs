@@ -98,3 +98,22 @@ async fn streams_that_make_no_sense_are_ended() {
     again.hear().await.unwrap();
     assert_eq!(twin.hear().await.unwrap_err().code(), Code::Aborted);
 }
+
+#[tokio::test]
+async fn a_state_of_more_than_four_mebibytes_is_still_told() {
+    let mesh = Mesh::new().await;
+    let client = mesh.workload("demo/client").await;
+    let consumes: Vec<_> =
+        (0..256).map(|n| ContractRef { service: format!("{n:0>250}"), digest: String::new() }).collect();
+    let mut instances = Vec::new();
+    for n in 0..75 {
+        let registration = Registration { consumes: consumes.clone(), ..consumer(&format!("c{n}")) };
+        let mut instance = Instance::open(&client, registration).await;
+        assert!(matches!(instance.hear().await.unwrap(), Told::Admitted(_)));
+        instances.push(instance);
+    }
+    let status = mesh.status().await;
+    assert_eq!(status.instances.len(), 75);
+    let names: usize = status.instances.iter().flat_map(|instance| &instance.consumes).map(String::len).sum();
+    assert!(names > 4 * 1024 * 1024, "{names}");
+}

@@ -1,0 +1,297 @@
+//! Who refers to what: kept up with every change of a record, so that an event costs what it changes and
+//! not what there is.
+
+use super::{Placed, Record};
+use crate::store::InstanceKey;
+use contract::Digest;
+use identity::WorkloadId;
+use resource::ServerListener;
+use std::{
+    collections::{BTreeMap, BTreeSet, btree_map::Entry},
+    net::SocketAddr,
+};
+
+/// An instance that is not placed as it proposes. Who came first is judged first.
+pub(super) type Waiting = (u64, InstanceKey);
+
+/// The instances of one workload that serve one service: under which set, since which admission.
+pub(super) type Providers = BTreeMap<String, (Digest, u64)>;
+
+/// Who refers to what.
+#[derive(Debug, Default)]
+pub(super) struct Index {
+    /// The placed instances that serve a service.
+    pub(super) providers: BTreeMap<String, BTreeMap<WorkloadId, Providers>>,
+    /// The placed instances at an address.
+    pub(super) listening: BTreeMap<SocketAddr, BTreeSet<InstanceKey>>,
+    pub(super) workloads: BTreeMap<WorkloadId, Workload>,
+    /// Those whose verdict hangs on a service of their namespace, on an address, on a set.
+    claiming: BTreeMap<(String, String), BTreeSet<Waiting>>,
+    dialled: BTreeMap<SocketAddr, BTreeSet<Waiting>>,
+    pub(super) wanted: BTreeMap<Digest, BTreeSet<Waiting>>,
+    /// How often a set is referred to.
+    pub(super) used: Counts,
+    /// Instances that are only remembered.
+    pub(super) remembered: usize,
+    pub(super) changes: Changes,
+}
+
+/// What a workload's instances say, taken together.
+#[derive(Debug, Default)]
+pub(super) struct Workload {
+    instances: usize,
+    pub(super) placed: usize,
+    /// The sets that they have and propose.
+    pub(super) sets: Counts,
+    pub(super) consumes: Counts,
+    pub(super) listeners: Counts,
+}
+
+/// What changed since everything was settled.
+#[derive(Debug, Default)]
+pub(super) struct Changes {
+    pub(super) instances: BTreeSet<InstanceKey>,
+    pub(super) workloads: BTreeSet<WorkloadId>,
+    /// Who provides them, or with what.
+    pub(super) services: BTreeSet<(WorkloadId, String)>,
+    /// Sets that somebody ceased to refer to.
+    pub(super) dropped: BTreeSet<String>,
+    /// Verdicts that may be others now.
+    pub(super) unsettled: BTreeSet<Waiting>,
+}
+
+/// How often each is said.
+#[derive(Debug, Default)]
+pub(super) struct Counts(BTreeMap<String, usize>);
+
+impl Counts {
+    /// Whether it is new.
+    fn add(&mut self, text: &str) -> bool {
+        if let Some(count) = self.0.get_mut(text) {
+            *count += 1;
+            return false;
+        }
+        self.0.insert(text.to_owned(), 1).is_none()
+    }
+
+    /// Whether it is gone.
+    fn take(&mut self, text: &str) -> bool {
+        let Some(count) = self.0.get_mut(text) else { return false };
+        *count -= 1;
+        *count == 0 && self.0.remove(text).is_some()
+    }
+
+    pub(super) fn contains(&self, text: &str) -> bool {
+        self.0.contains_key(text)
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub(super) fn keys(&self) -> impl Iterator<Item = &String> {
+        self.0.keys()
+    }
+}
+
+impl Index {
+    /// A record came.
+    pub(super) fn add(&mut self, key: &InstanceKey, record: &Record) {
+        self.touch(key);
+        self.remembered += usize::from(record.lease.is_none());
+        let workload = self.workloads.entry(key.workload.clone()).or_default();
+        workload.instances += 1;
+        let mut changed = workload.instances == 1;
+        for service in &record.offer.consumes {
+            changed |= workload.consumes.add(service);
+        }
+        if changed {
+            self.changes.workloads.insert(key.workload.clone());
+        }
+        self.offer(key, record);
+        self.wait(key, record);
+        self.want(key, record);
+        record.placed.iter().for_each(|placed| self.place(key, placed));
+    }
+
+    /// A record goes.
+    pub(super) fn remove(&mut self, key: &InstanceKey, record: &Record) {
+        self.touch(key);
+        self.remembered -= usize::from(record.lease.is_none());
+        record.placed.iter().for_each(|placed| self.displace(key, placed));
+        self.unwant(key, record);
+        self.stop_waiting(key, record);
+        self.withdraw(key, record);
+        let Entry::Occupied(mut entry) = self.workloads.entry(key.workload.clone()) else { return };
+        let workload = entry.get_mut();
+        let mut changed = false;
+        for service in &record.offer.consumes {
+            changed |= workload.consumes.take(service);
+        }
+        workload.instances -= 1;
+        if workload.instances == 0 {
+            entry.remove();
+            changed = true;
+        }
+        if changed {
+            self.changes.workloads.insert(key.workload.clone());
+        }
+    }
+
+    pub(super) fn touch(&mut self, key: &InstanceKey) {
+        self.changes.instances.insert(key.clone());
+    }
+
+    /// Its verdict is to be made.
+    pub(super) fn unsettle(&mut self, key: &InstanceKey, record: &Record) {
+        if record.proposed.is_some() {
+            self.changes.unsettled.insert((record.arrival, key.clone()));
+        }
+    }
+
+    /// An instance is placed.
+    pub(super) fn place(&mut self, key: &InstanceKey, placed: &Placed) {
+        self.moved(key, placed);
+        let InstanceKey { workload, instance } = key;
+        for (service, digest) in &placed.claim.serves {
+            let providers = self.providers.entry(service.clone()).or_default();
+            let providers = providers.entry(workload.clone()).or_default();
+            providers.insert(instance.clone(), (digest.clone(), placed.order));
+            self.refer(workload, digest.as_str());
+        }
+        let entry = self.workloads.entry(workload.clone()).or_default();
+        entry.placed += 1;
+        if let Some(address) = placed.claim.address {
+            self.listening.entry(address).or_default().insert(key.clone());
+            if entry.listeners.add(&ServerListener::name_for(address)) {
+                self.changes.workloads.insert(workload.clone());
+            }
+        }
+    }
+
+    /// An instance is placed no more.
+    pub(super) fn displace(&mut self, key: &InstanceKey, placed: &Placed) {
+        self.moved(key, placed);
+        let InstanceKey { workload, instance } = key;
+        for (service, digest) in &placed.claim.serves {
+            if let Some(providers) = self.providers.get_mut(service) {
+                if let Some(instances) = providers.get_mut(workload) {
+                    instances.remove(instance);
+                }
+                providers.retain(|_, instances| !instances.is_empty());
+                if providers.is_empty() {
+                    self.providers.remove(service);
+                }
+            }
+            self.unrefer(workload, digest.as_str());
+        }
+        let entry = self.workloads.entry(workload.clone()).or_default();
+        entry.placed -= 1;
+        if let Some(address) = placed.claim.address {
+            take(&mut self.listening, &address, key);
+            if entry.listeners.take(&ServerListener::name_for(address)) {
+                self.changes.workloads.insert(workload.clone());
+            }
+        }
+    }
+
+    /// Whoever waits for what this one has is judged again.
+    fn moved(&mut self, key: &InstanceKey, placed: &Placed) {
+        self.touch(key);
+        let namespace = key.workload.namespace();
+        for service in placed.claim.serves.keys() {
+            self.changes.services.insert((key.workload.clone(), service.clone()));
+            let waiting = self.claiming.get(&(namespace.to_owned(), service.clone()));
+            let others = waiting.into_iter().flatten().filter(|(_, other)| other.workload != key.workload);
+            self.changes.unsettled.extend(others.cloned());
+        }
+        let waiting = placed.claim.address.and_then(|address| self.dialled.get(&address));
+        let others = waiting.into_iter().flatten().filter(|(_, other)| other != key);
+        self.changes.unsettled.extend(others.cloned());
+    }
+
+    /// What it offers counts, as long as it may be admitted with it.
+    fn offer(&mut self, key: &InstanceKey, record: &Record) {
+        for (_, digest) in record.offer.serves.iter().filter(|_| record.fault.is_none()) {
+            self.refer(&key.workload, digest);
+        }
+    }
+
+    /// What it offers counts no more.
+    pub(super) fn withdraw(&mut self, key: &InstanceKey, record: &Record) {
+        for (_, digest) in record.offer.serves.iter().filter(|_| record.fault.is_none()) {
+            self.unrefer(&key.workload, digest);
+        }
+    }
+
+    fn wait(&mut self, key: &InstanceKey, record: &Record) {
+        let Some(Ok(claim)) = &record.proposed else { return };
+        let waiting = (record.arrival, key.clone());
+        for service in claim.serves.keys() {
+            let place = (key.workload.namespace().to_owned(), service.clone());
+            self.claiming.entry(place).or_default().insert(waiting.clone());
+        }
+        if let Some(address) = claim.address {
+            self.dialled.entry(address).or_default().insert(waiting);
+        }
+    }
+
+    /// It is placed as it proposed, or goes.
+    pub(super) fn stop_waiting(&mut self, key: &InstanceKey, record: &Record) {
+        let waiting = (record.arrival, key.clone());
+        self.changes.unsettled.remove(&waiting);
+        let Some(Ok(claim)) = &record.proposed else { return };
+        for service in claim.serves.keys() {
+            let place = (key.workload.namespace().to_owned(), service.clone());
+            take(&mut self.claiming, &place, &waiting);
+        }
+        if let Some(address) = claim.address {
+            take(&mut self.dialled, &address, &waiting);
+        }
+    }
+
+    pub(super) fn want(&mut self, key: &InstanceKey, record: &Record) {
+        for digest in &record.wanted {
+            self.wanted.entry(digest.clone()).or_default().insert((record.arrival, key.clone()));
+        }
+    }
+
+    pub(super) fn unwant(&mut self, key: &InstanceKey, record: &Record) {
+        for digest in &record.wanted {
+            take(&mut self.wanted, digest, &(record.arrival, key.clone()));
+        }
+    }
+
+    /// A set is referred to.
+    fn refer(&mut self, workload: &WorkloadId, digest: &str) {
+        self.used.add(digest);
+        self.workloads.entry(workload.clone()).or_default().sets.add(digest);
+    }
+
+    fn unrefer(&mut self, workload: &WorkloadId, digest: &str) {
+        self.release(digest);
+        if let Some(workload) = self.workloads.get_mut(workload) {
+            workload.sets.take(digest);
+        }
+    }
+
+    /// A set is referred to by somebody who is not there.
+    pub(super) fn retain(&mut self, digest: &Digest) {
+        self.used.add(digest.as_str());
+    }
+
+    pub(super) fn release(&mut self, digest: &str) {
+        if self.used.take(digest) {
+            self.changes.dropped.insert(digest.to_owned());
+        }
+    }
+}
+
+fn take<K: Ord, V: Ord>(map: &mut BTreeMap<K, BTreeSet<V>>, key: &K, value: &V) {
+    if let Some(values) = map.get_mut(key) {
+        values.remove(value);
+        if values.is_empty() {
+            map.remove(key);
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! How much history is kept: enough to look back, whoever registers what and how often.
+
+use super::{
+    HistoryEntry,
+    read::{Fault, decode},
+    schema::{CONTRACTS, HISTORY},
+};
+use contract::Digest;
+use identity::WorkloadId;
+use redb::{ReadableTable, Table, WriteTransaction};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::SystemTime,
+};
+
+/// How many entries of a service are kept.
+pub(super) const ENTRIES_KEPT: usize = 16;
+/// How many descriptor sets of a workload's history are kept, with their entries.
+pub(crate) const SETS_KEPT: usize = 16;
+
+/// Keeps the latest entries of one service.
+pub(super) fn shorten(
+    table: &mut Table<'_, (&'static str, u64), &'static [u8]>,
+    service: &str,
+) -> Result<(), Fault> {
+    let keys = table.range((service, 0)..=(service, u64::MAX))?.rev().skip(ENTRIES_KEPT);
+    let old = keys.map(|entry| Ok(entry?.0.value().1)).collect::<Result<Vec<u64>, Fault>>()?;
+    for key in old {
+        table.remove((service, key))?;
+    }
+    Ok(())
+}
+
+/// Keeps the latest sets of each workload's history and those that are `used`; of the history, what is
+/// about a set that is kept.
+pub(super) fn prune(write: &WriteTransaction, used: &BTreeSet<Digest>) -> Result<(), Fault> {
+    let mut history = write.open_table(HISTORY)?;
+    let mut latest: BTreeMap<WorkloadId, BTreeMap<Digest, SystemTime>> = BTreeMap::new();
+    let mut entries = Vec::new();
+    for entry in history.iter()? {
+        let (key, value) = entry?;
+        let (service, number) = key.value();
+        let HistoryEntry { digest, workload, time, .. } = decode("history", value.value())?;
+        let seen = latest.entry(workload).or_default().entry(digest.clone()).or_insert(time);
+        *seen = time.max(*seen);
+        entries.push(((service.to_owned(), number), digest));
+    }
+    let mut kept = used.clone();
+    for sets in latest.into_values() {
+        let mut sets: Vec<_> = sets.into_iter().collect();
+        sets.sort_by_key(|(_, time)| std::cmp::Reverse(*time));
+        kept.extend(sets.into_iter().take(SETS_KEPT).map(|(digest, _)| digest));
+    }
+    for ((service, number), _) in entries.iter().filter(|(_, digest)| !kept.contains(digest)) {
+        history.remove((service.as_str(), *number))?;
+    }
+    let mut contracts = write.open_table(CONTRACTS)?;
+    contracts.retain(|digest, _| Digest::parse(digest).is_some_and(|digest| kept.contains(&digest)))?;
+    Ok(())
+}
