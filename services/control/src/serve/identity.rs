@@ -73,7 +73,7 @@ impl Identity for IdentityService {
             Some(prost_types::Timestamp { seconds: leaf.validity().not_after.timestamp(), nanos: 0 })
         });
         let message = "certificate for the edge issued".to_owned();
-        self.audit.record(AuditKind::EdgeCertificateIssued, Some(id.workload().clone()), message);
+        self.audit.keep(AuditKind::EdgeCertificateIssued, Some(id.workload().clone()), message).await;
         self.metrics.issued("edge");
         Ok(Response::new(IssueEdgeResponse {
             chain: chain.iter().map(|certificate| certificate.to_vec()).collect(),
@@ -119,7 +119,7 @@ impl IdentityService {
     /// The refusal, once the audit has it.
     async fn refuse(&self, refused: &TokenRefusal) -> Status {
         self.metrics.token_refused(refused.reason().as_str());
-        self.audit.record(AuditKind::TokenRefused, refused.workload().cloned(), refused.to_string());
+        self.audit.keep(AuditKind::TokenRefused, refused.workload().cloned(), refused.to_string()).await;
         let remedy = "have a fresh token made (treaty token, or Admin/CreateJoinToken)";
         refusal(Code::Unauthenticated, refused.reason(), &refused.to_string(), &[("remedy", remedy)])
     }

@@ -111,3 +111,44 @@ async fn the_directory_holds_what_others_need() {
         assert!(!directory.path().join(gone).exists(), "{gone}");
     }
 }
+
+#[tokio::test]
+async fn callers_without_a_token_erase_nothing_of_the_audit() {
+    let mesh = Mesh::new().await;
+    mesh.workload("demo/greeter").await;
+    let dial = mesh.dial().await;
+    for n in 0..120 {
+        let mut identity = dial.identity();
+        let request =
+            IssueRequest { join_token: format!("nonsense {n}"), csr: Vec::new(), workload: String::new() };
+        assert_eq!(reason(&identity.issue(request).await.unwrap_err()), "TOKEN_UNKNOWN");
+    }
+    let audit = mesh.status().await.audit;
+    let count = |kind: &str| audit.iter().filter(|event| event.kind == kind).count();
+    assert_eq!(audit.len(), 100);
+    let others = ["CONTROL_PLANE_STARTED", "TOKEN_CREATED", "SVID_ISSUED"].map(count);
+    assert!(others.iter().all(|count| *count > 0), "{others:?}");
+    assert!(audit.iter().any(|event| event.workload == "demo/greeter"));
+    assert!(count("TOKEN_REFUSED") > 80);
+}
+
+#[tokio::test]
+async fn a_refusal_is_in_the_store_when_it_is_answered() {
+    let mesh = Mesh::new().await;
+    let dial = mesh.dial().await;
+    let token = mesh.token("demo/greeter").await;
+    let request = IssueRequest { join_token: token, csr: Vec::new(), workload: "demo/other".to_owned() };
+    dial.identity().issue(request).await.unwrap_err();
+    let Mesh { directory, running, .. } = mesh;
+    // As after kill -9: nothing is written any more.
+    running.task.abort();
+    let copy = TempDir::new().unwrap();
+    fs::copy(directory.path().join("store.redb"), copy.path().join("store.redb")).unwrap();
+    let database = redb::Database::open(copy.path().join("store.redb")).unwrap();
+    let read = redb::ReadableDatabase::begin_read(&database).unwrap();
+    let table: redb::TableDefinition<'_, u64, &[u8]> = redb::TableDefinition::new("audit");
+    let table = read.open_table(table).unwrap();
+    let last = redb::ReadableTable::last(&table).unwrap().unwrap();
+    let event = String::from_utf8(last.1.value().to_vec()).unwrap();
+    assert!(event.contains("TOKEN_REFUSED") && event.contains("not for demo/other"), "{event}");
+}
