@@ -14,6 +14,9 @@ use crate::{
 };
 use contract::schema::Field;
 
+/// The number of `buf.validate.Rule.expression`.
+const EXPRESSION: u32 = 3;
+
 /// `buf.validate.Rule`.
 struct Source {
     id: String,
@@ -24,7 +27,11 @@ struct Source {
 impl Source {
     fn of(rule: &Rules<'_>) -> Self {
         let text = |number| rule.text(number).unwrap_or_default();
-        Self { id: text(1), message: rule.text(2).filter(|message| !message.is_empty()), expression: text(3) }
+        Self {
+            id: text(1),
+            message: rule.text(2).filter(|message| !message.is_empty()),
+            expression: text(EXPRESSION),
+        }
     }
 
     fn plain(expression: String) -> Self {
@@ -54,11 +61,13 @@ impl<'s> Compiler<'s> {
         for (position, expression) in (0..).zip(rules.texts(plain)) {
             let place = rules.place.within(plain).within(position);
             let path = path("cel_expression", plain, types::STRING, position);
-            found.push(self.expression(Source::plain(expression), path, &place, &self.environment(this))?);
+            let environment = self.environment(this);
+            found.push(self.expression(Source::plain(expression), path, [&place; 2], &environment)?);
         }
         for (position, rule) in (0..).zip(rules.messages(full)?) {
             let path = path("cel", full, types::MESSAGE, position);
-            found.push(self.expression(Source::of(&rule), path, &rule.place, &self.environment(this))?);
+            let places = [&rule.place, &rule.place.within(EXPRESSION)];
+            found.push(self.expression(Source::of(&rule), path, places, &self.environment(this))?);
         }
         Ok(found)
     }
@@ -104,7 +113,7 @@ impl<'s> Compiler<'s> {
             };
             let path = [prefix, &[family.element(), PathElement::of(field)]].concat();
             for source in self.predefined_sources(field, &place)? {
-                found.push(self.expression(source, path.clone(), &place, &environment)?);
+                found.push(self.expression(source, path.clone(), [&place; 2], &environment)?);
             }
         }
         Ok(found)
@@ -122,15 +131,16 @@ impl<'s> Compiler<'s> {
         Ok(rules.messages(1)?.iter().map(Source::of).collect())
     }
 
+    /// `place` is the rule's, `at` that of its text.
     fn expression(
         &mut self,
         source: Source,
         path: Vec<PathElement>,
-        place: &super::Place<'s>,
+        [place, at]: [&super::Place<'s>; 2],
         environment: &Environment,
     ) -> Result<Expression, CompileError> {
         let rule = CelRule::compile(&source.expression, environment)
-            .map_err(|reason| place.error(format!("the expression of `{}`: {reason}", source.id)))?;
+            .map_err(|reason| at.error(format!("the expression of `{}`: {reason}", source.id)))?;
         let message = source.message.unwrap_or_else(|| format!("{:?} returned false", source.expression));
         Ok(Expression { rule, site: self.site(path, source.id, message, place) })
     }

@@ -3,6 +3,7 @@
 use super::{
     input::{self, Finding, Input, Refusal},
     style::{self, BOLD, DIM, ERROR, PLACE, WARNING, count},
+    unenforceable,
 };
 use crate::output::Output;
 use contract::{Contract, Severity, lint};
@@ -67,7 +68,9 @@ struct Report {
 impl Report {
     fn of(input: Input) -> Self {
         let Input { contract, sources } = input;
-        let findings = lint::lint(&contract).into_iter().map(|found| Finding::of(found, &sources)).collect();
+        let mut findings: Vec<Finding> =
+            lint::lint(&contract).into_iter().map(|found| Finding::of(found, &sources)).collect();
+        findings.extend(unenforceable::findings(&contract, &sources));
         Self { findings, contract: Some(contract) }
     }
 

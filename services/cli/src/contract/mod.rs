@@ -5,6 +5,7 @@ mod explain;
 mod input;
 mod rows;
 mod style;
+mod unenforceable;
 mod validate;
 
 use std::process::ExitCode;

@@ -47,7 +47,7 @@ pub(crate) struct Args {
     #[arg(long, conflicts_with_all = ["type_name", "input", "output"])]
     batch: bool,
     /// The message; - is standard input.
-    #[arg(value_name = "FILE", default_value = "-", required_unless_present = "batch")]
+    #[arg(value_name = "FILE", default_value = "-")]
     file: PathBuf,
     /// For whom to print.
     #[arg(long, value_enum, default_value_t)]
