@@ -221,6 +221,26 @@ fn what_takes_too_long_stops() {
 }
 
 #[test]
+fn what_passes_costs_no_memory() {
+    let schema = read(include_str!("vectors/cel.proto"));
+    let bytes = [0x08, 5, 0x10, 9, 0x5a, 3, b'a', b'b', b'c', 0x7a, 3, 1, 2, 3, 0x8a, 1, 2, 0x08, 7];
+    let this = Value::Message(message(&schema, "t.M", &bytes));
+    for expression in [
+        "this.i32 < this.i64",
+        "this.i32 + 4 <= this.i64 && !has(this.n) && this.ts <= now",
+        "this.s.size() == 3 && this.s.startsWith('a') && this.s.matches('^[a-c]+$') && !this.s.isEmail()",
+        "this.ri.all(x, x < this.i64) && this.rn.exists(n, n.i == 7)",
+        "this.s in ['x', 'abc'] && this.e in [t.E.E_ZERO, t.E.E_ONE]",
+        "this.i32 < 0 ? 'must not be negative' : ''",
+    ] {
+        let rule = CelRule::compile(expression, &environment(&schema, "t.M")).unwrap();
+        let check = || assert_eq!(rule.eval(&this, now()), Ok(CelOutcome::Pass), "{expression}");
+        check();
+        assert_eq!(allocation_counter::measure(check).count_total, 0, "{expression}");
+    }
+}
+
+#[test]
 fn whoever_reads_what_may_not_be_shown_says_so() {
     let schema = read(
         "syntax = \"proto3\"; package p; message M { string secret = 1 [debug_redact = true]; string open = 2; }",

@@ -19,8 +19,8 @@ const FIELD: usize = 16;
 
 /// Refuses what may cost more than an evaluation may spend.
 pub(super) fn affordable(root: &Node, sizes: &Sizes<'_>) -> Result<(), String> {
-    let mut estimate = Estimator { sizes, locals: HashMap::new() };
-    let cost = estimate.of(root).cost;
+    let mut estimate = Estimator { sizes, locals: HashMap::new(), once: 0 };
+    let cost = estimate.of(root).cost.saturating_add(estimate.once);
     if cost <= FUEL {
         return Ok(());
     }
@@ -41,6 +41,8 @@ struct Estimator<'s> {
     sizes: &'s Sizes<'s>,
     /// What the items of the loops around are like.
     locals: HashMap<usize, usize>,
+    /// What is evaluated once, though it stands in a loop.
+    once: usize,
 }
 
 impl Estimator<'_> {
@@ -49,10 +51,13 @@ impl Estimator<'_> {
             Node::Const(_) => Estimate { cost: 1, size: self.sizes.of(node) },
             Node::Local(slot) => Estimate { cost: 1, size: self.locals.get(slot).copied().unwrap_or(1) },
             Node::Kept(slot, of) => {
-                // The first loop around pays for it; after that it is there.
                 let size = match self.locals.get(slot) {
                     Some(size) => *size,
-                    None => self.of(of).size,
+                    None => {
+                        let kept = self.of(of);
+                        self.once = self.once.saturating_add(kept.cost);
+                        kept.size
+                    }
                 };
                 self.locals.insert(*slot, size);
                 Estimate { cost: 1, size }
@@ -79,16 +84,19 @@ impl Estimator<'_> {
                     size: yes.size.max(no.size),
                 }
             }
-            Node::Equal(..) | Node::NotEqual(..) | Node::Compare(..) | Node::In(..) | Node::Matches(..) => {
-                let mut cost = 1_usize;
-                let mut size = 0;
-                for child in node.children() {
-                    let child = self.of(child);
-                    cost = cost.saturating_add(child.cost);
-                    size = child.size.max(size);
-                }
-                // Texts are compared many bytes at a step, lists an item at a step.
-                Estimate { cost: cost.saturating_add(size / 4), size: 1 }
+            // What differs in length is different at once.
+            Node::Equal(left, right) | Node::NotEqual(left, right) | Node::Compare(_, left, right) => {
+                let (left, right) = (self.of(left), self.of(right));
+                let cost = left.cost.saturating_add(right.cost);
+                Estimate { cost: cost.saturating_add(left.size.min(right.size)), size: 1 }
+            }
+            Node::In(item, of) => {
+                let (item, of) = (self.of(item), self.of(of));
+                Estimate { cost: item.cost.saturating_add(of.cost).saturating_add(of.size), size: 1 }
+            }
+            Node::Matches(of, _) => {
+                let of = self.of(of);
+                Estimate { cost: of.cost.saturating_add(of.size), size: 1 }
             }
             other => {
                 let cost = other.children().into_iter().map(|child| self.of(child).cost);

@@ -22,6 +22,14 @@ impl Fault {
     }
 
     pub(super) fn into_reason(self) -> String {
-        self.0.into_owned()
+        one_line(&self.0)
     }
+}
+
+/// How long an error may be, in characters.
+const LONGEST: usize = 300;
+
+/// An error in one line: names in it are whatever somebody wrote.
+pub(super) fn one_line(error: &str) -> String {
+    error.chars().map(|c| if c.is_control() { ' ' } else { c }).take(LONGEST).collect()
 }

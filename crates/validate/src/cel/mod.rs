@@ -71,6 +71,10 @@ impl CelRule {
     /// What is wrong with it, in one line: it cannot be parsed, names what does not exist, gives an operator or
     /// function what it does not take, is neither bool nor string, or may need too many steps.
     pub fn compile(expression: &str, environment: &Environment) -> Result<Self, String> {
+        Self::checked(expression, environment).map_err(|error| fault::one_line(&error))
+    }
+
+    fn checked(expression: &str, environment: &Environment) -> Result<Self, String> {
         let mut checked = check::check(expression, environment)?;
         keep::keep_invariants(&mut checked.root, &mut checked.slots);
         let schema = environment.schema.clone();
@@ -105,7 +109,7 @@ impl CelRule {
             schema: &self.schema,
             rules: self.rules.as_ref(),
             rule: self.rule.as_ref(),
-            now: time::Timestamp::of_system(now),
+            now,
             arena: &arena,
         };
         let mut machine = Machine::new(setting, Val::of(this.clone())?, self.slots);

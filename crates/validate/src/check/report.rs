@@ -82,7 +82,9 @@ impl Checker<'_, '_> {
         match expression.rule.eval(this, self.now) {
             Ok(CelOutcome::Pass) => {}
             Ok(CelOutcome::Fail(message)) => {
-                self.report_as(expression.site, at, message.filter(|_| !at.masked), None);
+                // What it reads may be masked though what it is applied to is not.
+                let shown = !at.masked && !expression.rule.reads_masked();
+                self.report_as(expression.site, at, message.filter(|_| shown), None);
             }
             Err(reason) => {
                 let Some(site) = self.compiled.sites.get(expression.site as usize) else { return };

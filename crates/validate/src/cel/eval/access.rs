@@ -5,6 +5,11 @@ use super::map::whole;
 use super::val::{List, Val};
 use crate::cel::fault::Fault;
 use crate::cel::node::Node;
+use crate::value::MessageValue;
+use contract::schema::Field;
+
+/// What reading an entry of a map costs, in steps.
+const ENTRY: usize = 8;
 
 impl<'v> Machine<'v> {
     /// The field at a position of the type that the check found.
@@ -12,9 +17,18 @@ impl<'v> Machine<'v> {
         let Val::Message(message) = of else { return Err(no_fields(of)) };
         self.spend_message(message)?;
         match message.descriptor().fields.get(index) {
-            Some(field) => Val::of_field(message, field),
+            Some(field) => self.read(message, field),
             None => Err(Fault::new("no such field")),
         }
+    }
+
+    /// A map is hashed when it is read, which costs more than its bytes say.
+    fn read(&mut self, message: &MessageValue<'v>, field: &'v Field) -> Result<Val<'v>, Fault> {
+        let value = Val::of_field(message, field)?;
+        if let Val::Map(map) = &value {
+            self.spend(map.entries.len().saturating_mul(ENTRY))?;
+        }
+        Ok(value)
     }
 
     pub(super) fn has_field(&mut self, of: &Val<'v>, index: usize) -> Result<bool, Fault> {
@@ -28,7 +42,7 @@ impl<'v> Machine<'v> {
             Val::Message(message) => {
                 self.spend_message(message)?;
                 match message.descriptor().field_named(name) {
-                    Some(field) => Val::of_field(message, field),
+                    Some(field) => self.read(message, field),
                     None => Err(no_such_field(of, name)),
                 }
             }

@@ -20,10 +20,11 @@ use super::node::Node;
 use super::time::Timestamp;
 use crate::value::{MessageValue, OwnedMessage};
 use contract::schema::{Field, Schema};
+use std::time::SystemTime;
 
 /// What an evaluation may spend, in steps: a node, an item, or a few bytes that are read. At some ten
 /// nanoseconds each, this is how long a hostile message can keep one rule busy.
-pub(super) const FUEL: usize = 1 << 24;
+pub(super) const FUEL: usize = 1 << 22;
 
 /// How many bytes are read at the price of a step.
 const BYTES_A_STEP: usize = 16;
@@ -37,7 +38,7 @@ pub(super) struct Setting<'v> {
     pub(super) schema: &'v Schema,
     pub(super) rules: Option<&'v OwnedMessage>,
     pub(super) rule: Option<&'v Field>,
-    pub(super) now: Timestamp,
+    pub(super) now: SystemTime,
     pub(super) arena: &'v Arena,
 }
 
@@ -52,7 +53,7 @@ pub(super) struct Machine<'v> {
 
 impl<'v> Machine<'v> {
     pub(super) fn new(setting: Setting<'v>, this: Val<'v>, slots: usize) -> Self {
-        let many = vec![None; slots.saturating_sub(INLINE)];
+        let many = if slots > INLINE { vec![None; slots - INLINE] } else { Vec::new() };
         Self { setting, this, few: [const { None }; INLINE], many, fuel: FUEL }
     }
 
@@ -61,7 +62,7 @@ impl<'v> Machine<'v> {
         Ok(match node {
             Node::Const(value) => Val::of_const(value),
             Node::This => self.this.clone(),
-            Node::Now => Val::Timestamp(self.setting.now),
+            Node::Now => Val::Timestamp(Timestamp::of_system(self.setting.now)),
             Node::Local(slot) => self.slot(*slot).clone().unwrap_or(Val::Null),
             Node::Kept(slot, of) => return self.kept(*slot, of),
             Node::Rules => match self.setting.rules {
@@ -160,11 +161,24 @@ impl<'v> Machine<'v> {
     }
 
     fn call(&mut self, func: super::overloads::Func, arguments: &'v [Node]) -> Result<Val<'v>, Fault> {
-        let (first, rest) = match arguments {
-            [first, rest @ ..] => (self.eval(first)?, self.all(rest)?),
-            [] => return Err(Fault::new("a function without arguments")),
-        };
-        functions::call(self, func, &first, &rest)
+        let [first, rest @ ..] = arguments else { return Err(Fault::new("a function without arguments")) };
+        let first = self.eval(first)?;
+        // The usual numbers of arguments do without the heap.
+        match rest {
+            [] => functions::call(self, func, &first, &[]),
+            [a] => {
+                let rest = [self.eval(a)?];
+                functions::call(self, func, &first, &rest)
+            }
+            [a, b] => {
+                let rest = [self.eval(a)?, self.eval(b)?];
+                functions::call(self, func, &first, &rest)
+            }
+            more => {
+                let rest = self.all(more)?;
+                functions::call(self, func, &first, &rest)
+            }
+        }
     }
 
     fn all(&mut self, nodes: &'v [Node]) -> Result<Vec<Val<'v>>, Fault> {
