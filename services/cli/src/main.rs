@@ -11,6 +11,7 @@ mod duration;
 mod exec;
 mod gateway;
 mod output;
+mod plain;
 mod readiness;
 mod status;
 mod token;

@@ -8,8 +8,14 @@ use crate::{
     up::{Manifest, instance_json, state_name},
 };
 use anstyle::{AnsiColor, Style};
-use contracts::treaty::v1::{AdsClientStatus, InstanceStatus, MeshStatus, instance_status::State};
-use std::{fmt::Write as _, io::Write as _, path::PathBuf, process::ExitCode, time::Duration};
+use contracts::treaty::v1::{AdsClientStatus, InstanceStatus, MeshStatus, Omitted, instance_status::State};
+use std::{
+    fmt::Write as _,
+    io::Write as _,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::Duration,
+};
 
 /// How long to wait for a control plane where nobody says so.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -57,32 +63,60 @@ async fn show(args: &Args) -> Result<ExitCode, String> {
     let wanted = Wanted::of(&manifest);
     let mut last: Option<MeshStatus> = None;
     let patience = args.timeout.unwrap_or(if args.wait { Duration::from_secs(120) } else { PATIENCE });
-    let mut failure = String::new();
+    let mut failure = Failure::default();
     let watching = async {
         let admin = loop {
             match Admin::connect(&state_dir, &manifest.trust_domain).await {
                 Ok(admin) => break admin,
-                Err(error) => failure = error.to_string(),
+                Err(error) => failure = Failure::Silent(error.to_string()),
             }
             tokio::time::sleep(LOOK).await;
         };
-        readiness::follow(&admin, |status| {
-            last = Some(status.clone());
-            !args.wait || wanted.missing(status).is_empty()
+        readiness::follow(&admin, |seen| match seen {
+            Ok(status) => {
+                last = Some(status.clone());
+                !args.wait || wanted.missing(status).is_empty()
+            }
+            Err(reason) => {
+                failure = Failure::Refuses(reason.to_owned());
+                false
+            }
         })
         .await;
     };
     let in_time = tokio::time::timeout(patience, watching).await.is_ok();
     let Some(status) = last else {
-        return Err(format!(
-            "no control plane answers at {}: {failure}; is `treaty up` running?",
-            state_dir.display()
-        ));
+        return Err(failure.at(&state_dir));
     };
     let missing = wanted.missing(&status);
     print(args.output, &status, &missing);
     let ready = !args.wait || (in_time && missing.is_empty());
     Ok(if ready { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Why there is nothing to show.
+#[derive(Default)]
+enum Failure {
+    /// Nobody has answered yet.
+    #[default]
+    Unheard,
+    /// There is no way to a control plane.
+    Silent(String),
+    /// There is one, and it does not say its state.
+    Refuses(String),
+}
+
+impl Failure {
+    fn at(&self, state_dir: &Path) -> String {
+        let place = state_dir.display();
+        match self {
+            Self::Unheard => format!("no control plane answers at {place} in time; is `treaty up` running?"),
+            Self::Silent(why) => {
+                format!("no control plane answers at {place}: {why}; is `treaty up` running?")
+            }
+            Self::Refuses(why) => format!("the control plane at {place} does not say its state: {why}"),
+        }
+    }
 }
 
 fn print(output: Output, status: &MeshStatus, missing: &[String]) {
@@ -115,6 +149,12 @@ fn human(status: &MeshStatus, missing: &[String]) -> String {
             client_lines(&mut text, client);
         }
     }
+    if let Some(Omitted { instances, contracts, ads_clients }) = status.omitted {
+        let all = [(instances, "instances"), (contracts, "contracts"), (ads_clients, "xDS clients")];
+        for (count, what) in all.into_iter().filter(|(count, _)| *count > 0) {
+            let _ = writeln!(text, "\nand {count} more {what}, too many to be told");
+        }
+    }
     if !missing.is_empty() {
         let _ = writeln!(text, "\n{bold}missing{bold:#}");
         for line in missing {
@@ -142,6 +182,9 @@ fn instance_line(text: &mut String, instance: &InstanceStatus, width: usize) {
                 let _ = writeln!(text, "      {what}: {value}");
             }
         }
+    }
+    if instance.truncated {
+        let _ = writeln!(text, "    (details are left out: there is too much to be told)");
     }
 }
 
@@ -199,3 +242,6 @@ fn json(status: &MeshStatus, missing: &[String]) -> serde_json::Value {
         "contracts": contracts, "ads_clients": clients, "audit": audit, "missing": missing,
     })
 }
+
+#[cfg(test)]
+mod tests;
