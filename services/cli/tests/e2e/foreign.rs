@@ -44,7 +44,7 @@ fn run(command: &mut Command) -> String {
 
 /// The `.proto` files that the clients need, relative to `proto/`.
 fn protos() -> Vec<String> {
-    let mut files = vec!["treaty/v1/options.proto".to_owned()];
+    let mut files = ["treaty/v1/options.proto", "buf/validate/validate.proto"].map(str::to_owned).to_vec();
     for name in ["catalog", "inventory", "money", "orders"] {
         files.push(format!("shop/{name}/v1/{name}.proto"));
     }
@@ -181,6 +181,12 @@ fn grpcurl_lists_describes_and_calls_without_a_file() {
 
     let unknown = grpcurl.failure(r#"{"name":"products/unobtainium"}"#, "shop.catalog.v1.Catalog/GetProduct");
     assert!(unknown.contains("NotFound") && unknown.contains("ResourceInfo"), "{unknown}");
+    let broken = r#"{"order":{"customer":{"email":"ada"},"lines":[{"product":"products/sencha"}]}}"#;
+    let broken = grpcurl.failure(broken, "shop.orders.v1.Orders/PlaceOrder");
+    for part in ["InvalidArgument", "order.customer.email", "order.lines[0].quantity", "BadRequest"] {
+        assert!(broken.contains(part), "{part}: {broken}");
+    }
+    assert!(broken.contains("\"ruleId\"") && broken.contains("string.email"), "{broken}");
     let hidden = grpcurl.failure("{}", "shop.catalog.v1.Catalog/UpdateProduct");
     assert!(hidden.contains("Unimplemented") && hidden.contains("METHOD_NOT_PUBLIC"), "{hidden}");
 }

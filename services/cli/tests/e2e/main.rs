@@ -20,3 +20,4 @@ mod rotation;
 mod support;
 mod traces;
 mod traffic;
+mod validation;

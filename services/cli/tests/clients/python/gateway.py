@@ -10,6 +10,7 @@ address, ca, stubs = sys.argv[1:4]
 sys.path.insert(0, stubs)
 
 import grpc  # noqa: E402
+from buf.validate import validate_pb2  # noqa: E402
 from google.rpc import error_details_pb2  # noqa: E402
 from grpc_health.v1 import health_pb2, health_pb2_grpc  # noqa: E402
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc  # noqa: E402
@@ -124,6 +125,18 @@ if stock.available < 1000:
     violation = detail(error, error_details_pb2.PreconditionFailure).violations[0]
     assert names[2] in violation.subject, violation
     assert str(stock.available) in violation.description, violation
+
+# What breaks rules of the contract reaches no handler. The standard error details say what is wrong and where.
+error = refused(lambda: orders.PlaceOrder(orders_pb2.PlaceOrderRequest(order=order_of("espresso", 0)), timeout=TIMEOUT),
+                grpc.StatusCode.INVALID_ARGUMENT)
+fields = [violation.field for violation in detail(error, error_details_pb2.BadRequest).field_violations]
+assert fields == ["order.lines[0].product", "order.lines[0].quantity"], fields
+violations = detail(error, validate_pb2.Violations).violations
+assert [violation.rule_id for violation in violations] == ["string.pattern", "int32.gte_lte"], violations
+assert violations[1].field.elements[1].index == 0, violations
+info = detail(error, error_details_pb2.ErrorInfo)
+assert (info.domain, info.reason) == ("treaty", "VALIDATION"), info
+assert info.metadata["origin"].startswith("shop/orders/v1/orders.proto:"), info
 
 # The mesh's own errors name themselves.
 error = refused(lambda: catalog.UpdateProduct(catalog_pb2.UpdateProductRequest(), timeout=TIMEOUT),
