@@ -1,7 +1,11 @@
 //! Sees every order through: gives up what was cut off, releases what was cancelled, ships what is due.
 
-use crate::{Shop, StoreError, store::Step};
+use crate::{
+    Shop, StoreError,
+    store::{BATCH, Step},
+};
 use contracts::shop::orders::v1::order::State;
+use futures::future::join_all;
 use shop_base::time::Millis;
 use std::time::Duration;
 use tonic::{Code, Status};
@@ -19,15 +23,27 @@ const PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 const INTERRUPTED: &str = "placing it was interrupted";
 
+/// How many orders of a batch are seen to at once.
+const AT_ONCE: usize = 8;
+
 /// A step was not taken.
 #[derive(Debug, thiserror::Error)]
 pub enum KeepError {
-    /// The inventory cannot be reached; the rest waits too.
+    /// The inventory cannot be reached.
     #[error("the inventory: {}", .0.message())]
     Inventory(Status),
     /// The file failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// What came of one batch of each kind of step.
+#[derive(Debug, Default)]
+pub struct Round {
+    /// There may be more to do at once, and it may succeed.
+    pub more: bool,
+    /// The first step that could not be taken; it stays due.
+    pub failed: Option<KeepError>,
 }
 
 impl Keeper {
@@ -38,19 +54,20 @@ impl Keeper {
     /// Recovers, then keeps until it is dropped.
     pub async fn run(self) {
         let mut pause = PAUSE;
-        // What is pending now was cut off by the end of the process before this one.
-        let mut done = self.recover(Millis::now()).await;
+        let inherited = self.inherited(Millis::now());
         loop {
-            pause = match done {
-                Ok(()) => PAUSE,
-                Err(error) => {
-                    tracing::warn!(%error, "orders wait");
-                    (pause * 2).min(LONGEST_PAUSE)
-                }
-            };
+            // Each round has its own now: what was cancelled during the last one is due in this one.
+            let now = Millis::now();
+            let Round { more, failed } = self.round_with(inherited.max(now), now).await;
+            if let Some(error) = &failed {
+                tracing::warn!(%error, "orders wait");
+            }
+            if more {
+                continue;
+            }
+            pause = if failed.is_some() { (pause * 2).min(LONGEST_PAUSE) } else { PAUSE };
             // A nudge or a pause; either way there may be work.
             let _ = tokio::time::timeout(pause, self.shop.work.notified()).await;
-            done = self.sweep(Millis::now()).await;
         }
     }
 
@@ -60,50 +77,86 @@ impl Keeper {
     /// # Errors
     /// As [`Keeper::sweep`].
     pub async fn recover(&self, now: Millis) -> Result<(), KeepError> {
-        self.give_up(Millis(i64::MAX), now).await?;
-        self.sweep(now).await
+        self.sweep_with(self.inherited(now), now).await
     }
 
     /// Takes every step that is due at `now`.
     ///
     /// # Errors
-    /// A step could not be taken; it stays due.
+    /// A step could not be taken; it stays due. The others were taken.
     pub async fn sweep(&self, now: Millis) -> Result<(), KeepError> {
-        self.give_up(now, now).await?;
-        self.ship(now).await?;
-        self.release(now).await
+        self.sweep_with(now, now).await
     }
 
-    async fn give_up(&self, due: Millis, now: Millis) -> Result<(), KeepError> {
-        while let ids @ [_, ..] = self.shop.store.due(State::Pending, due).await?.as_slice() {
-            for id in ids {
-                self.shop.store.step(id, Step::GiveUp(INTERRUPTED), now).await?;
-            }
-        }
-        Ok(())
+    /// Takes the steps that are due at `now`, at most a batch of each kind, so that no kind waits for
+    /// more than a batch of the others, nor for their success.
+    pub async fn round(&self, now: Millis) -> Round {
+        self.round_with(now, now).await
     }
 
-    async fn release(&self, now: Millis) -> Result<(), KeepError> {
-        while let ids @ [_, ..] = self.shop.store.due(State::Cancelling, now).await?.as_slice() {
-            for id in ids {
-                let released = self.shop.warehouse.release(id).await;
-                self.done(id, released, Step::Cancelled, now).await?;
-            }
-        }
-        Ok(())
+    /// Until when the pending orders are due that were begun before `now`. Later ones are due later, so
+    /// a process that begins at `now` does not give up its own.
+    fn inherited(&self, now: Millis) -> Millis {
+        now.plus(self.shop.terms.patience)
     }
 
-    async fn ship(&self, now: Millis) -> Result<(), KeepError> {
-        while let ids @ [_, ..] = self.shop.store.due(State::Confirmed, now).await?.as_slice() {
-            for id in ids {
-                self.shop.store.step(id, Step::Ship, now).await?;
+    async fn sweep_with(&self, patient_until: Millis, now: Millis) -> Result<(), KeepError> {
+        loop {
+            let Round { more, failed } = self.round_with(patient_until, now).await;
+            if !more {
+                return failed.map_or(Ok(()), Err);
             }
         }
-        while let ids @ [_, ..] = self.shop.store.due(State::Shipping, now).await?.as_slice() {
-            for id in ids {
-                let committed = self.shop.warehouse.commit(id).await;
-                self.done(id, committed, Step::Shipped, now).await?;
+    }
+
+    async fn round_with(&self, patient_until: Millis, now: Millis) -> Round {
+        let mut round = Round::default();
+        // Customers wait for what is released; nobody waits for the rest.
+        self.batch(&mut round, State::Cancelling, now, now).await;
+        self.batch(&mut round, State::Pending, patient_until, now).await;
+        self.batch(&mut round, State::Confirmed, now, now).await;
+        self.batch(&mut round, State::Shipping, now, now).await;
+        round
+    }
+
+    /// Sees to one batch of the orders in this state.
+    async fn batch(&self, round: &mut Round, state: State, due: Millis, now: Millis) {
+        let ids = match self.shop.store.due(state, due).await {
+            Ok(ids) => ids,
+            Err(error) => {
+                round.failed.get_or_insert(error.into());
+                return;
             }
+        };
+        let mut taken = 0_usize;
+        for some in ids.chunks(AT_ONCE) {
+            let before = taken;
+            for result in join_all(some.iter().map(|id| self.see_to(id, state, now))).await {
+                match result {
+                    Ok(()) => taken += 1,
+                    Err(error) => {
+                        round.failed.get_or_insert(error);
+                    }
+                }
+            }
+            if taken == before {
+                // It is not about this order or that: the rest would fail as well.
+                break;
+            }
+        }
+        // What is given up is to be released, and that kind has had its turn.
+        round.more |= taken > 0 && (ids.len() >= BATCH || state == State::Pending);
+    }
+
+    async fn see_to(&self, id: &str, state: State, now: Millis) -> Result<(), KeepError> {
+        let Shop { store, warehouse, .. } = &self.shop;
+        match state {
+            State::Pending => store.step(id, Step::GiveUp(INTERRUPTED), now).await.map(drop)?,
+            State::Confirmed => store.step(id, Step::Ship, now).await.map(drop)?,
+            State::Cancelling => self.done(id, warehouse.release(id).await, Step::Cancelled, now).await?,
+            State::Shipping => self.done(id, warehouse.commit(id).await, Step::Shipped, now).await?,
+            // Nothing is ever due in the others.
+            State::Unspecified | State::Shipped | State::Cancelled => {}
         }
         Ok(())
     }

@@ -13,7 +13,7 @@ mod serve;
 mod store;
 mod watch;
 
-pub use keeper::Keeper;
+pub use keeper::{KeepError, Keeper, Round};
 pub use serve::OrdersService;
 pub use store::{Store, StoreError};
 

@@ -14,6 +14,9 @@ const MIGRATIONS: &[&str] = &[include_str!("../../migrations/1-orders.sql")];
 /// How many changes a watcher may lag behind before it looks again.
 const NEWS: usize = 256;
 
+/// How many orders are due at most at one asking.
+pub(crate) const BATCH: usize = 100;
+
 /// The orders, in their file. Clones share it.
 #[derive(Clone, Debug)]
 pub struct Store {
@@ -171,7 +174,7 @@ impl Store {
         Ok(taken)
     }
 
-    /// The ids of orders in this state whose next step is due, the longest due first; at most 100.
+    /// The ids of orders in this state whose next step is due, the longest due first; at most [`BATCH`].
     ///
     /// # Errors
     /// The file failed.
@@ -179,9 +182,11 @@ impl Store {
         self.database
             .transact(move |t| {
                 let mut statement = t.prepare_cached(
-                    "SELECT id FROM orders WHERE state = ? AND due <= ? ORDER BY due LIMIT 100",
+                    "SELECT id FROM orders WHERE state = ? AND due <= ? ORDER BY due LIMIT ?",
                 )?;
-                let ids = statement.query_map(params![state.as_str_name(), now.0], |row| row.get(0))?;
+                let limit = i64::try_from(BATCH).unwrap_or(i64::MAX);
+                let ids =
+                    statement.query_map(params![state.as_str_name(), now.0, limit], |row| row.get(0))?;
                 Ok(ids.collect::<Result<_, _>>()?)
             })
             .await
