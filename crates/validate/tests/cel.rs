@@ -221,6 +221,24 @@ fn what_takes_too_long_stops() {
 }
 
 #[test]
+fn what_is_deep_fits_the_stack_or_is_refused() {
+    let schema = read(include_str!("vectors/cel.proto"));
+    let shapes: [fn(usize) -> String; 5] = [
+        |depth| format!("this.i32{} < 1000", " + 1".repeat(depth)),
+        |depth| format!("{}true", "this.b ? false : ".repeat(depth)),
+        |depth| format!("{}this.b", "!".repeat(2 * depth)),
+        |depth| format!("{}{} != []", "[".repeat(depth.min(45)), "]".repeat(depth.min(45))),
+        |depth| format!("this{}.i == 0", ".n".repeat(depth)),
+    ];
+    for shape in shapes {
+        let said = said(&schema, "t.M", &shape(140), &[]);
+        assert!(["pass", "false"].contains(&said.as_str()) || said.contains("nests more"), "{said}");
+        let refused = CelRule::compile(&shape(400), &environment(&schema, "t.M"));
+        assert!(refused.is_err() || shape(400) == shape(140));
+    }
+}
+
+#[test]
 fn what_passes_costs_no_memory() {
     let schema = read(include_str!("vectors/cel.proto"));
     let bytes = [0x08, 5, 0x10, 9, 0x5a, 3, b'a', b'b', b'c', 0x7a, 3, 1, 2, 3, 0x8a, 1, 2, 0x08, 7];
