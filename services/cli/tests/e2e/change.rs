@@ -83,10 +83,18 @@ async fn the_consumers_next_call_is_judged_by_the_new_rule() {
     let consumes = Contracts::none().consuming(contracts::shop::catalog::v1::CONTRACT);
     let reader = mesh.join("annex/reader", consumes).await;
     let mut catalog = CatalogClient::new(reader.channel("shop.catalog.v1.Catalog").unwrap());
+    // Whoever was just started is not an endpoint yet.
     let mut get = async || {
-        let mut request = Request::new(GetProductRequest { name: "products/of-the-annex".to_owned() });
-        request.set_timeout(PATIENCE);
-        catalog.get_product(request).await
+        let end = tokio::time::Instant::now() + PATIENCE;
+        loop {
+            let request = Request::new(GetProductRequest { name: "products/of-the-annex".to_owned() });
+            match catalog.get_product(request).await {
+                Err(status) if status.code() == Code::Unavailable && tokio::time::Instant::now() < end => {
+                    tokio::task::yield_now().await;
+                }
+                answer => return answer,
+            }
+        }
     };
     assert_eq!(get().await.unwrap().into_inner().name, "products/of-the-annex");
 

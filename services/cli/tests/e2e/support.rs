@@ -85,6 +85,14 @@ impl Mesh {
         let ready = mesh.wait_for("everything to be ready", |event| event["event"] == "ready");
         mesh.gateway = ready["gateway"].as_str().unwrap().parse().unwrap();
         mesh.control = ready["control"].as_str().unwrap().parse().unwrap();
+        // Ready is who may take calls; the gateway hears of the last one a moment later.
+        mesh.wait_for("the gateway to know the shop", |event| {
+            let line = event.to_string();
+            let shop = ["catalog.v1.Catalog", "inventory.v1.Inventory", "orders.v1.Orders"];
+            event["process"] == "gateway"
+                && line.contains("public contracts")
+                && shop.iter().all(|service| line.contains(service))
+        });
         mesh
     }
 

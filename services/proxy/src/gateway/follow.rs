@@ -24,11 +24,22 @@ pub(super) struct Follow {
 }
 
 impl Follow {
-    pub(super) fn start(control: ControlPlane, shared: Arc<Shared>) -> Self {
+    /// `first` is called once the first list is in force: then the gateway can take calls.
+    pub(super) fn start(
+        control: ControlPlane,
+        shared: Arc<Shared>,
+        first: impl FnOnce() + Send + 'static,
+    ) -> Self {
         let (stop, stopped) = oneshot::channel();
         let task = tokio::spawn(async move {
             let health = Health::new(shared.reporter.clone(), shared.views.clone()).await;
-            let mut follower = Follower { control, shared, health, contracts: BTreeMap::new() };
+            let mut follower = Follower {
+                control,
+                shared,
+                health,
+                contracts: BTreeMap::new(),
+                first: Some(Box::new(first)),
+            };
             tokio::select! {
                 () = follower.follow() => {}
                 _ = stopped => {}
@@ -58,6 +69,8 @@ struct Follower {
     health: Health,
     /// By digest: what the last list named.
     contracts: BTreeMap<String, Known>,
+    /// What is still to be told of the first list.
+    first: Option<Box<dyn FnOnce() + Send>>,
 }
 
 /// A contract that was fetched, and the rules by which the gateway judges for it.
@@ -139,6 +152,9 @@ impl Follower {
         self.shared.directory.store(Some(directory.clone()));
         self.health.publish(directory.listed()).await;
         tracing::info!(services = ?listed.keys().collect::<Vec<_>>(), "public contracts");
+        if let Some(first) = self.first.take() {
+            first();
+        }
         Ok(())
     }
 

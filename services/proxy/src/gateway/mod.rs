@@ -121,9 +121,9 @@ impl Gateway {
         let ads = mesh.ads();
         let views = Arc::new(move |service: &str| ads.watch_service(service));
         let shared = Arc::new(Shared::new(views, mesh.identity(), telemetry.clone()));
-        let follow = Follow::start(mesh.control_plane(), shared.clone());
+        let ready = mesh.clone();
+        let follow = Follow::start(mesh.control_plane(), shared.clone(), move || ready.set_ready(true));
         let workers = Workers::start(config.workers, listener, &tls, &shared).map_err(Error::Worker)?;
-        mesh.set_ready(true);
         tracing::info!(%address, workers = config.workers.max(1), "gateway takes calls");
         Ok(Self { address, mesh, telemetry, workers, follow, _certificate: certificate })
     }

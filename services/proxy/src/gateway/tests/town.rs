@@ -20,6 +20,7 @@ use identity::{
     Authority, AuthorityKind, Csr, Name, PrivateKey, SpiffeId, TrustBundle, TrustDomain, Validity, WorkloadId,
 };
 use resource::{Instance, Locality, Served, ServiceView, World};
+use stack::validate::Rulebook;
 use std::{
     collections::BTreeMap,
     future::Future,
@@ -30,7 +31,6 @@ use std::{
     task::{Context, Poll},
     time::{Duration, SystemTime},
 };
-use stack::validate::Rulebook;
 use telemetry::Telemetry;
 use tokio::{net::TcpListener, sync::watch, time::Instant};
 use tokio_stream::{Stream, StreamExt as _};
