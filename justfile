@@ -20,6 +20,8 @@ lint: fmt clippy typos taplo machete deny advisories
 # Formatting, checked.
 fmt:
     cargo fmt --all --check
+    cargo fmt --check --manifest-path fuzz/Cargo.toml
+    cargo fmt --check --manifest-path bench/validate/Cargo.toml
 
 # Clippy, without mercy.
 clippy:
@@ -54,7 +56,26 @@ contracts:
 bench *ARGS:
     cargo run --profile dist -p bench -- {{ARGS}}
 
+# Validation on bytes against prost-protovalidate (needs protoc: Debian's protobuf-compiler and libprotobuf-dev) and Go.
+bench-validate:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    cd bench/validate
+    tools=$PWD/target/tools
+    GOBIN=$tools go install google.golang.org/protobuf/cmd/protoc-gen-go@v1.36.12
+    PATH=$tools:$PATH protoc -I proto -I ../../crates/contract/proto --go_out=go \
+        --go_opt=module=treaty.test/bench,Mbench/v1/bench.proto=treaty.test/bench/benchv1 bench/v1/bench.proto
+    (cd go && go build -o oracle .)
+    TREATY_BENCH_GO=$PWD/go/oracle cargo run --locked --release
+
+# Hostile bytes for what reads contracts and messages, so many seconds each (needs cargo-fuzz).
+fuzz SECONDS="600":
+    cargo fuzz run --sanitizer none compile -- -max_total_time={{SECONDS}} -max_len=16384 -timeout=10 -rss_limit_mb=4096
+    cargo fuzz run --sanitizer none check -- -max_total_time={{SECONDS}} -max_len=2048 -timeout=10 -rss_limit_mb=4096
+
 # Format everything.
 format:
     cargo fmt --all
+    cargo fmt --manifest-path fuzz/Cargo.toml
+    cargo fmt --manifest-path bench/validate/Cargo.toml
     taplo fmt

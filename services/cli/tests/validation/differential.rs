@@ -4,6 +4,7 @@ use crate::{
     corpus::{self, Case},
     differences::MEANT,
     toolchains::{available, file, python, python_is_there, run},
+    vectors,
 };
 use contract::{compile, schema::Schema};
 use serde_json::{Value, json};
@@ -21,7 +22,7 @@ const SHOWN: usize = 60;
 
 /// What became of a message, as far as all runtimes must agree.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Outcome {
+pub(crate) enum Outcome {
     /// Field paths, rule paths, rule ids and whether it is about a key.
     Violations(BTreeSet<String>),
     /// The rules cannot be compiled.
@@ -31,7 +32,7 @@ enum Outcome {
 }
 
 impl Outcome {
-    fn of(answer: &Value) -> Self {
+    pub(crate) fn of(answer: &Value) -> Self {
         if answer.get("compilation_error").is_some() {
             return Self::Compilation;
         }
@@ -111,7 +112,14 @@ fn the_official_runtimes_judge_the_same() {
         sources.files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
     let set = compile::texts(&files).unwrap().bytes;
     let cases = corpus::cases(&Schema::read(&set).unwrap(), &sources.pools, SEED);
-    judge(&set, &cases);
+    let judged = judge(&set, &cases);
+    if let Some(folder) = std::env::var_os("TREATY_WRITE_VECTORS") {
+        let [ours, python, go] = &judged;
+        let outcomes = |at: usize| [ours, python, go].map(|answers| Outcome::of(&answers[at]));
+        let agree = |at: usize| outcomes(at).windows(2).all(|pair| pair[0] == pair[1]);
+        let agreed: Vec<bool> = (0..cases.len()).map(agree).collect();
+        vectors::write(Path::new(&folder), sources.text("standard.proto"), &cases, python, &agreed);
+    }
 }
 
 #[test]
@@ -139,7 +147,8 @@ fn vocabulary() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../crates/contract/proto").canonicalize().unwrap()
 }
 
-fn judge(set: &[u8], cases: &[Case]) {
+/// What Treaty, Python and Go say, after it has been compared.
+fn judge(set: &[u8], cases: &[Case]) -> [Vec<Value>; 3] {
     let folder = tempfile::tempdir().unwrap();
     let (set_path, requests) = (folder.path().join("set.binpb"), folder.path().join("requests.jsonl"));
     std::fs::write(&set_path, set).unwrap();
@@ -151,6 +160,7 @@ fn judge(set: &[u8], cases: &[Case]) {
     let python = judged(oracle.arg(file("python/oracle.py")).arg(&set_path), &requests);
     let go = judged(Command::new(go_oracle()).arg(&set_path), &requests);
     compare(&Schema::read(set).unwrap(), cases, &ours, &python, &go);
+    [ours, python, go]
 }
 
 /// An answer, and what it says.

@@ -9,4 +9,5 @@ mod corpus;
 mod differences;
 mod differential;
 mod toolchains;
+mod vectors;
 mod vocabulary;

@@ -24,6 +24,13 @@ pub(crate) struct Sources {
     pub(crate) pools: Pools,
 }
 
+impl Sources {
+    /// What stands in one of the files.
+    pub(crate) fn text(&self, name: &str) -> &str {
+        self.files.iter().find(|(known, _)| known == name).map(|(_, text)| text.as_str()).unwrap()
+    }
+}
+
 /// By the full name of a message and the number of a field.
 pub(crate) type Pools = BTreeMap<(String, u32), Vec<Value>>;
 
