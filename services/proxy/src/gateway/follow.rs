@@ -76,24 +76,25 @@ struct Follower {
 /// A contract that was fetched, and the rules by which the gateway judges for it.
 struct Known {
     contract: Arc<Contract>,
-    rulebook: Rulebook,
+    /// `None` while they are still to be compiled.
+    rulebook: Option<Rulebook>,
 }
 
 impl Known {
-    fn read(contract: Contract) -> Self {
+    fn new(contract: Arc<Contract>) -> Self {
         let methods = contract.services.iter().flat_map(|service| &service.methods);
         let mut asked = methods.map(|method| method.policy.validate.value.requests);
-        let rulebook = if asked.any(|requests| requests == ValidateRequests::Gateway) {
-            Rulebook::read([&contract.bytes]).unwrap_or_else(|error| {
-                let digest = &contract.digest;
-                tracing::warn!(%digest, %error, "requests are not judged here, but by their provider alone");
-                Rulebook::default()
-            })
-        } else {
-            Rulebook::default()
-        };
-        Self { contract: Arc::new(contract), rulebook }
+        let judged = asked.any(|requests| requests == ValidateRequests::Gateway);
+        Self { contract, rulebook: (!judged).then(Rulebook::default) }
     }
+}
+
+fn compile(contract: &Contract) -> Rulebook {
+    Rulebook::read([&contract.bytes]).unwrap_or_else(|error| {
+        let digest = &contract.digest;
+        tracing::warn!(%digest, %error, "requests are not judged here, but by their provider alone");
+        Rulebook::default()
+    })
 }
 
 /// Why a listed contract is left out.
@@ -147,15 +148,36 @@ impl Follower {
         let named: BTreeSet<&str> = list.iter().map(|contract| contract.digest.as_str()).collect();
         self.contracts.retain(|digest, _| named.contains(digest.as_str()));
         self.shared.reflection.swap(shown(&listed));
-        let rulebook = Rulebook::join(self.contracts.values().map(|known| &known.rulebook));
-        let directory = Arc::new(Directory::new(&listed, &rulebook));
-        self.shared.directory.store(Some(directory.clone()));
+        let directory = self.show(&listed);
         self.health.publish(directory.listed()).await;
         tracing::info!(services = ?listed.keys().collect::<Vec<_>>(), "public contracts");
         if let Some(first) = self.first.take() {
             first();
         }
+        // Not before: until they are compiled, the provider's own door judges, as it does in any case.
+        if self.compile_rules().await {
+            self.show(&listed);
+        }
         Ok(())
+    }
+
+    fn show(&self, listed: &BTreeMap<String, Arc<Contract>>) -> Arc<Directory> {
+        let rulebook = Rulebook::join(self.contracts.values().filter_map(|known| known.rulebook.as_ref()));
+        let directory = Arc::new(Directory::new(listed, &rulebook));
+        self.shared.directory.store(Some(directory.clone()));
+        directory
+    }
+
+    /// Whether there was something to compile. Off this thread: rules may be many.
+    async fn compile_rules(&mut self) -> bool {
+        let mut compiled = false;
+        for known in self.contracts.values_mut().filter(|known| known.rulebook.is_none()) {
+            let contract = known.contract.clone();
+            let rulebook = tokio::task::spawn_blocking(move || compile(&contract)).await;
+            known.rulebook = Some(rulebook.unwrap_or_default());
+            compiled = true;
+        }
+        compiled
     }
 
     async fn contract(&mut self, digest: &str) -> Result<Arc<Contract>, ContractError> {
@@ -170,9 +192,8 @@ impl Follower {
             }
         })?;
         let set = answer.into_inner().descriptor_set.ok_or(ContractError::Missing)?;
-        let known = Known::read(Contract::read(set.bytes)?);
-        let contract = known.contract.clone();
-        self.contracts.insert(digest.to_owned(), known);
+        let contract = Arc::new(Contract::read(set.bytes)?);
+        self.contracts.insert(digest.to_owned(), Known::new(contract.clone()));
         Ok(contract)
     }
 }
