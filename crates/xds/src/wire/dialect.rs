@@ -34,21 +34,23 @@ impl Dialect {
 }
 
 /// What gRPC's own xDS clients leave out, whatever their language.
-const GRPC: [&str; 7] = [
+const GRPC: [&str; 8] = [
     "max_request_bytes, max_response_bytes: the other side enforces them, if it is one of Treaty's",
     "retry: only on CANCELLED, DEADLINE_EXCEEDED, INTERNAL, RESOURCE_EXHAUSTED and UNAVAILABLE, at most 5 attempts",
     "retry.per_try: not followed",
     "balance RING_HASH: least request instead",
     "max_in_flight: counted for all endpoints of a provider together",
     "timeout, as a provider: callers' deadlines hold, the contract's ceiling does not",
+    "validate: as a provider it judges no message by buf.validate; the gateway does, where the contract asks for it",
     "errors: the refusals this process makes carry no ErrorInfo",
 ];
 
 /// What Envoy leaves out of what it is served now.
-const ENVOY: [&str; 4] = [
+const ENVOY: [&str; 5] = [
     "listeners: those of consumers are for proxyless gRPC; Envoy needs listeners with an address of its own",
     "certificates: they come from the provider instance \"mesh\"; Envoy reads certificates from SDS",
     "max_request_bytes, max_response_bytes: the other side enforces them, if it is one of Treaty's",
+    "validate: as a provider it judges no message by buf.validate; the gateway does, where the contract asks for it",
     "errors: the refusals this process makes carry no ErrorInfo",
 ];
 
