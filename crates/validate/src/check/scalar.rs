@@ -86,7 +86,8 @@ pub(super) fn is_set(field: &FieldProgram, slot: Slot) -> bool {
 
 impl<'c> Checker<'c, '_> {
     /// What a slot holds of a field that is no message.
-    #[inline]
+    // A call would hand the value back through memory, and take it from there in pieces: dear, field by field.
+    #[inline(always)]
     pub(super) fn scalar(&self, field: &FieldProgram, slot: Slot) -> Result<Scalar<'c>, Malformed> {
         match field.read {
             Read::Bytes => self.stretch(field, slot.span()),
@@ -95,7 +96,7 @@ impl<'c> Checker<'c, '_> {
     }
 
     /// A string or bytes.
-    #[inline]
+    #[inline(always)]
     pub(super) fn stretch(&self, field: &FieldProgram, span: Span) -> Result<Scalar<'c>, Malformed> {
         Ok(match field.kind {
             FieldKind::String if field.utf8 => Scalar::Text(Cow::Borrowed(self.text(span)?)),
