@@ -56,7 +56,7 @@ impl Outcome {
 fn path(path: &Value) -> String {
     let elements = path.get("elements").and_then(Value::as_array).into_iter().flatten();
     let element = |element: &Value| {
-        let part = |name: &str| element.get(name).map(|value| value.to_string()).unwrap_or_default();
+        let part = |name: &str| element.get(name).map(ToString::to_string).unwrap_or_default();
         let subscripts = ["index", "boolKey", "intKey", "uintKey", "stringKey"];
         let subscript: String = subscripts.iter().map(|name| part(name)).collect();
         let types: String =

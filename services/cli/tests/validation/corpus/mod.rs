@@ -8,6 +8,7 @@ mod messages;
 mod numbers;
 mod random;
 mod standard;
+mod texts;
 mod times;
 mod wire;
 
