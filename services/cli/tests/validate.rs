@@ -190,6 +190,7 @@ fn unusable_input_is_told_from_violations() {
             "there is no message `shop.v1.Lime`",
         ),
         (&["--descriptors", "set.binpb", "--type", "shop.v1.Line", "garbage"], "no such message"),
+        (&["--descriptors", "set.binpb", "--type", "shop.v1.Free", "garbage"], "no such message"),
         (&["--descriptors", "set.binpb", "--type", "shop.v1.Line", "--input", "json", "garbage"], "no JSON"),
         (&["--descriptors", "set.binpb", "--type", "shop.v1.Line", "nowhere"], "nowhere: "),
         (&["--descriptors", "set.binpb"], "--type"),

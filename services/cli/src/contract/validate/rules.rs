@@ -64,7 +64,7 @@ impl Rules {
 }
 
 pub(super) fn check(program: &Program, message: &[u8], now: SystemTime) -> Answer {
-    match program.check(message, now) {
+    match program.examine(message, now) {
         Ok(()) => Answer::Judged(Vec::new()),
         Err(Failure::Violations(violations)) => Answer::Judged(violations.0),
         Err(Failure::Malformed(malformed)) => {
