@@ -129,7 +129,7 @@ async fn client_streams_pass() {
     let (town, _health) = Town::built().await.published().await;
     let mut client = InventoryClient::new(town.client().await);
     let parcels = (1..=300).map(|quantity| DeliverStockRequest {
-        product: "x".repeat(1000),
+        product: "products/espresso-beans".to_owned(),
         quantity,
         ..DeliverStockRequest::default()
     });
