@@ -66,7 +66,7 @@ bench-validate:
     PATH=$tools:$PATH protoc -I proto -I ../../crates/contract/proto --go_out=go \
         --go_opt=module=treaty.test/bench,Mbench/v1/bench.proto=treaty.test/bench/benchv1 bench/v1/bench.proto
     (cd go && go build -o oracle .)
-    TREATY_BENCH_GO=$PWD/go/oracle cargo run --locked --release
+    TREATY_BENCH_GO=$PWD/go/oracle cargo run --release
 
 # Hostile bytes for what reads contracts and messages, so many seconds each (needs cargo-fuzz).
 fuzz SECONDS="600":
