@@ -9,11 +9,17 @@ pub(crate) struct Difference {
     pub(crate) covers: fn(&Answers<'_>) -> bool,
 }
 
-pub(crate) const MEANT: [Difference; 5] = [
+pub(crate) const MEANT: [Difference; 6] = [
     Difference {
         reason: "a contract is judged before any message: its faults are reported for messages too that cannot be read",
         covers: |answers| {
             answers.ours.refuses_rules() && (answers.python.is_malformed() || answers.go.is_malformed())
+        },
+    },
+    Difference {
+        reason: "an expression that fails whatever the message is refused where it is written; theirs fail at each call",
+        covers: |answers| {
+            answers.ours.refuses_rules() && answers.python.is_runtime_error() && answers.go.is_runtime_error()
         },
     },
     Difference {

@@ -193,6 +193,10 @@ impl Answer<'_> {
         }
     }
 
+    pub(crate) fn is_runtime_error(&self) -> bool {
+        self.outcome == Outcome::Runtime
+    }
+
     pub(crate) fn refuses_rules(&self) -> bool {
         self.outcome == Outcome::Compilation
     }

@@ -283,13 +283,8 @@ const LISTS_OF_INTEGERS: &[&str] = &[
     "({b} ? {li} : {li})",
 ];
 
-const LISTS_OF_TEXTS: &[&str] = &[
-    "({ls} + {ls})",
-    "{ls}.filter({loop-texts})",
-    "{s}.split({s})",
-    "{li}.map(x, string(x))",
-    "this.m.map(k, k + {s})",
-];
+const LISTS_OF_TEXTS: &[&str] =
+    &["({ls} + {ls})", "{ls}.filter({loop-texts})", "{s}.split({s})", "{li}.map(x, string(x))"];
 
 const TIMES: &[&str] = &["({t} + {du})", "({t} - {du})", "timestamp({i})", "({b} ? {t} : {t})"];
 

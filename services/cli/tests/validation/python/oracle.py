@@ -40,6 +40,9 @@ def judge(validator, message_class, encoded):
         return {"compilation_error": str(error)}
     except protovalidate.EvaluationError as error:
         return {"runtime_error": str(error)}
+    except TypeError as error:
+        # Texts of proto2 that are no UTF-8 are bytes in Python, which the runtime does not expect.
+        return {"runtime_error": f"malformed: {error}"}
     return {"violations": [json.loads(violation.proto.to_json()) for violation in found]}
 
 
