@@ -115,6 +115,33 @@ fn pure_crates_are_held_to_no_clock_and_to_what_everybody_is() {
     assert!(offending.is_empty(), "clippy lets pure crates do too much:\n  {}", offending.join("\n  "));
 }
 
+#[test]
+fn the_binary_and_the_services_share_what_they_compile() {
+    let alone = features(&["cli"]);
+    let together = features(&["cli", "shop-catalog", "shop-inventory", "shop-orders"]);
+    let twice: Vec<_> = alone.iter().filter(|(name, features)| together.get(*name) != Some(features)).collect();
+    assert!(
+        twice.is_empty(),
+        "`cargo run -- up` would compile these twice, and all that stands on them, for the services ask for \
+         more features: ask for them in services/cli/Cargo.toml too:\n  {twice:?}\n  {:?}",
+        twice.iter().map(|(name, _)| together.get(*name)).collect::<Vec<_>>()
+    );
+}
+
+/// The features of everything that building `packages` compiles, by name and version.
+fn features(packages: &[&str]) -> BTreeMap<String, String> {
+    let chosen = packages.iter().flat_map(|package| ["-p", package]);
+    let shown = ["-e", "normal,build", "--prefix", "none", "--no-dedupe", "-f", "{p}\t{f}"];
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+    let mut cargo = Command::new(env!("CARGO"));
+    let tree = cargo.current_dir(root).args(["tree", "--offline", "--locked"]).args(shown).args(chosen);
+    let tree = tree.output().expect("cargo tree");
+    assert!(tree.status.success(), "{}", String::from_utf8_lossy(&tree.stderr));
+    let text = String::from_utf8(tree.stdout).expect("text");
+    let lines = text.lines().filter_map(|line| line.split_once('\t'));
+    lines.map(|(package, features)| (package.to_owned(), features.to_owned())).collect()
+}
+
 /// The workspace and all that it depends on here, resolved, without network.
 fn metadata() -> Metadata {
     let verbose = Command::new("rustc").arg("-vV").output().expect("rustc");
