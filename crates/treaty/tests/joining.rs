@@ -102,7 +102,13 @@ async fn a_refused_instance_stays_and_is_admitted_without_a_restart() {
 
     let refusal = Refusal { reason: "CONTRACT_CLAIMED".to_owned(), ..Refusal::default() };
     answer(&stream, register_response::Event::Refused(Refused { refusals: vec![refusal] }));
-    answer(&stream, register_response::Event::Admitted(Admitted { listener: "listener".to_owned() }));
+    answer(
+        &stream,
+        register_response::Event::Admitted(Admitted {
+            listener: "listener".to_owned(),
+            warnings: Vec::new(),
+        }),
+    );
     mesh.set_ready(true);
     assert_eq!(next(&mut stream).await, Event::Readiness(Readiness { ready: true }));
 }

@@ -85,7 +85,7 @@ impl Scene {
         let served = tokio::spawn(server.serve_until(async { drop(ended.await) }));
         let mut stream = control.streams.recv().await.unwrap();
         assert!(matches!(next(&mut stream).await, Event::Registration(_)));
-        let admitted = Admitted { listener: ServerListener::name_for(address) };
+        let admitted = Admitted { listener: ServerListener::name_for(address), warnings: Vec::new() };
         let admitted = RegisterResponse { event: Some(register_response::Event::Admitted(admitted)) };
         stream.to.send(Ok(admitted)).unwrap();
         control.published.send_replace(published(address));

@@ -2,7 +2,8 @@
 //! or turn the direction of reading.
 
 use contracts::treaty::v1::{
-    AdsClientStatus, AdsTypeStatus, AuditEvent, InstanceStatus, MeshStatus, Refusal, ServedContract,
+    AdsClientStatus, AdsTypeStatus, AuditEvent, Break, Declaration, Example, InstanceStatus, MeshStatus,
+    Refusal, ServedContract,
 };
 
 /// The same state, in plain text.
@@ -11,7 +12,7 @@ pub(crate) fn mesh(mut status: MeshStatus) -> MeshStatus {
         &mut status;
     texts([trust_domain, version]);
     instances.iter_mut().for_each(instance);
-    for ServedContract { service, digest, workload } in contracts {
+    for ServedContract { service, digest, workload, public: _ } in contracts {
         texts([service, digest, workload]);
     }
     ads_clients.iter_mut().for_each(client);
@@ -29,15 +30,45 @@ fn instance(instance: &mut InstanceStatus) {
         address,
         metrics_address,
         refusals,
+        warnings,
         serves,
         consumes,
         ..
     } = instance;
     texts([workload, instance, version, address, metrics_address]);
-    for Refusal { reason, message, origin, remedy } in refusals {
-        texts([reason, message, origin, remedy]);
-    }
+    refusals.iter_mut().chain(warnings).for_each(refusal);
     texts(serves.iter_mut().chain(consumes));
+}
+
+fn refusal(refusal: &mut Refusal) {
+    let Refusal { reason, message, origin, remedy, breakage } = refusal;
+    texts([reason, message, origin, remedy]);
+    breakage.iter_mut().for_each(self::breakage);
+}
+
+fn breakage(breakage: &mut Break) {
+    let Break {
+        provider,
+        owner,
+        consumer,
+        method,
+        direction,
+        encoding,
+        path,
+        rule,
+        level,
+        when,
+        written,
+        read,
+        example,
+    } = breakage;
+    texts([provider, owner, consumer, method, direction, encoding, path, rule, level, when]);
+    for Declaration { text, origin } in written.iter_mut().chain(read) {
+        texts([text, origin]);
+    }
+    for Example { bytes: _, written, read } in example {
+        texts([written, read]);
+    }
 }
 
 fn client(client: &mut AdsClientStatus) {

@@ -34,7 +34,7 @@ fn refusal(refusal: &Refusal) {
 
 /// What is wrong, where, and what would be right.
 fn sentence(refusal: &Refusal) -> String {
-    let Refusal { reason: _, message, origin, remedy } = refusal;
+    let Refusal { reason: _, message, origin, remedy, breakage: _ } = refusal;
     let place = if origin.is_empty() { String::new() } else { format!(" ({origin})") };
     let way_out = if remedy.is_empty() { String::new() } else { format!("; {remedy}") };
     format!("{message}{place}{way_out}")
@@ -52,6 +52,7 @@ mod tests {
                 .to_owned(),
             origin: "shop/catalog/v1/catalog.proto:12:1".to_owned(),
             remedy: "let one of them serve it".to_owned(),
+            breakage: None,
         };
         assert_eq!(
             sentence(&refused),

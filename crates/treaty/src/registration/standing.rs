@@ -67,7 +67,7 @@ impl Registrant {
     pub(crate) fn heard(&mut self, response: RegisterResponse) -> Reaction {
         match response.event {
             Some(register_response::Event::Wanted(wanted)) => self.wanted(&wanted),
-            Some(register_response::Event::Admitted(Admitted { listener })) => {
+            Some(register_response::Event::Admitted(Admitted { listener, warnings: _ })) => {
                 let messages = if self.ready { vec![readiness(true)] } else { Vec::new() };
                 Reaction {
                     messages,
@@ -115,6 +115,7 @@ fn references(services: &BTreeMap<String, Digest>) -> Vec<ContractRef> {
     let reference = |(service, digest): (&String, &Digest)| ContractRef {
         service: service.clone(),
         digest: digest.to_string(),
+        methods: Vec::new(),
     };
     services.iter().map(reference).collect()
 }
@@ -145,7 +146,10 @@ mod tests {
     }
 
     fn admitted() -> RegisterResponse {
-        answer(register_response::Event::Admitted(Admitted { listener: "l".to_owned() }))
+        answer(register_response::Event::Admitted(Admitted {
+            listener: "l".to_owned(),
+            warnings: Vec::new(),
+        }))
     }
 
     fn refused(message: &str) -> RegisterResponse {

@@ -43,7 +43,7 @@ fn a_nack_is_shown_with_what_the_client_keeps_and_does_not_enforce() {
 fn nothing_that_others_wrote_steers_the_terminal() {
     let evil = "x\u{1b}]0;owned\u{7}\r\n\u{9b}31m\u{202e}";
     let text = || evil.to_owned();
-    let refusal = Refusal { reason: text(), message: text(), origin: text(), remedy: text() };
+    let refusal = Refusal { reason: text(), message: text(), origin: text(), remedy: text(), breakage: None };
     let instance = InstanceStatus {
         workload: text(),
         instance: text(),

@@ -21,7 +21,11 @@ async fn register(
     let (requests, stream) = tokio::sync::mpsc::channel(4);
     let registration = Registration {
         instance: "hostile-1".to_owned(),
-        serves: vec![ContractRef { service: service.to_owned(), digest: digest.clone() }],
+        serves: vec![ContractRef {
+            service: service.to_owned(),
+            digest: digest.clone(),
+            methods: Vec::new(),
+        }],
         address: "127.0.0.1:9".to_owned(),
         ..Registration::default()
     };

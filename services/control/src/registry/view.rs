@@ -81,6 +81,12 @@ impl Known {
     pub(crate) fn service(&self, name: &str) -> Option<&Service> {
         self.contract.service(name)
     }
+
+    /// Whether the gateway may reach any method of the service called `name`.
+    pub(crate) fn public(&self, name: &str) -> bool {
+        let methods = self.service(name).into_iter().flat_map(|service| &service.methods);
+        methods.into_iter().any(|method| method.policy.public.value)
+    }
 }
 
 impl View {
@@ -113,10 +119,7 @@ impl View {
 
     /// Services with a method that the gateway may reach.
     pub(crate) fn public(&self, namespace: &str) -> BTreeSet<String> {
-        let public = |name: &&String| {
-            let service = self.provider(name, namespace).and_then(|known| known.service(name));
-            service.is_some_and(|service| service.methods.iter().any(|method| method.policy.public.value))
-        };
+        let public = |name: &&String| self.provider(name, namespace).is_some_and(|known| known.public(name));
         self.contracts.keys().filter(public).cloned().collect()
     }
 }

@@ -122,6 +122,7 @@ fn contracts(view: &View) -> impl Iterator<Item = ServedContract> {
         service: service.clone(),
         digest: known.contract.digest.to_string(),
         workload: known.workload.to_string(),
+        public: known.public(service),
     })
 }
 

@@ -120,5 +120,6 @@ fn message((service, known): (&str, &Known)) -> ServedContract {
         service: service.to_owned(),
         digest: known.contract.digest.to_string(),
         workload: known.workload.to_string(),
+        public: known.public(service),
     }
 }

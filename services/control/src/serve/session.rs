@@ -83,6 +83,8 @@ impl Session {
             }
             _ if !self.registered => return Err(Some(misused("the first message must be a registration"))),
             Said::Readiness(readiness) => Event::Readiness { lease, ready: readiness.ready },
+            // Nobody keeps it yet.
+            Said::Usage(_) => return Ok(()),
             Said::DescriptorSet(set) => self.judge(set).await?,
         };
         if self.lease.tell(event).await { Ok(()) } else { Err(Some(leaving())) }
@@ -118,7 +120,7 @@ impl Session {
                 }
                 Told::Wanted(Wanted { digests: digests.iter().map(ToString::to_string).collect() })
             }
-            Answer::Admitted { listener } => Told::Admitted(Admitted { listener }),
+            Answer::Admitted { listener } => Told::Admitted(Admitted { listener, warnings: Vec::new() }),
             Answer::Refused(refusals) => {
                 Told::Refused(Refused { refusals: refusals.iter().map(message).collect() })
             }
@@ -135,6 +137,7 @@ pub(super) fn message(refusal: &crate::registry::Refusal) -> Refusal {
         message: refusal.message.clone(),
         origin: refusal.origin.clone(),
         remedy: refusal.remedy.clone(),
+        breakage: None,
     }
 }
 

@@ -169,7 +169,7 @@ fn provider(instance: &str, port: u16) -> Registration {
     Registration {
         instance: instance.to_owned(),
         version: "1".to_owned(),
-        serves: vec![ContractRef { service: GREETER.to_owned(), digest }],
+        serves: vec![ContractRef { service: GREETER.to_owned(), digest, methods: Vec::new() }],
         address: format!("127.0.0.1:{port}"),
         ..Registration::default()
     }
@@ -178,7 +178,11 @@ fn provider(instance: &str, port: u16) -> Registration {
 fn consumer(instance: &str) -> Registration {
     Registration {
         instance: instance.to_owned(),
-        consumes: vec![ContractRef { service: GREETER.to_owned(), digest: String::new() }],
+        consumes: vec![ContractRef {
+            service: GREETER.to_owned(),
+            digest: String::new(),
+            methods: Vec::new(),
+        }],
         ..Registration::default()
     }
 }

@@ -103,8 +103,9 @@ async fn streams_that_make_no_sense_are_ended() {
 async fn a_state_of_more_than_four_mebibytes_is_still_told() {
     let mesh = Mesh::new().await;
     let client = mesh.workload("demo/client").await;
-    let consumes: Vec<_> =
-        (0..256).map(|n| ContractRef { service: format!("{n:0>250}"), digest: String::new() }).collect();
+    let consumes: Vec<_> = (0..256)
+        .map(|n| ContractRef { service: format!("{n:0>250}"), digest: String::new(), methods: Vec::new() })
+        .collect();
     let mut instances = Vec::new();
     for n in 0..75 {
         let registration = Registration { consumes: consumes.clone(), ..consumer(&format!("c{n}")) };
