@@ -7,6 +7,42 @@ use std::{
     path::{Path, PathBuf},
 };
 
+/// Files by path: those of this machine, or of a tree that was read from elsewhere.
+pub(super) trait Files {
+    /// Whether there is a folder at `path`.
+    fn is_folder(&self, path: &Path) -> Result<bool, CompileError>;
+    /// Every `.proto` below `folder`, sorted.
+    fn below(&self, folder: &Path) -> Result<Vec<PathBuf>, CompileError>;
+    /// What stands in the file.
+    fn text(&self, file: &Path) -> Result<String, CompileError>;
+    /// Whether two paths lead to one file.
+    fn same(&self, one: &Path, other: &Path) -> bool;
+}
+
+/// The files of this machine.
+pub(super) struct Disk;
+
+impl Files for Disk {
+    fn is_folder(&self, path: &Path) -> Result<bool, CompileError> {
+        fs::metadata(path).map(|metadata| metadata.is_dir()).map_err(|error| unreadable(path, &error))
+    }
+
+    fn below(&self, folder: &Path) -> Result<Vec<PathBuf>, CompileError> {
+        below(folder)
+    }
+
+    fn text(&self, file: &Path) -> Result<String, CompileError> {
+        fs::read_to_string(file).map_err(|error| unreadable(file, &error))
+    }
+
+    fn same(&self, one: &Path, other: &Path) -> bool {
+        match (fs::canonicalize(one), fs::canonicalize(other)) {
+            (Ok(one), Ok(other)) => one == other,
+            _ => one == other,
+        }
+    }
+}
+
 /// Files to compile.
 pub(super) struct Found {
     /// Where imports are looked for, in this order.
@@ -15,21 +51,25 @@ pub(super) struct Found {
     pub(super) names: Vec<PathBuf>,
 }
 
-pub(super) fn sources(paths: &[PathBuf], includes: &[PathBuf]) -> Result<Found, CompileError> {
+pub(super) fn sources(
+    at: &impl Files,
+    paths: &[PathBuf],
+    includes: &[PathBuf],
+) -> Result<Found, CompileError> {
     let mut roots = Vec::new();
     let mut by_name: BTreeMap<PathBuf, PathBuf> = BTreeMap::new();
     for path in paths {
-        let metadata = fs::metadata(path).map_err(|error| unreadable(path, &error))?;
-        let files = if metadata.is_dir() { below(path)? } else { vec![path.clone()] };
+        let is_folder = at.is_folder(path)?;
+        let files = if is_folder { at.below(path)? } else { vec![path.clone()] };
         if files.is_empty() {
             return Err(CompileError::Nothing { path: path.clone() });
         }
-        let given = metadata.is_dir().then_some(path.as_path());
+        let given = is_folder.then_some(path.as_path());
         for file in files {
-            let root = root_of(&file, given, includes)?;
+            let root = root_of(at, &file, given, includes)?;
             let name = file.strip_prefix(&root).unwrap_or(&file).to_owned();
             if let Some(other) = by_name.insert(name.clone(), file.clone())
-                && !same(&other, &file)
+                && !at.same(&other, &file)
             {
                 let name = name.display().to_string();
                 return Err(CompileError::Ambiguous { name, one: other, other: file });
@@ -64,11 +104,16 @@ fn below(folder: &Path) -> Result<Vec<PathBuf>, CompileError> {
 
 /// An include that holds the file; else the folder that its package fits to, unless the given folder
 /// lies above that; else the given folder, or the file's own.
-fn root_of(file: &Path, given: Option<&Path>, includes: &[PathBuf]) -> Result<PathBuf, CompileError> {
+fn root_of(
+    at: &impl Files,
+    file: &Path,
+    given: Option<&Path>,
+    includes: &[PathBuf],
+) -> Result<PathBuf, CompileError> {
     if let Some(include) = includes.iter().find(|include| file.starts_with(include)) {
         return Ok(include.clone());
     }
-    let text = fs::read_to_string(file).map_err(|error| unreadable(file, &error))?;
+    let text = at.text(file)?;
     let own = file.parent().unwrap_or(Path::new(""));
     let fitting = package(&text).and_then(|package| {
         let parts: PathBuf = package.split('.').collect();
@@ -88,13 +133,6 @@ fn package(text: &str) -> Option<String> {
     let line = text.lines().find_map(|line| line.trim_start().strip_prefix("package "))?;
     let name: String = line.split(';').next()?.split_whitespace().collect();
     Some(name).filter(|name| !name.is_empty())
-}
-
-fn same(one: &Path, other: &Path) -> bool {
-    match (fs::canonicalize(one), fs::canonicalize(other)) {
-        (Ok(one), Ok(other)) => one == other,
-        _ => one == other,
-    }
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> CompileError {

@@ -11,9 +11,11 @@ mod places;
 mod sources;
 #[cfg(test)]
 mod tests;
+mod tree;
 
 pub use error::CompileError;
 pub use sources::Sources;
+pub use tree::Tree;
 
 use protox::{
     Compiler, Error,
@@ -99,10 +101,29 @@ pub fn descriptor_set<P: AsRef<Path>>(includes: &[PathBuf], files: &[P]) -> Resu
 /// # Errors
 /// What cannot be read, and the first syntax or linking error, with its place.
 pub fn paths(paths: &[PathBuf], includes: &[PathBuf]) -> Result<Compiled, CompileError> {
-    let found = find::sources(paths, includes)?;
-    let mut roots = found.roots;
-    roots.extend(includes.iter().filter(|include| !roots.contains(include)).cloned().collect::<Vec<_>>());
-    compile(&roots, &found.names)
+    let found = find::sources(&find::Disk, paths, includes)?;
+    compile(&with_includes(found.roots, includes), &found.names)
+}
+
+/// As [`paths`], with paths and includes within `tree`. Nothing is read from this machine.
+///
+/// # Errors
+/// What is not there, and the first syntax or linking error, with its place.
+pub fn tree(tree: &Tree, paths: &[PathBuf], includes: &[PathBuf]) -> Result<Compiled, CompileError> {
+    let found = find::sources(tree, paths, includes)?;
+    let roots = with_includes(found.roots, includes);
+    let mut resolver = ChainFileResolver::new();
+    resolver.add(tree::InTree { tree: tree.clone(), roots: roots.clone() });
+    finish(with_vocabulary(resolver), &found.names, &tree.all_sources(&roots), |compiler| {
+        let names: Vec<_> = compiler.files().map(|file| file.name().to_owned()).collect();
+        tree.sources(&roots, names.iter().map(String::as_str))
+    })
+}
+
+fn with_includes(mut roots: Vec<PathBuf>, includes: &[PathBuf]) -> Vec<PathBuf> {
+    let more: Vec<_> = includes.iter().filter(|include| !roots.contains(include)).cloned().collect();
+    roots.extend(more);
+    roots
 }
 
 /// The descriptor set of sources that are on no disk: names and texts.

@@ -13,6 +13,8 @@ pub struct Sources {
     paths: BTreeMap<String, PathBuf>,
     includes: Vec<PathBuf>,
     texts: BTreeMap<String, String>,
+    /// What people call files that are on no disk.
+    shown: BTreeMap<String, String>,
 }
 
 impl Sources {
@@ -32,6 +34,18 @@ impl Sources {
     pub(super) fn in_memory(files: &[(&str, &str)]) -> Self {
         let texts = files.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
         Self { texts, ..Self::default() }
+    }
+
+    /// A file that is on no disk, and what people call it.
+    pub(super) fn add(&mut self, name: &str, shown: String, text: String) {
+        self.texts.insert(name.to_owned(), text);
+        self.shown.insert(name.to_owned(), shown);
+    }
+
+    /// What to call the file before people: where it is, or where it was read from; else its name.
+    pub fn shown(&self, name: &str) -> String {
+        let on_disk = || self.path(name).map(|path| path.display().to_string());
+        self.shown.get(name).cloned().or_else(on_disk).unwrap_or_else(|| name.to_owned())
     }
 
     /// Where the file is on this machine; `None` for one that is embedded, or not there.

@@ -1,6 +1,6 @@
 //! Files on a disk, and what is wrong with some.
 
-use super::{CompileError, aggregate::Aggregate, paths, texts};
+use super::{CompileError, Tree, aggregate::Aggregate, paths, texts, tree};
 use crate::{
     Contract,
     read::{descriptor::FileSet, schema::Schema},
@@ -190,4 +190,35 @@ proptest! {
     fn any_text_has_places_or_none(text in "= ?[{<](\\PC|[{}<>:;,\\[\\]\"'#/* \n]|timeout|retry|allow|\"1s\"){0,40}") {
         let _ = Aggregate::entries(Schema::known().unwrap(), &text, "treaty.v1.Method");
     }
+}
+
+#[test]
+fn a_tree_that_is_on_no_disk_compiles_as_a_folder_does() {
+    let files = [
+        (
+            "api/shop/a/v1/a.proto",
+            "package shop.a.v1;\nimport \"shop/b/v1/b.proto\"; service S { rpc A(shop.b.v1.M) returns (shop.b.v1.M); }",
+        ),
+        ("api/shop/b/v1/b.proto", "package shop.b.v1;\nmessage M {}"),
+        ("api/shop/.old/b.proto", "}"),
+    ];
+    let texts = files.map(|(path, text)| (PathBuf::from(path), format!("{HEAD}{text}")));
+    let copy = Tree::new("main", texts.into_iter().collect());
+    for given in ["api/shop/a/v1/a.proto", "api/shop/a", "api"] {
+        let compiled = tree(&copy, &[given.into()], &[]).unwrap();
+        let contract = Contract::read(compiled.bytes).unwrap();
+        assert_eq!(contract.services[0].origin.to_string(), "shop/a/v1/a.proto:3:29", "{given}");
+        assert_eq!(compiled.sources.shown("shop/b/v1/b.proto"), "main:api/shop/b/v1/b.proto", "{given}");
+        assert_eq!(compiled.sources.path("shop/b/v1/b.proto"), None);
+    }
+    assert_eq!(tree(&copy, &["web".into()], &[]).unwrap_err().to_string(), "web: not in main");
+}
+
+#[test]
+fn what_is_wrong_in_a_tree_has_its_line() {
+    let files = [(PathBuf::from("p/a.proto"), format!("{HEAD}message M {{ Missing one = 1; }}"))];
+    let error = tree(&Tree::new("v1", files.into_iter().collect()), &["p".into()], &[]).unwrap_err();
+    let CompileError::Source { origin, excerpt, .. } = error else { panic!("{error}") };
+    assert_eq!(origin.to_string(), "a.proto:2:13");
+    assert_eq!(excerpt.unwrap().text, "message M { Missing one = 1; }");
 }
