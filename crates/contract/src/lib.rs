@@ -9,6 +9,7 @@ mod code;
 pub mod compile;
 mod digest;
 pub mod duration;
+mod http;
 pub mod lint;
 pub mod model;
 pub mod origin;
@@ -18,6 +19,7 @@ pub mod schema;
 
 pub use code::Code;
 pub use digest::Digest;
+pub use http::HttpBinding;
 pub use lint::{Diagnostic, Excerpt, Severity};
 pub use model::{Contract, Field, Idempotency, Mask, Method, MethodPath, Sensitivity, Service};
 pub use origin::{Origin, Sourced};

@@ -2,12 +2,13 @@
 
 use crate::{
     digest::Digest,
+    http::HttpBinding,
     lint::Kept,
     origin::{Origin, Sourced},
     policy::{MethodPolicy, ServicePolicy},
 };
 use serde::{Deserialize, Serialize};
-use std::{fmt, sync::Arc};
+use std::{collections::HashMap, fmt, sync::Arc};
 
 /// A descriptor set, and what it says about the services in it.
 #[derive(Clone, Debug)]
@@ -18,6 +19,8 @@ pub struct Contract {
     pub digest: Digest,
     /// Sorted by name.
     pub services: Vec<Service>,
+    /// How methods can be called by HTTP; only those that can.
+    pub(crate) http: HashMap<MethodPath, Vec<HttpBinding>>,
     /// What was found wrong with single values while reading; [`crate::lint::lint`] reports it.
     pub(crate) findings: Kept,
 }
@@ -27,6 +30,12 @@ impl Contract {
     pub fn service(&self, name: &str) -> Option<&Service> {
         let at = self.services.binary_search_by(|service| service.name.as_str().cmp(name)).ok()?;
         self.services.get(at)
+    }
+
+    /// How a method can be called by HTTP (`google.api.http`): the main binding first, then the additional
+    /// ones; none where its contract says nothing.
+    pub fn http(&self, method: &MethodPath) -> &[HttpBinding] {
+        self.http.get(method).map_or(&[], Vec::as_slice)
     }
 }
 

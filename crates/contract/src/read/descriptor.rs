@@ -139,6 +139,8 @@ pub(crate) struct MethodOptions {
     pub(crate) idempotency_level: i32,
     #[prost(bytes = "vec", repeated, tag = "50717")]
     pub(crate) treaty: Vec<Vec<u8>>,
+    #[prost(bytes = "vec", repeated, tag = "72295728")]
+    pub(crate) http: Vec<Vec<u8>>,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -187,6 +189,8 @@ pub(crate) mod path {
     pub(crate) const DEBUG_REDACT: i32 = 16;
     /// Treaty's own option, of services, methods and fields alike.
     pub(crate) const TREATY: i32 = 50717;
+    /// `google.api.http`, of methods.
+    pub(crate) const HTTP: i32 = 72_295_728;
     /// protovalidate's, of messages, oneofs and fields alike.
     pub(crate) const VALIDATE: i32 = 1159;
     /// protovalidate's, of fields that extend its rules.

@@ -27,7 +27,7 @@ use findings::Findings;
 use index::Index;
 use prost::Message as _;
 use schema::Schema;
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 /// Why bytes are no contract. Each is one line that names the file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -133,10 +133,11 @@ impl Contract {
         schema.check_copy(&set, &index)?;
         let mut findings = Findings::default();
         let mut reachable = Reachable::of(&index, schema, &mut findings)?;
-        let mut services = Vec::new();
+        let (mut services, mut http) = (Vec::new(), HashMap::new());
         for at in &index.files {
             let (places, reachable, findings) = (&at.places, &mut reachable, &mut findings);
-            let mut reader = service::Reader { schema, file: at.file, places, reachable, findings };
+            let http = &mut http;
+            let mut reader = service::Reader { schema, file: at.file, places, reachable, findings, http };
             for (position, service) in at.file.service.iter().enumerate() {
                 services.push(reader.service(index::as_step(position), service)?);
             }
@@ -144,7 +145,7 @@ impl Contract {
         services.sort_by(|one, other| one.name.cmp(&other.name));
         drop(reachable);
         drop(index);
-        Ok(Self { digest: Digest::of(&bytes), bytes, services, findings: findings.0 })
+        Ok(Self { digest: Digest::of(&bytes), bytes, services, http, findings: findings.0 })
     }
 }
 

@@ -11,10 +11,12 @@ use super::{
     vocabulary,
 };
 use crate::{
+    http::{self, HttpBinding},
     model::{Idempotency, Method, MethodPath, Service},
     origin::Sourced,
     policy::{Balance, EjectPolicy, Gate, RolloutPolicy, ServicePolicy},
 };
+use std::collections::HashMap;
 
 /// One file, while its services are read.
 pub(crate) struct Reader<'a, 'b> {
@@ -23,6 +25,7 @@ pub(crate) struct Reader<'a, 'b> {
     pub(crate) places: &'a Places<'a>,
     pub(crate) reachable: &'b mut Reachable<'a>,
     pub(crate) findings: &'b mut Findings,
+    pub(crate) http: &'b mut HashMap<MethodPath, Vec<HttpBinding>>,
 }
 
 impl Reader<'_, '_> {
@@ -68,6 +71,10 @@ impl Reader<'_, '_> {
         let label = format!("{}/{}", service.name, method.name);
         let own = Layer { options: self.decode("Method", &options.treaty, &label, &option)?, path: option };
         let standard = join(declared, &[path::METHOD_OPTIONS]);
+        let bound = http::bindings(&options.http, &self.places.at(&join(&standard, &[path::HTTP])));
+        if !bound.is_empty() {
+            self.http.insert(path.clone(), bound);
+        }
         let idempotency = self.idempotency(options.idempotency_level, &standard);
         let package =
             Sourced { value: self.file.package.clone(), origin: self.places.at(&[path::FILE_PACKAGE]) };

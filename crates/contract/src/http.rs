@@ -1,0 +1,118 @@
+//! `google.api.http`: by which HTTP requests a method can be called besides gRPC
+//! (<https://google.aip.dev/127>).
+//!
+//! Only what is written, as it is written: whether a path template is one, and which field a variable
+//! names, is for whoever routes or compares.
+
+use crate::origin::Origin;
+use prost::Message as _;
+
+/// One way to call a method by HTTP.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HttpBinding {
+    /// "GET", "PUT", "POST", "DELETE", "PATCH", or a custom one; "*" is any.
+    pub verb: String,
+    /// A path template: "/v1/{name=products/*}".
+    pub path: String,
+    /// The field of the request that the body is; "*": all that the path does not carry; empty: no body.
+    pub body: String,
+    /// The field of the response that the response's body is; empty: the whole response.
+    pub response_body: String,
+    /// Where it is written.
+    pub origin: Origin,
+}
+
+/// More for one method are left out.
+const MAX_BINDINGS: usize = 256;
+
+/// The bindings that the statements of one method's option make: the main one first. None where the
+/// option is malformed or has no path.
+pub(crate) fn bindings(statements: &[Vec<u8>], origin: &Origin) -> Vec<HttpBinding> {
+    let Ok(rule) = HttpRule::decode(statements.concat().as_slice()) else { return Vec::new() };
+    let own = rule.binding(origin);
+    let more = rule.additional_bindings.iter().filter_map(|rule| rule.binding(origin));
+    own.into_iter().chain(more).take(MAX_BINDINGS).collect()
+}
+
+/// `google.api.HttpRule`.
+#[derive(Clone, PartialEq, prost::Message)]
+struct HttpRule {
+    #[prost(oneof = "Pattern", tags = "2, 3, 4, 5, 6, 8")]
+    pattern: Option<Pattern>,
+    #[prost(string, tag = "7")]
+    body: String,
+    #[prost(message, repeated, tag = "11")]
+    additional_bindings: Vec<Self>,
+    #[prost(string, tag = "12")]
+    response_body: String,
+}
+
+#[derive(Clone, PartialEq, prost::Oneof)]
+enum Pattern {
+    #[prost(string, tag = "2")]
+    Get(String),
+    #[prost(string, tag = "3")]
+    Put(String),
+    #[prost(string, tag = "4")]
+    Post(String),
+    #[prost(string, tag = "5")]
+    Delete(String),
+    #[prost(string, tag = "6")]
+    Patch(String),
+    #[prost(message, tag = "8")]
+    Custom(Custom),
+}
+
+/// `google.api.CustomHttpPattern`.
+#[derive(Clone, PartialEq, prost::Message)]
+struct Custom {
+    #[prost(string, tag = "1")]
+    kind: String,
+    #[prost(string, tag = "2")]
+    path: String,
+}
+
+impl HttpRule {
+    fn binding(&self, origin: &Origin) -> Option<HttpBinding> {
+        let (verb, path) = match self.pattern.as_ref()? {
+            Pattern::Get(path) => ("GET", path),
+            Pattern::Put(path) => ("PUT", path),
+            Pattern::Post(path) => ("POST", path),
+            Pattern::Delete(path) => ("DELETE", path),
+            Pattern::Patch(path) => ("PATCH", path),
+            Pattern::Custom(custom) => (custom.kind.as_str(), &custom.path),
+        };
+        Some(HttpBinding {
+            verb: verb.to_owned(),
+            path: path.clone(),
+            body: self.body.clone(),
+            response_body: self.response_body.clone(),
+            origin: origin.clone(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn statements_are_merged_and_additional_bindings_follow() {
+        // get: "/v1/a", then body: "b", then additional_bindings { custom { kind: "HEAD" path: "/h" } }.
+        let statements = [
+            b"\x12\x05/v1/a".to_vec(),
+            b"\x3a\x01b".to_vec(),
+            b"\x5a\x0c\x42\x0a\x0a\x04HEAD\x12\x02/h".to_vec(),
+        ];
+        let found = bindings(&statements, &Origin::Default);
+        let shown: Vec<_> =
+            found.iter().map(|b| (b.verb.as_str(), b.path.as_str(), b.body.as_str())).collect();
+        assert_eq!(shown, [("GET", "/v1/a", "b"), ("HEAD", "/h", "")]);
+    }
+
+    #[test]
+    fn what_is_malformed_binds_nothing() {
+        assert!(bindings(&[vec![0x12, 0x7f]], &Origin::Default).is_empty());
+        assert!(bindings(&[], &Origin::Default).is_empty());
+    }
+}
