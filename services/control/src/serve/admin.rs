@@ -76,6 +76,34 @@ impl Admin for AdminService {
             expire_time: Some(timestamp(expires)),
         }))
     }
+
+    async fn read_admission(
+        &self,
+        _: Request<contracts::treaty::v1::ReadAdmissionRequest>,
+    ) -> Result<Response<contracts::treaty::v1::ReadAdmissionResponse>, Status> {
+        Err(Status::unimplemented("in the making"))
+    }
+
+    async fn list_consumers(
+        &self,
+        _: Request<contracts::treaty::v1::ListConsumersRequest>,
+    ) -> Result<Response<contracts::treaty::v1::ListConsumersResponse>, Status> {
+        Err(Status::unimplemented("in the making"))
+    }
+
+    async fn read_contract(
+        &self,
+        _: Request<contracts::treaty::v1::ReadContractRequest>,
+    ) -> Result<Response<contracts::treaty::v1::ReadContractResponse>, Status> {
+        Err(Status::unimplemented("in the making"))
+    }
+
+    async fn judge_contract(
+        &self,
+        _: Request<contracts::treaty::v1::JudgeContractRequest>,
+    ) -> Result<Response<contracts::treaty::v1::JudgeContractResponse>, Status> {
+        Err(Status::unimplemented("in the making"))
+    }
 }
 
 impl AdminService {

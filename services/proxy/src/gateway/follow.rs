@@ -136,7 +136,7 @@ impl Follower {
     /// All of the list, or nothing while the control plane does not deliver: what was public stays so.
     async fn publish(&mut self, list: &[ServedContract]) -> Result<(), Status> {
         let mut listed = BTreeMap::new();
-        for ServedContract { service, digest, workload } in list {
+        for ServedContract { service, digest, workload, public: _ } in list {
             match self.contract(digest).await {
                 Ok(contract) => {
                     listed.insert(service.clone(), contract);
