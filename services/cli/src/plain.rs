@@ -63,10 +63,10 @@ fn breakage(breakage: &mut Break) {
         example,
     } = breakage;
     texts([provider, owner, consumer, method, direction, encoding, path, rule, level, when]);
-    for Declaration { text, origin } in written.iter_mut().chain(read) {
+    for Declaration { text, origin } in written.iter_mut().chain(read.iter_mut()) {
         texts([text, origin]);
     }
-    for Example { bytes: _, written, read } in example {
+    if let Some(Example { bytes: _, written, read }) = example {
         texts([written, read]);
     }
 }

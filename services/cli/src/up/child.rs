@@ -50,13 +50,11 @@ pub(crate) trait Prepare {
     fn prepare(&mut self) -> impl Future<Output = Result<Spec, String>> + Send;
 }
 
-/// When to end a process: for good, or to begin another life.
+/// When to end a process, and how.
 #[derive(Clone)]
 pub(crate) struct Orders {
-    /// For good, once true.
+    /// Once true, or once nobody can say so any more.
     pub(crate) stop: watch::Receiver<bool>,
-    /// Another life, at every change.
-    pub(crate) restart: watch::Receiver<u64>,
     /// How long it may take to end by itself.
     pub(crate) grace: Duration,
     /// Where its deaths are told, with its last words.
@@ -77,7 +75,6 @@ pub(crate) async fn supervise<P: Prepare>(mut prepare: P, console: Console, mut 
             Err(reason) => Death { label: String::from("up"), reason, lines: VecDeque::new() },
             Ok(spec) => match run(&spec, &console, &mut orders).await {
                 End::Died(death) => death,
-                End::Restart => continue,
                 End::Stop => return,
             },
         };
@@ -93,7 +90,6 @@ pub(crate) async fn supervise<P: Prepare>(mut prepare: P, console: Console, mut 
         console.died(&death.label, &death.reason, deaths, backoff, &death.lines);
         tokio::select! {
             () = tokio::time::sleep(backoff) => {}
-            () = restarted(&mut orders.restart) => {}
             () = stopped(&mut orders.stop) => return,
         }
         backoff = (backoff * 2).min(MAX_BACKOFF);
@@ -106,18 +102,9 @@ async fn stopped(stop: &mut watch::Receiver<bool>) {
     let _ = stop.wait_for(|stop| *stop).await;
 }
 
-/// Returns when another program is there to be started.
-async fn restarted(restart: &mut watch::Receiver<u64>) {
-    if restart.changed().await.is_err() {
-        // Nobody watches: there never will be.
-        std::future::pending::<()>().await;
-    }
-}
-
 /// How a life ended.
 enum End {
     Died(Death),
-    Restart,
     Stop,
 }
 
@@ -144,10 +131,6 @@ async fn run(spec: &Spec, console: &Console, orders: &mut Orders) -> End {
         child.stderr.take().map(|pipe| tokio::spawn(copy_lines(pipe, console.clone(), label.clone())));
     let status = tokio::select! {
         status = child.wait() => status,
-        () = restarted(&mut orders.restart) => {
-            end(&mut child, orders.grace).await;
-            return End::Restart;
-        }
         () = stopped(&mut orders.stop) => {
             end(&mut child, orders.grace).await;
             return End::Stop;

@@ -6,6 +6,7 @@
 mod cargo;
 mod child;
 mod console;
+mod fleet;
 mod manifest;
 mod parts;
 mod state;
@@ -27,13 +28,15 @@ use std::{
     collections::BTreeSet,
     net::SocketAddr,
     path::{Path, PathBuf},
+    sync::Arc,
     time::{Duration, Instant},
 };
 use tokio::{
     signal::unix::{SignalKind, signal},
+    sync::watch::channel,
     task::JoinSet,
 };
-use watch::Restarts;
+use watch::Builds;
 
 /// What was typed.
 #[derive(Debug, clap::Args)]
@@ -42,7 +45,7 @@ Exit status: 0 ended when asked to; 1 could not start, and why; 2 usage.
 
 Examples:
   treaty up                              run what ./treaty.toml names
-  treaty up --watch                      an edit is built, and what it changed starts again
+  treaty up --watch                      an edit is built, and what it changed takes over, process by process
   treaty up --gateway 127.0.0.1:9443     with the gateway on another port
   treaty up --fresh                      forget all state first: identities, orders, everything")]
 pub(crate) struct Args {
@@ -58,7 +61,7 @@ pub(crate) struct Args {
     /// Do not ask before forgetting.
     #[arg(long, requires = "fresh")]
     yes: bool,
-    /// Build after every edit, and start again what it changed.
+    /// Build after every edit, and replace what it changed, process by process, without a failed call.
     #[arg(long)]
     watch: bool,
     /// How long an SVID is valid: "24h", or "30s" at the least.
@@ -110,13 +113,12 @@ pub(crate) async fn run(args: Args) -> Result<(), String> {
         state.forget(args.yes, &config.root)?;
     }
     state.prepare()?;
-    let (stop, stopped) = tokio::sync::watch::channel(false);
-    let (stop_control, control_stopped) = tokio::sync::watch::channel(false);
+    let (stop, stopped) = channel(false);
+    let (stop_control, control_stopped) = channel(false);
     let mut children = JoinSet::new();
     let mut control = JoinSet::new();
     let result = {
-        let restarts: Restarts =
-            programs.keys().map(|package| (package.clone(), restart_channel())).collect();
+        let builds: Builds = programs.keys().map(|package| (package.clone(), channel(0).0)).collect();
         let parts = Parts {
             config: &config,
             state: &state,
@@ -124,7 +126,7 @@ pub(crate) async fn run(args: Args) -> Result<(), String> {
             console: &console,
             stopped,
             control_stopped,
-            restarts: &restarts,
+            builds: &builds,
         };
         tokio::select! {
             result = drive(&parts, &mut control, &mut children, started) => result,
@@ -143,14 +145,10 @@ pub(crate) async fn run(args: Args) -> Result<(), String> {
 
 /// Follows edits until that is no longer possible; says why.
 async fn edits(parts: &Parts<'_>) -> String {
-    match watch::follow(&parts.config.root, parts.programs, parts.restarts, parts.console).await {
+    match watch::follow(&parts.config.root, parts.programs, parts.builds, parts.console).await {
         Ok(()) => "nobody tells of edits any more".to_owned(),
         Err(error) => format!("cannot watch {}: {error}", parts.config.root.display()),
     }
-}
-
-fn restart_channel() -> tokio::sync::watch::Sender<u64> {
-    tokio::sync::watch::channel(0).0
 }
 
 fn config(args: &Args) -> Result<Config, String> {
@@ -173,8 +171,10 @@ async fn drive(
         .await
         .map_err(|error| error.to_string())?;
     parts.write_ca()?;
-    parts.start_gateway(&admin, address, children);
-    parts.start_services(&admin, address, children);
+    let (mesh, seen) = channel(Arc::default());
+    let yard = parts.yard(&admin, seen);
+    parts.start_gateway(&yard, address, children);
+    parts.start_services(&yard, address, children);
     let wanted = Wanted::of(&parts.config.manifest);
     let mut announced = false;
     readiness::follow(&admin, |seen| {
@@ -185,6 +185,7 @@ async fn drive(
                 return false;
             }
         };
+        mesh.send_replace(Arc::new(status.clone()));
         let missing = wanted.missing(status);
         if missing.is_empty() && !announced {
             announced = true;

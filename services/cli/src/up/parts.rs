@@ -2,20 +2,23 @@
 
 use super::{
     Config,
-    child::{CONTROL_GRACE, GRACE, Orders, Prepare, Spec, supervise},
+    child::{CONTROL_GRACE, Orders, Prepare, Spec, supervise},
     console::Console,
+    fleet::{self, Seat, Yard},
     manifest::Service,
-    state::{StateDir, write_private},
-    watch::Restarts,
+    state::StateDir,
+    watch::Builds,
 };
 use crate::admin::Admin;
-use identity::{TrustDomain, WorkloadId};
+use contracts::treaty::v1::MeshStatus;
+use identity::TrustDomain;
 use std::{
     collections::BTreeMap,
     ffi::OsString,
     fs, io,
     net::SocketAddr,
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 use tokio::{
@@ -29,8 +32,6 @@ const CONTROL_START: Duration = Duration::from_secs(30);
 const DRAIN_GRACE: &str = "3";
 /// How often to look for what another process writes.
 const LOOK: Duration = Duration::from_millis(20);
-/// How long a service may take to join.
-const TOKEN_TTL: Duration = Duration::from_secs(600);
 /// Where a service keeps its data, unless its environment says otherwise.
 const DATA_DIR: &str = "SHOP_DATA_DIR";
 
@@ -42,7 +43,7 @@ pub(crate) struct Parts<'a> {
     pub(crate) console: &'a Console,
     pub(crate) stopped: watch::Receiver<bool>,
     pub(crate) control_stopped: watch::Receiver<bool>,
-    pub(crate) restarts: &'a Restarts,
+    pub(crate) builds: &'a Builds,
 }
 
 impl Parts<'_> {
@@ -61,7 +62,7 @@ impl Parts<'_> {
         };
         let (told, mut deaths) = mpsc::unbounded_channel();
         let stop = self.control_stopped.clone();
-        let orders = Orders { stop, restart: never(), grace: CONTROL_GRACE, deaths: Some(told) };
+        let orders = Orders { stop, grace: CONTROL_GRACE, deaths: Some(told) };
         control.spawn(supervise(prepare, self.console.clone(), orders));
         let address = async {
             loop {
@@ -91,31 +92,51 @@ impl Parts<'_> {
         copy().map(drop).map_err(|error| format!("{}/ca.pem: {error}", folder.display()))
     }
 
+    /// What everybody who starts members of the mesh shares.
+    pub(crate) fn yard(&self, admin: &Admin, mesh: watch::Receiver<Arc<MeshStatus>>) -> Yard {
+        Yard {
+            admin: admin.clone(),
+            console: self.console.clone(),
+            tokens: self.state.tokens(),
+            programs: self.state.programs(),
+            stopped: self.stopped.clone(),
+            mesh,
+        }
+    }
+
     /// Starts the gateway.
-    pub(crate) fn start_gateway(&self, admin: &Admin, control: SocketAddr, children: &mut JoinSet<()>) {
+    pub(crate) fn start_gateway(&self, yard: &Yard, control: SocketAddr, children: &mut JoinSet<()>) {
         let Ok(workload) = "treaty/gateway".parse() else { return };
         let listen = self.config.gateway.to_string();
-        let program = super::this_program();
         let args = ["gateway", "--listen", &listen].map(OsString::from).to_vec();
-        let member =
-            Launch { workload: &workload, label: "gateway".to_owned(), program, args, service: None };
-        self.start(admin, control, children, member);
+        let spec = self.spec(control, (super::this_program(), args), None);
+        let seat = Seat { workload, name: "gateway".to_owned(), spec, built: false };
+        children.spawn(fleet::keep(yard.clone(), vec![seat], never()));
     }
 
     /// Starts every replica of every service.
-    pub(crate) fn start_services(&self, admin: &Admin, control: SocketAddr, children: &mut JoinSet<()>) {
-        for (workload, service) in &self.config.manifest.services {
-            let Some((program, args)) = self.program(service) else { continue };
-            for replica in 1..=service.replicas {
-                let label = format!("{}-{replica}", workload.account());
-                let (program, args) = (program.clone(), args.clone());
-                self.start(
-                    admin,
-                    control,
-                    children,
-                    Launch { workload, label, program, args, service: Some(service) },
-                );
-            }
+    pub(crate) fn start_services(&self, yard: &Yard, control: SocketAddr, children: &mut JoinSet<()>) {
+        let services = &self.config.manifest.services;
+        for (workload, service) in services {
+            let Some(program) = self.program(service) else { continue };
+            let spec = self.spec(control, program, Some(service));
+            let shared = services.keys().filter(|other| other.account() == workload.account()).count() > 1;
+            let name = if shared {
+                format!("{}-{}", workload.namespace(), workload.account())
+            } else {
+                workload.account().to_owned()
+            };
+            let seat = |replica| Seat {
+                workload: workload.clone(),
+                name: format!("{name}-{replica}"),
+                spec: spec.clone(),
+                built: service.package.is_some(),
+            };
+            let seats = (1..=service.replicas).map(seat).collect();
+            let package = service.package.as_ref();
+            let builds =
+                package.and_then(|it| self.builds.get(it)).map_or_else(never, watch::Sender::subscribe);
+            children.spawn(fleet::keep(yard.clone(), seats, builds));
         }
     }
 
@@ -127,43 +148,28 @@ impl Parts<'_> {
         Some((PathBuf::from(program), args.iter().map(OsString::from).collect()))
     }
 
-    fn start(&self, admin: &Admin, control: SocketAddr, children: &mut JoinSet<()>, launch: Launch<'_>) {
-        let Launch { workload, label, program, args, service } = launch;
-        let token = self.state.tokens().join(format!("{}-{label}", workload.namespace()));
-        let mut all: Vec<(String, OsString)> = vec![
+    /// How a member of the mesh is started; `service` is what the manifest says of it, nothing of the mesh's own.
+    fn spec(
+        &self,
+        control: SocketAddr,
+        (program, args): (PathBuf, Vec<OsString>),
+        service: Option<&Service>,
+    ) -> Spec {
+        let mut env: Vec<(String, OsString)> = vec![
             ("TREATY_CONTROL".to_owned(), control.to_string().into()),
             ("TREATY_TRUST_DOMAIN".to_owned(), self.config.manifest.trust_domain.to_string().into()),
             ("TREATY_TRUST_BUNDLE".to_owned(), self.state.control().join("bundle.pem").into()),
-            ("TREATY_JOIN_TOKEN_FILE".to_owned(), token.clone().into()),
-            ("TREATY_INSTANCE".to_owned(), label.clone().into()),
             ("TREATY_METRICS".to_owned(), "127.0.0.1:0".into()),
             ("TREATY_DRAIN_GRACE".to_owned(), DRAIN_GRACE.into()),
         ];
-        all.extend(log_format());
-        all.push((DATA_DIR.to_owned(), self.state.data().into()));
+        env.extend(log_format());
+        env.push((DATA_DIR.to_owned(), self.state.data().into()));
         // What the manifest says comes last and wins.
-        all.extend(
+        env.extend(
             service.into_iter().flat_map(|it| &it.env).map(|(key, value)| (key.clone(), value.into())),
         );
-        let spec = Spec { label, program, args, env: all, folder: self.config.root.clone() };
-        let prepare = Member { admin: admin.clone(), workload: workload.clone(), token, spec };
-        let package = service.and_then(|service| service.package.as_ref());
-        let restart = package
-            .and_then(|package| self.restarts.get(package))
-            .map_or_else(never, watch::Sender::subscribe);
-        let orders = Orders { stop: self.stopped.clone(), restart, grace: GRACE, deaths: None };
-        children.spawn(supervise(prepare, self.console.clone(), orders));
+        Spec { label: String::new(), program, args, env, folder: self.config.root.clone() }
     }
-}
-
-/// A member of the mesh to start.
-struct Launch<'a> {
-    workload: &'a WorkloadId,
-    label: String,
-    program: PathBuf,
-    args: Vec<OsString>,
-    /// What the manifest says of it; `None` for the mesh's own.
-    service: Option<&'a Service>,
 }
 
 /// For what is not rebuilt while it runs.
@@ -202,24 +208,6 @@ impl Prepare for Control {
             env,
             folder: self.root.clone(),
         })
-    }
-}
-
-/// A workload: every life begins with a join token of its own.
-struct Member {
-    admin: Admin,
-    workload: WorkloadId,
-    token: PathBuf,
-    spec: Spec,
-}
-
-impl Prepare for Member {
-    async fn prepare(&mut self) -> Result<Spec, String> {
-        let token =
-            self.admin.join_token(&self.workload, TOKEN_TTL).await.map_err(|error| error.to_string())?;
-        write_private(&self.token, token.as_bytes())
-            .map_err(|error| format!("{}: {error}", self.token.display()))?;
-        Ok(self.spec.clone())
     }
 }
 

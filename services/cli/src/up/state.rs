@@ -41,6 +41,11 @@ impl StateDir {
         self.path.join("tokens")
     }
 
+    /// Where the programs that run are kept.
+    pub(crate) fn programs(&self) -> PathBuf {
+        self.path.join("programs")
+    }
+
     /// Where services keep their data, unless they are told otherwise.
     pub(crate) fn data(&self) -> PathBuf {
         self.path.join("data")
@@ -67,6 +72,13 @@ impl StateDir {
     pub(crate) fn prepare(&self) -> Result<(), String> {
         private_folder(&self.control())?;
         private_folder(&self.tokens())?;
+        // What an earlier run kept is of no use to this one.
+        match fs::remove_dir_all(self.programs()) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(format!("{}: {error}", self.programs().display()));
+            }
+            _ => private_folder(&self.programs())?,
+        }
         private_folder(&self.data())
     }
 }

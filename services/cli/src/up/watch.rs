@@ -1,4 +1,4 @@
-//! `up --watch`: an edit is built, and what it changed is started again.
+//! `up --watch`: an edit is built, and what it changed takes over, process by process.
 
 use super::{cargo, console::Console};
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
@@ -17,15 +17,15 @@ const IGNORED: [&str; 4] = ["target", ".git", ".treaty", "certs"];
 /// What a service is made of.
 const SOURCES: [&str; 5] = ["rs", "proto", "toml", "sql", "lock"];
 
-/// How to have the processes of a package started again.
-pub(crate) type Restarts = BTreeMap<String, watch::Sender<u64>>;
+/// Where to say that a package was built anew.
+pub(crate) type Builds = BTreeMap<String, watch::Sender<u64>>;
 
-/// Builds after every edit below `root`, and has restarted whatever became another program. Never returns
+/// Builds after every edit below `root`, and says which packages became another program. Never returns
 /// but with an error: then nothing watches any more.
 pub(crate) async fn follow(
     root: &Path,
     programs: &BTreeMap<String, PathBuf>,
-    restarts: &Restarts,
+    builds: &Builds,
     console: &Console,
 ) -> Result<(), notify::Error> {
     let (edits, mut edited) = mpsc::unbounded_channel();
@@ -39,11 +39,10 @@ pub(crate) async fn follow(
             continue;
         }
         let now = self::stamps(programs);
-        for (package, restart) in
-            restarts.iter().filter(|(package, _)| now.get(*package) != stamps.get(*package))
+        for (package, build) in builds.iter().filter(|(package, _)| now.get(*package) != stamps.get(*package))
         {
-            console.step(&format!("`{package}` has changed and starts again"));
-            restart.send_modify(|count| *count += 1);
+            console.step(&format!("`{package}` has changed: its processes are replaced, one by one"));
+            build.send_modify(|count| *count += 1);
         }
         stamps = now;
     }

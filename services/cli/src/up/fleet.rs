@@ -1,0 +1,222 @@
+//! The processes of one service, and how a new build takes their place: one after another, and each only once
+//! its successor takes traffic. A successor that is refused, or dies, displaces nobody.
+
+use super::{
+    child::{GRACE, Orders, Prepare, Spec, supervise},
+    console::Console,
+    state::write_private,
+};
+use crate::admin::Admin;
+use contracts::treaty::v1::{InstanceStatus, MeshStatus, instance_status::State};
+use identity::WorkloadId;
+use std::{
+    fs, io, mem,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+use tokio::{sync::watch, task::JoinSet};
+
+/// How long a process may take to join.
+const TOKEN_TTL: Duration = Duration::from_secs(600);
+
+/// What everybody who starts processes shares. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Yard {
+    pub(crate) admin: Admin,
+    pub(crate) console: Console,
+    /// The folder of join tokens.
+    pub(crate) tokens: PathBuf,
+    /// The folder of programs that run.
+    pub(crate) programs: PathBuf,
+    /// True once everything is to end.
+    pub(crate) stopped: watch::Receiver<bool>,
+    /// The mesh, as the control plane sees it.
+    pub(crate) mesh: watch::Receiver<Arc<MeshStatus>>,
+}
+
+/// A place for one process of a workload.
+pub(crate) struct Seat {
+    pub(crate) workload: WorkloadId,
+    /// What its first process is called; the n-th is "<name>-b<n>".
+    pub(crate) name: String,
+    /// How each is started, but for its name and its token.
+    pub(crate) spec: Spec,
+    /// Whether cargo makes the program.
+    pub(crate) built: bool,
+}
+
+/// Keeps the processes of a service alive until everything is to end, and replaces them at every new build.
+pub(crate) async fn keep(yard: Yard, seats: Vec<Seat>, mut builds: watch::Receiver<u64>) {
+    let mut stopped = yard.stopped.clone();
+    let mut fleet = Fleet::new(yard, seats);
+    let mut due = false;
+    loop {
+        tokio::select! {
+            () = built(&mut builds) => {
+                fleet.build += 1;
+                due = true;
+            }
+            () = fleet.replace(), if due => due = false,
+            // An error: nobody is left to say so, which is the same.
+            _ = stopped.wait_for(|stop| *stop) => break,
+        }
+    }
+    fleet.places.clear();
+    while fleet.tasks.join_next().await.is_some() {}
+}
+
+/// Returns when another program is there to be started.
+async fn built(builds: &mut watch::Receiver<u64>) {
+    if builds.changed().await.is_err() {
+        // Nobody builds: there never will be.
+        std::future::pending::<()>().await;
+    }
+}
+
+struct Fleet {
+    yard: Yard,
+    places: Vec<Place>,
+    /// Every process's supervisor.
+    tasks: JoinSet<()>,
+    /// Counts builds, from one.
+    build: u64,
+}
+
+struct Place {
+    seat: Seat,
+    current: Process,
+    /// Started, and not yet taking traffic.
+    next: Option<Process>,
+}
+
+/// A supervised process. Dropping it asks it to end.
+struct Process {
+    instance: String,
+    _alive: watch::Sender<bool>,
+}
+
+impl Fleet {
+    fn new(yard: Yard, seats: Vec<Seat>) -> Self {
+        let mut tasks = JoinSet::new();
+        let place = |seat: Seat| {
+            let current = seat.begin(&yard, &mut tasks, 1);
+            Place { seat, current, next: None }
+        };
+        let places = seats.into_iter().map(place).collect();
+        Self { yard, places, tasks, build: 1 }
+    }
+
+    /// Ends early without loss: what was begun is kept, and the next build replaces it.
+    async fn replace(&mut self) {
+        for place in &mut self.places {
+            let next = place.seat.begin(&self.yard, &mut self.tasks, self.build);
+            // What an earlier build left waiting goes.
+            let next = place.next.insert(next).instance.clone();
+            self.yard.takes_traffic(&place.seat.workload, &next, &place.current.instance).await;
+            if let Some(next) = place.next.take() {
+                let before = mem::replace(&mut place.current, next).instance;
+                self.yard.gone(&place.seat.workload, &before).await;
+            }
+        }
+    }
+}
+
+impl Seat {
+    fn begin(&self, yard: &Yard, tasks: &mut JoinSet<()>, build: u64) -> Process {
+        let instance = if build == 1 { self.name.clone() } else { format!("{}-b{build}", self.name) };
+        let token = yard.tokens.join(format!("{}-{instance}", self.workload.namespace()));
+        let mut spec = Spec { label: instance.clone(), ..self.spec.clone() };
+        // In front: what the manifest says comes last, and wins.
+        let own =
+            [("TREATY_JOIN_TOKEN_FILE", token.clone().into()), ("TREATY_INSTANCE", instance.clone().into())];
+        spec.env.splice(0..0, own.map(|(key, value)| (key.to_owned(), value)));
+        let kept = yard.programs.join(&instance);
+        let built = self.built.then_some(kept);
+        let member =
+            Member { admin: yard.admin.clone(), workload: self.workload.clone(), token, built, spec };
+        let (alive, stop) = watch::channel(false);
+        tasks.spawn(supervise(member, yard.console.clone(), Orders { stop, grace: GRACE, deaths: None }));
+        Process { instance, _alive: alive }
+    }
+}
+
+impl Yard {
+    /// Returns once `next` takes traffic; says so, and when it is refused.
+    async fn takes_traffic(&self, workload: &WorkloadId, next: &str, current: &str) {
+        let mut mesh = self.mesh.clone();
+        let mut told = false;
+        loop {
+            let state = state(&mesh.borrow_and_update(), workload, next);
+            match state {
+                Some(State::Ready) => {
+                    return self.console.step(&format!("{next} takes over from {current}"));
+                }
+                Some(State::Refused) if !told => {
+                    told = true;
+                    self.console.step(&format!(
+                        "{next} is refused; {current} goes on serving (treaty contract why {workload})"
+                    ));
+                }
+                _ => {}
+            }
+            changed(&mut mesh).await;
+        }
+    }
+
+    /// Returns once `instance` has left the mesh.
+    async fn gone(&self, workload: &WorkloadId, instance: &str) {
+        let mut mesh = self.mesh.clone();
+        while state(&mesh.borrow_and_update(), workload, instance).is_some() {
+            changed(&mut mesh).await;
+        }
+    }
+}
+
+async fn changed(mesh: &mut watch::Receiver<Arc<MeshStatus>>) {
+    if mesh.changed().await.is_err() {
+        // Everything ends.
+        std::future::pending::<()>().await;
+    }
+}
+
+fn state(mesh: &MeshStatus, workload: &WorkloadId, instance: &str) -> Option<State> {
+    let workload = workload.to_string();
+    let known = |known: &&InstanceStatus| known.workload == workload && known.instance == instance;
+    mesh.instances.iter().find(known).map(InstanceStatus::state)
+}
+
+/// A workload's process: every life begins with a join token of its own.
+struct Member {
+    admin: Admin,
+    workload: WorkloadId,
+    token: PathBuf,
+    /// Where a program that cargo made is kept: the next build replaces the original, and a process that dies
+    /// must come back as what it was.
+    built: Option<PathBuf>,
+    spec: Spec,
+}
+
+impl Prepare for Member {
+    async fn prepare(&mut self) -> Result<Spec, String> {
+        if let Some(kept) = self.built.take() {
+            keep_program(&self.spec.program, &kept)
+                .map_err(|error| format!("{}: {error}", self.spec.program.display()))?;
+            self.spec.program = kept;
+        }
+        let token =
+            self.admin.join_token(&self.workload, TOKEN_TTL).await.map_err(|error| error.to_string())?;
+        write_private(&self.token, token.as_bytes())
+            .map_err(|error| format!("{}: {error}", self.token.display()))?;
+        Ok(self.spec.clone())
+    }
+}
+
+/// By a link where the file system can: cargo writes a new file, and leaves the old one to who has it.
+fn keep_program(program: &Path, kept: &Path) -> io::Result<()> {
+    match fs::remove_file(kept) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    fs::hard_link(program, kept).or_else(|_| fs::copy(program, kept).map(drop))
+}
