@@ -9,8 +9,11 @@ use treaty::Contracts;
 The agent joins like any workload (TREATY_CONTROL, TREATY_TRUST_BUNDLE, TREATY_JOIN_TOKEN_FILE), consumes what
 it is told on the program's behalf, and keeps the program's files fresh. The program then dials a contract:
 
+  treaty contract export proto/shop/catalog -o catalog.binpb
   treaty agent --dir /run/reports --consume catalog.binpb &
-  GRPC_XDS_BOOTSTRAP=/run/reports/bootstrap.json python reports.py     # dials xds:///shop.catalog.v1.Catalog")]
+  GRPC_XDS_BOOTSTRAP=/run/reports/bootstrap.json python reports.py     # dials xds:///shop.catalog.v1.Catalog
+
+Exit status: 0 ended when asked to; 1 could not start or go on, and why; 2 usage.")]
 pub(crate) struct Args {
     /// Where to keep key.pem, cert.pem, bundle.pem and bootstrap.json.
     #[arg(long, value_name = "DIR")]

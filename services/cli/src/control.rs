@@ -6,6 +6,8 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 /// What was typed.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
+Exit status: 0 ended when asked to; 1 could not start or go on, and why; 2 usage.
+
 Examples:
   treaty control --state-dir /var/lib/treaty --listen 10.0.0.5:15010
   treaty control --state-dir .treaty/control --svid-ttl 30s     short lives, for tests")]

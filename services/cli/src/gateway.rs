@@ -8,6 +8,8 @@ use std::{net::SocketAddr, num::NonZeroUsize};
 #[command(after_help = "\
 The gateway joins like any workload: TREATY_CONTROL, TREATY_TRUST_BUNDLE and TREATY_JOIN_TOKEN_FILE say how.
 
+Exit status: 0 ended when asked to; 1 could not start or go on, and why; 2 usage.
+
 Examples:
   treaty gateway --listen 127.0.0.1:8443
   treaty gateway --listen 0.0.0.0:443 --workers 8")]

@@ -23,7 +23,7 @@ pub struct Config {
     /// DNS names and IP addresses of the control plane itself: foreign xDS clients check these beside
     /// the SPIFFE ID.
     pub names: Vec<String>,
-    /// Where Prometheus metrics are shown; `None`: nowhere.
+    /// Where Prometheus metrics are shown, the file `metrics-address` says where exactly; `None`: nowhere.
     pub metrics: Option<SocketAddr>,
     /// How long an instance that is remembered from before a restart stays an endpoint without having
     /// been heard of.

@@ -24,6 +24,8 @@ use tokio::{
 /// Who reads the state directory.
 pub(crate) const ADMIN: &str = "treaty/admin";
 const ADDRESS: &str = "address";
+/// Where Prometheus asks.
+const METRICS: &str = "metrics-address";
 const ADMIN_TOKEN: &str = "admin.token";
 /// Between attempts to write the token.
 const PAUSE: Duration = Duration::from_secs(5);
@@ -43,8 +45,16 @@ impl Door {
         door
     }
 
-    /// What everybody may know, once the listener stands. Blocks.
-    pub(crate) fn open(&self, ca: &Ca, address: SocketAddr) -> Result<(), Error> {
+    /// What everybody may know, once the listeners stand. Blocks.
+    pub(crate) fn open(
+        &self,
+        ca: &Ca,
+        address: SocketAddr,
+        metrics: Option<SocketAddr>,
+    ) -> Result<(), Error> {
+        if let Some(metrics) = metrics {
+            self.put(METRICS, &format!("{}\n", dialled(metrics)), PUBLIC)?;
+        }
         self.put("bundle.pem", &ca.bundle().to_pem(), PUBLIC)?;
         self.put("edge-ca.pem", &ca.edge_pem(), PUBLIC)?;
         self.put(ADDRESS, &format!("{}\n", dialled(address)), PUBLIC)
@@ -63,6 +73,7 @@ impl Door {
 
     fn clear(&self) {
         files::remove(&self.directory.join(ADDRESS));
+        files::remove(&self.directory.join(METRICS));
         files::remove(&self.directory.join(ADMIN_TOKEN));
     }
 }

@@ -58,6 +58,8 @@ pub(crate) async fn run(
 /// Everything that runs.
 struct Parts {
     address: SocketAddr,
+    /// Where Prometheus asks.
+    metrics_address: Option<SocketAddr>,
     ca: Arc<Ca>,
     door: Arc<Door>,
     own: HotIdentity,
@@ -97,6 +99,7 @@ impl Parts {
         let admin_joined = Arc::default();
         Ok(Self {
             address,
+            metrics_address: None,
             ca,
             door: Arc::new(Door::new(&config.state_dir)),
             own,
@@ -131,6 +134,7 @@ impl Parts {
         let options = ServeOptions { drain_grace: DRAIN_GRACE, ..ServeOptions::default() };
         let mut serving = tokio::spawn(transport::serve(listener, tls, stack, options, drain.clone()));
         if let Some(listener) = metrics {
+            self.metrics_address = listener.local_addr().ok();
             let (telemetry, mut drain) = (self.telemetry.clone(), drain.clone());
             self.tasks.spawn(async move {
                 telemetry.serve_metrics(listener, async move { drain.started().await }).await;
@@ -169,8 +173,9 @@ impl Parts {
         ));
         // A failure of the task is the next thing that is looked at.
         let _ = first_token.await;
-        let (door, ca, address) = (self.door.clone(), self.ca.clone(), self.address);
-        let open = tokio::task::spawn_blocking(move || door.open(&ca, address));
+        let (door, ca) = (self.door.clone(), self.ca.clone());
+        let (address, metrics) = (self.address, self.metrics_address);
+        let open = tokio::task::spawn_blocking(move || door.open(&ca, address, metrics));
         open.await.map_err(|_| Error::Ended("writing the state directory"))??;
         let message = format!("the control plane of {} listens on {}", config.trust_domain, self.address);
         self.audit.record(AuditKind::ControlPlaneStarted, None, message);

@@ -3,7 +3,9 @@
 use crate::output::Output;
 use anstyle::{AnsiColor, Style};
 use contracts::treaty::v1::{InstanceStatus, MeshStatus, instance_status::State};
-use std::{collections::VecDeque, fmt::Write as _, io::Write as _, sync::Arc, time::Duration};
+use std::{
+    collections::VecDeque, fmt::Write as _, io::Write as _, net::SocketAddr, sync::Arc, time::Duration,
+};
 
 /// Where `up` speaks. Cheap to clone.
 #[derive(Clone)]
@@ -114,6 +116,8 @@ pub(crate) struct Board<'a> {
     pub(crate) status: &'a MeshStatus,
     /// Where the control plane listens.
     pub(crate) control: &'a str,
+    /// Where the control plane shows its metrics.
+    pub(crate) control_metrics: Option<SocketAddr>,
     /// Where the gateway listens.
     pub(crate) gateway: &'a str,
     /// What clients of the gateway believe, relative to where people paste.
@@ -127,11 +131,21 @@ impl Board<'_> {
         let bold = Style::new().bold();
         let dim = Style::new().dimmed();
         let mut text = format!("\n{bold}  ready in {:.1} s{bold:#}\n\n", self.elapsed.as_secs_f64());
-        let _ = writeln!(text, "  {:<20} {}", "control plane", self.control);
-        let _ = writeln!(text, "  {:<20} https://{}", "gateway", self.gateway);
-        for instance in self.status.instances.iter().filter(|instance| !instance.address.is_empty()) {
-            let serves = instance.serves.join(", ");
-            let _ = writeln!(text, "  {:<20} {}  {dim}{serves}{dim:#}", instance.workload, instance.address);
+        let metrics = |address: Option<String>| match address {
+            Some(address) => format!("  {dim}metrics {address}{dim:#}"),
+            None => String::new(),
+        };
+        let own = metrics(self.control_metrics.map(|address| address.to_string()));
+        let _ = writeln!(text, "  {:<20} {:<22}{own}", "control plane", self.control);
+        for instance in &self.status.instances {
+            let shown = metrics(Some(instance.metrics_address.clone()).filter(|it| !it.is_empty()));
+            if instance.workload == "treaty/gateway" {
+                let address = format!("https://{}", self.gateway);
+                let _ = writeln!(text, "  {:<20} {address:<22}{shown}", "gateway");
+            } else if !instance.address.is_empty() {
+                let InstanceStatus { workload, address, serves, .. } = instance;
+                let _ = writeln!(text, "  {workload:<20} {address:<22}{shown}  {}", serves.join(", "));
+            }
         }
         let _ = writeln!(text, "\n  {bold}try{bold:#}");
         for call in self.calls() {
@@ -157,7 +171,7 @@ impl Board<'_> {
         let instances: Vec<_> = self.status.instances.iter().map(instance_json).collect();
         serde_json::json!({
             "event": "ready", "elapsed_ms": u64::try_from(self.elapsed.as_millis()).unwrap_or(u64::MAX),
-            "control": self.control, "gateway": self.gateway, "ca": self.ca, "instances": instances,
+            "control": self.control, "control_metrics": self.control_metrics, "gateway": self.gateway, "ca": self.ca, "instances": instances,
         })
     }
 }

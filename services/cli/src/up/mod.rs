@@ -194,6 +194,7 @@ async fn drive(
             parts.console.ready(&Board {
                 status,
                 control: &address.to_string(),
+                control_metrics: parts.control_metrics(),
                 gateway: &gateway,
                 ca: "certs/dev/ca.pem",
                 elapsed,

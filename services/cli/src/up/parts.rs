@@ -82,6 +82,11 @@ impl Parts<'_> {
         }
     }
 
+    /// Where the control plane shows its metrics.
+    pub(crate) fn control_metrics(&self) -> Option<SocketAddr> {
+        read_address(&self.state.control().join("metrics-address"))
+    }
+
     /// Publishes what clients of the gateway believe.
     pub(crate) fn write_ca(&self) -> Result<(), String> {
         let folder = self.config.root.join("certs/dev");

@@ -11,6 +11,7 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use std::{
     error::Error,
+    io,
     net::SocketAddr,
     pin::Pin,
     sync::Arc,
@@ -89,13 +90,22 @@ fn broken(error: &hyper::Error, address: SocketAddr, route: &Route) -> MeshError
 /// The connection is gone, and the call with it.
 pub(super) fn lost(error: &dyn Error, address: SocketAddr, route: &Route) -> MeshError {
     let path = route.path();
-    let message = format!("the connection to {address} broke while {path} was being processed: {error}");
+    let why = if ended(error) { "it ended without a word".to_owned() } else { error.to_string() };
+    let message = format!("the connection to {address} broke while {path} was being processed: {why}");
     MeshError::new(Reason::ConnectionLost, message)
         .method(path)
         .with("endpoint", address)
         .rule(format_args!("retry: {} attempts", route.facts.retry.value.attempts))
         .origin(&route.facts.retry.origin)
         .remedy("if the method is idempotent, say so with `idempotency_level`: then the mesh tries again")
+}
+
+/// Whether the peer was gone, as when its process is killed. TLS has a page to say about that.
+fn ended(error: &dyn Error) -> bool {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    let kinds = causes.filter_map(|cause| cause.downcast_ref::<io::Error>()).map(io::Error::kind);
+    let gone = [io::ErrorKind::UnexpectedEof, io::ErrorKind::ConnectionReset, io::ErrorKind::BrokenPipe];
+    kinds.into_iter().any(|kind| gone.contains(&kind))
 }
 
 /// The peer gave the stream up.
