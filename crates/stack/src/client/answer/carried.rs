@@ -88,7 +88,7 @@ fn broken(error: &hyper::Error, address: SocketAddr, route: &Route) -> MeshError
 }
 
 /// The connection is gone, and the call with it.
-pub(super) fn lost(error: &dyn Error, address: SocketAddr, route: &Route) -> MeshError {
+pub(super) fn lost(error: &(dyn Error + 'static), address: SocketAddr, route: &Route) -> MeshError {
     let path = route.path();
     let why = if ended(error) { "it ended without a word".to_owned() } else { error.to_string() };
     let message = format!("the connection to {address} broke while {path} was being processed: {why}");
@@ -101,8 +101,8 @@ pub(super) fn lost(error: &dyn Error, address: SocketAddr, route: &Route) -> Mes
 }
 
 /// Whether the peer was gone, as when its process is killed. TLS has a page to say about that.
-fn ended(error: &dyn Error) -> bool {
-    let causes = std::iter::successors(Some(error), |error| error.source());
+fn ended(error: &(dyn Error + 'static)) -> bool {
+    let causes = std::iter::successors(Some(error), |error| Error::source(*error));
     let kinds = causes.filter_map(|cause| cause.downcast_ref::<io::Error>()).map(io::Error::kind);
     let gone = [io::ErrorKind::UnexpectedEof, io::ErrorKind::ConnectionReset, io::ErrorKind::BrokenPipe];
     kinds.into_iter().any(|kind| gone.contains(&kind))
