@@ -7,6 +7,7 @@ use super::{
     features::{self, Features},
     model::{
         Cardinality, Enum, EnumId, EnumValue, Field, FieldKind, Message, MessageId, Oneof, Place, Presence,
+        Reserved,
     },
     places::Places,
     raw,
@@ -20,12 +21,12 @@ pub(super) fn build(bytes: &[u8]) -> Result<Inner, ReadError> {
         .map_err(|error| ReadError::Malformed { file: String::new(), reason: error.to_string() })?;
     let mut names = Names::default();
     let mut enums = Vec::new();
-    for file in &set.file {
-        names.add_file(file, &mut enums);
+    for (number, file) in set.file.iter().enumerate() {
+        names.add_file(at(number), file, &mut enums);
     }
     let mut builder = Builder { names, enums, messages: Vec::new(), extensions: HashMap::new() };
     for (number, file) in set.file.iter().enumerate() {
-        builder.file(u32::try_from(number).unwrap_or(u32::MAX), file)?;
+        builder.file(at(number), file)?;
     }
     let Builder { names, enums, mut messages, extensions } = builder;
     messages.sort_by_key(|message| message.id);
@@ -43,57 +44,65 @@ struct Names {
 }
 
 impl Names {
-    fn add_file(&mut self, file: &File, enums: &mut Vec<Enum>) {
-        let features = of_file(file);
-        self.add_enums(&file.package, &file.enum_type, features, enums);
-        for message in &file.message_type {
-            self.add_message(&file.package, message, features, enums);
+    fn add_file(&mut self, number: u32, file: &File, enums: &mut Vec<Enum>) {
+        let scope = Scope { file, number, features: of_file(file), name: &file.package, path: &[] };
+        self.add_enums(scope, &file.enum_type, 5, enums);
+        for (position, message) in file.message_type.iter().enumerate() {
+            self.add_message(scope, message, [4, as_step(position)], enums);
         }
     }
 
     fn add_message(
         &mut self,
-        scope: &str,
+        outer: Scope<'_>,
         message: &descriptor::Message,
-        features: Features,
+        steps: [i32; 2],
         enums: &mut Vec<Enum>,
     ) {
-        let name = join(scope, &message.name);
+        let name = join(outer.name, &message.name);
+        let path = [outer.path, &steps].concat();
         let options = message.options.concat();
-        let features = features.with(&options, features::number::MESSAGE);
-        let id = MessageId(u32::try_from(self.messages.len()).unwrap_or(u32::MAX));
+        let features = outer.features.with(&options, features::number::MESSAGE);
+        let scope = Scope { features, name: &name, path: &path, ..outer };
+        let id = MessageId(at(self.messages.len()));
         if is_map_entry(&options) {
             self.map_entries.insert(id);
         }
-        self.add_enums(&name, &message.enum_type, features, enums);
+        self.add_enums(scope, &message.enum_type, 4, enums);
         self.messages.insert(name.clone(), id);
-        for nested in &message.nested_type {
-            self.add_message(&name, nested, features, enums);
+        for (position, nested) in message.nested_type.iter().enumerate() {
+            self.add_message(scope, nested, [3, as_step(position)], enums);
         }
     }
 
-    fn add_enums(
-        &mut self,
-        scope: &str,
-        found: &[descriptor::Enum],
-        features: Features,
-        enums: &mut Vec<Enum>,
-    ) {
-        for found in found {
-            let name = join(scope, &found.name);
-            let id = EnumId(u32::try_from(enums.len()).unwrap_or(u32::MAX));
-            let closed = features.with(&found.options.concat(), features::number::ENUM).closed_enums;
-            let values: Vec<_> = found
-                .value
-                .iter()
-                .map(|value| EnumValue { name: value.name.clone(), number: value.number })
-                .collect();
-            let mut numbers: Vec<i32> = values.iter().map(|value| value.number).collect();
-            numbers.sort_unstable();
-            numbers.dedup();
-            enums.push(Enum { name: name.clone(), values, closed, numbers });
-            self.enums.insert(name, id);
+    fn add_enums(&mut self, scope: Scope<'_>, found: &[descriptor::Enum], step: i32, enums: &mut Vec<Enum>) {
+        for (position, found) in found.iter().enumerate() {
+            let steps = [step, as_step(position)];
+            self.enums.insert(join(scope.name, &found.name), EnumId(at(enums.len())));
+            enums.push(enumeration(scope, found, steps));
         }
+    }
+}
+
+fn enumeration(scope: Scope<'_>, found: &descriptor::Enum, [step, position]: [i32; 2]) -> Enum {
+    let closed = scope.features.with(&found.options.concat(), features::number::ENUM).closed_enums;
+    let value = |(of_value, value): (usize, &descriptor::EnumValue)| EnumValue {
+        name: value.name.clone(),
+        number: value.number,
+        place: scope.place(&[step, position, 2, as_step(of_value)]),
+    };
+    let values: Vec<_> = found.value.iter().enumerate().map(value).collect();
+    let mut numbers: Vec<i32> = values.iter().map(|value| value.number).collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    let ranges = found.reserved_range.iter().map(|range| range.start..=range.end).collect();
+    Enum {
+        name: join(scope.name, &found.name),
+        values,
+        closed,
+        numbers,
+        reserved: Reserved { ranges, names: texts(&found.reserved_name) },
+        place: scope.place(&[step, position]),
     }
 }
 
@@ -168,12 +177,16 @@ impl Builder {
             return Err(scope.wrong(&name, "is no entry of a map"));
         }
         let place = Place { file: scope.number, path: path.as_slice().into() };
+        let ranges = message.reserved_range.iter().map(|range| range.start..=range.end.saturating_sub(1));
+        let reserved = Reserved { ranges: ranges.collect(), names: texts(&message.reserved_name) };
         self.messages.push(Message {
             id,
             name: name.clone(),
             fields,
             oneofs,
             map_entry,
+            message_set: raw::varint(&options, 1).is_some_and(|value| value != 0),
+            reserved,
             options: options.into(),
             place,
         });
@@ -396,6 +409,15 @@ fn json_name(name: &str) -> String {
         }
     }
     json
+}
+
+/// A position as an id.
+fn at(position: usize) -> u32 {
+    u32::try_from(position).unwrap_or(u32::MAX)
+}
+
+fn texts(bytes: &[Vec<u8>]) -> Vec<String> {
+    bytes.iter().map(|bytes| String::from_utf8_lossy(bytes).into_owned()).collect()
 }
 
 fn join(scope: &str, name: &str) -> String {

@@ -45,6 +45,19 @@ pub(super) struct Message {
     pub(super) options: Vec<Vec<u8>>,
     #[prost(message, repeated, tag = "8")]
     pub(super) oneof_decl: Vec<Oneof>,
+    #[prost(message, repeated, tag = "9")]
+    pub(super) reserved_range: Vec<Range>,
+    #[prost(bytes = "vec", repeated, tag = "10")]
+    pub(super) reserved_name: Vec<Vec<u8>>,
+}
+
+/// The end is behind the last for messages, and the last for enums.
+#[derive(Clone, PartialEq, prost::Message)]
+pub(super) struct Range {
+    #[prost(int32, tag = "1")]
+    pub(super) start: i32,
+    #[prost(int32, tag = "2")]
+    pub(super) end: i32,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -89,6 +102,10 @@ pub(super) struct Enum {
     pub(super) value: Vec<EnumValue>,
     #[prost(bytes = "vec", repeated, tag = "3")]
     pub(super) options: Vec<Vec<u8>>,
+    #[prost(message, repeated, tag = "4")]
+    pub(super) reserved_range: Vec<Range>,
+    #[prost(bytes = "vec", repeated, tag = "5")]
+    pub(super) reserved_name: Vec<Vec<u8>>,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]

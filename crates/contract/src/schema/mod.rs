@@ -18,7 +18,7 @@ mod tests;
 
 pub use model::{
     Cardinality, DefaultValue, Enum, EnumId, EnumValue, Field, FieldKind, Message, MessageId, Oneof, Place,
-    Presence,
+    Presence, Reserved,
 };
 
 use crate::{

@@ -1,6 +1,6 @@
 //! The types of a schema.
 
-use std::sync::Arc;
+use std::{ops::RangeInclusive, sync::Arc};
 
 /// Names a message of one [`super::Schema`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -37,6 +37,10 @@ pub struct Message {
     pub oneofs: Vec<Oneof>,
     /// Whether it stands for an entry of a map field.
     pub map_entry: bool,
+    /// `message_set_wire_format`: its extensions travel as items of a group (proto1's, and nobody's since).
+    pub message_set: bool,
+    /// What may not be used again.
+    pub reserved: Reserved,
     /// `google.protobuf.MessageOptions`, encoded; empty without any.
     pub options: Arc<[u8]>,
     /// Where it is declared.
@@ -61,9 +65,34 @@ pub(super) static NO_MESSAGE: std::sync::LazyLock<Message> = std::sync::LazyLock
     fields: Vec::new(),
     oneofs: Vec::new(),
     map_entry: false,
+    message_set: false,
+    reserved: Reserved::NOTHING,
     options: Arc::new([]),
     place: Place::default(),
 });
+
+/// Numbers and names that may not be used again (`reserved`).
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Reserved {
+    /// In order of declaration.
+    pub ranges: Vec<RangeInclusive<i32>>,
+    /// In order of declaration.
+    pub names: Vec<String>,
+}
+
+impl Reserved {
+    const NOTHING: Self = Self { ranges: Vec::new(), names: Vec::new() };
+
+    /// Whether no field or value may have this number.
+    pub fn has_number(&self, number: i32) -> bool {
+        self.ranges.iter().any(|range| range.contains(&number))
+    }
+
+    /// Whether no field or value may have this name.
+    pub fn has_name(&self, name: &str) -> bool {
+        self.names.iter().any(|reserved| reserved == name)
+    }
+}
 
 /// A oneof that somebody wrote.
 #[derive(Clone, Debug)]
@@ -219,6 +248,10 @@ pub struct Enum {
     pub closed: bool,
     /// The numbers of `values`, sorted, each once.
     pub numbers: Vec<i32>,
+    /// What may not be used again.
+    pub reserved: Reserved,
+    /// Where it is declared.
+    pub place: Place,
 }
 
 impl Enum {
@@ -228,8 +261,14 @@ impl Enum {
     }
 }
 
-pub(super) static NO_ENUM: Enum =
-    Enum { name: String::new(), values: Vec::new(), closed: false, numbers: Vec::new() };
+pub(super) static NO_ENUM: std::sync::LazyLock<Enum> = std::sync::LazyLock::new(|| Enum {
+    name: String::new(),
+    values: Vec::new(),
+    closed: false,
+    numbers: Vec::new(),
+    reserved: Reserved::NOTHING,
+    place: Place::default(),
+});
 
 /// A value of an enum.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -238,4 +277,6 @@ pub struct EnumValue {
     pub name: String,
     /// Several values may share one.
     pub number: i32,
+    /// Where it is declared.
+    pub place: Place,
 }

@@ -53,3 +53,21 @@ fn proto2_defaults_groups_and_closed_enums() {
     assert!(message.fields[7].packed);
     assert!(two.enumeration("p.E").unwrap().closed);
 }
+
+#[test]
+fn what_is_reserved_and_where_values_are() {
+    let schema = schema(
+        "syntax = \"proto2\"; package p; message M { reserved 2, 4 to 6; reserved \"old\"; \
+         enum E { A = 1; B = 2; reserved -3 to -1, 9; reserved \"C\"; } } \
+         message S { option message_set_wire_format = true; extensions 4 to max; }",
+    );
+    let reserved = &schema.message("p.M").unwrap().reserved;
+    assert_eq!(reserved.ranges, [2..=2, 4..=6]);
+    assert!(reserved.has_name("old") && reserved.has_number(6) && !reserved.has_number(7));
+    let of_enum = schema.enumeration("p.M.E").unwrap();
+    assert_eq!(of_enum.reserved.ranges, [-3..=-1, 9..=9]);
+    assert_eq!(of_enum.reserved.names, ["C"]);
+    assert_eq!(schema.origin(&of_enum.values[1].place, &[]).to_string(), "t.proto:1:95");
+    assert!(schema.message("p.S").unwrap().message_set);
+    assert!(!schema.message("p.M").unwrap().message_set);
+}
