@@ -1,0 +1,148 @@
+//! One consumer against one provider, method by method.
+
+use crate::{
+    constraints,
+    finding::Finding,
+    http,
+    level::{Direction, Level},
+    methods,
+    party::Party,
+    policy,
+    settings::{Settings, Usage},
+    structure::Comparison,
+};
+use contract::{Method, MethodPath, Service, Stability};
+use serde::Serialize;
+
+/// Whether a consumer may keep calling a service.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Verdict {
+    /// Its full name.
+    pub service: String,
+    /// By name.
+    pub methods: Vec<MethodVerdict>,
+    /// About the service as a whole.
+    pub findings: Vec<Finding>,
+}
+
+impl Verdict {
+    /// The worst of all that was found.
+    pub fn level(&self) -> Level {
+        self.findings().map(|finding| finding.level).max().unwrap_or_default()
+    }
+
+    /// All that was found: of the service, then of its methods.
+    pub fn findings(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().chain(self.methods.iter().flat_map(|method| &method.findings))
+    }
+}
+
+/// Whether a consumer may keep calling a method.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct MethodVerdict {
+    /// The method.
+    pub path: MethodPath,
+    /// How stable the consumer's own view promises it to be.
+    pub stability: Stability,
+    /// The worst of `findings`.
+    pub level: Level,
+    /// The worst first.
+    pub findings: Vec<Finding>,
+}
+
+/// A method as both sides know it, and all that there is to know about the two.
+pub(crate) struct Both<'a> {
+    pub(crate) consumer: &'a Party,
+    pub(crate) provider: &'a Party,
+    /// As the consumer knows them.
+    pub(crate) from: (&'a Service, &'a Method),
+    /// As the provider does.
+    pub(crate) to: (&'a Service, &'a Method),
+    pub(crate) usage: &'a Usage<'a>,
+    pub(crate) settings: &'a Settings<'a>,
+}
+
+/// May `consumer` keep calling `service` of `provider`?
+///
+/// A service that the consumer's view does not have is no question: the verdict is empty.
+pub fn judge(
+    consumer: &Party,
+    provider: &Party,
+    service: &str,
+    usage: &Usage<'_>,
+    settings: &Settings<'_>,
+) -> Verdict {
+    Judge { consumer, provider, usage, settings, messages: Comparison::new(consumer, provider, settings) }
+        .service(service)
+}
+
+/// Every service of `old`, as somebody who was built for all of it would see `new`.
+pub fn breaking(old: &Party, new: &Party, settings: &Settings<'_>) -> Vec<Verdict> {
+    let messages = Comparison::new(old, new, settings);
+    let usage = Usage::default();
+    let mut judge = Judge { consumer: old, provider: new, usage: &usage, settings, messages };
+    old.contract.services.iter().map(|service| judge.service(&service.name)).collect()
+}
+
+struct Judge<'a> {
+    consumer: &'a Party,
+    provider: &'a Party,
+    usage: &'a Usage<'a>,
+    settings: &'a Settings<'a>,
+    messages: Comparison<'a>,
+}
+
+impl<'a> Judge<'a> {
+    fn service(&mut self, name: &str) -> Verdict {
+        let mut verdict = Verdict { service: name.to_owned(), methods: Vec::new(), findings: Vec::new() };
+        let Some(from) = self.consumer.contract.service(name) else { return verdict };
+        let Some(to) = self.provider.contract.service(name) else {
+            verdict.findings = methods::service_gone(from, self.provider);
+            return verdict;
+        };
+        let used = from.methods.iter().filter(|method| self.usage.uses(method.path.method()));
+        verdict.methods = used.map(|method| self.method(from, method, to)).collect();
+        verdict.methods.sort_by(|one, other| one.path.cmp(&other.path));
+        verdict
+    }
+
+    fn method(&mut self, service: &'a Service, method: &'a Method, to: &'a Service) -> MethodVerdict {
+        let mut findings = match to.methods.iter().find(|found| found.path == method.path) {
+            None => methods::gone(method, to),
+            Some(found) => self.both(&Both {
+                consumer: self.consumer,
+                provider: self.provider,
+                from: (service, method),
+                to: (to, found),
+                usage: self.usage,
+                settings: self.settings,
+            }),
+        };
+        for finding in &mut findings {
+            finding.method = Some(method.path.clone());
+        }
+        findings.sort_by(|one, other| {
+            other
+                .level
+                .cmp(&one.level)
+                .then_with(|| (one.direction, &one.path).cmp(&(other.direction, &other.path)))
+        });
+        MethodVerdict {
+            path: method.path.clone(),
+            stability: method.policy.stability.value,
+            level: findings.iter().map(|finding| finding.level).max().unwrap_or_default(),
+            findings,
+        }
+    }
+
+    fn both(&mut self, both: &Both<'_>) -> Vec<Finding> {
+        let mut findings = methods::shape(both.from.1, both.to.1);
+        findings.extend(policy::changes(both));
+        findings.extend(http::bindings(both));
+        findings.extend(constraints::tightened(both));
+        let (from, to) = (both.from.1, both.to.1);
+        findings.extend(self.messages.findings(Direction::Request, &from.input, &to.input));
+        findings.extend(self.messages.findings(Direction::Response, &to.output, &from.output));
+        findings
+    }
+}
