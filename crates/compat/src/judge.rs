@@ -96,24 +96,25 @@ impl<'a> Judge<'a> {
     fn service(&mut self, name: &str) -> Verdict {
         let mut verdict = Verdict { service: name.to_owned(), methods: Vec::new(), findings: Vec::new() };
         let Some(from) = self.consumer.contract.service(name) else { return verdict };
-        let Some(to) = self.provider.contract.service(name) else {
+        let to = self.provider.contract.service(name);
+        if to.is_none() {
             verdict.findings = methods::service_gone(from, self.provider);
-            return verdict;
-        };
+        }
         let used = from.methods.iter().filter(|method| self.usage.uses(method.path.method()));
         verdict.methods = used.map(|method| self.method(from, method, to)).collect();
         verdict.methods.sort_by(|one, other| one.path.cmp(&other.path));
         verdict
     }
 
-    fn method(&mut self, service: &'a Service, method: &'a Method, to: &'a Service) -> MethodVerdict {
-        let mut findings = match to.methods.iter().find(|found| found.path == method.path) {
-            None => methods::gone(method, to),
-            Some(found) => self.both(&Both {
+    fn method(&mut self, service: &'a Service, method: &'a Method, to: Option<&'a Service>) -> MethodVerdict {
+        let same = |to: &'a Service| to.methods.iter().find(|found| found.path == method.path);
+        let mut findings = match to.and_then(|to| Some((to, same(to)?))) {
+            None => methods::gone(method, service, to, self.settings.today),
+            Some(to) => self.both(&Both {
                 consumer: self.consumer,
                 provider: self.provider,
                 from: (service, method),
-                to: (to, found),
+                to,
                 usage: self.usage,
                 settings: self.settings,
             }),

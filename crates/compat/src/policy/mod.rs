@@ -1,9 +1,29 @@
-//! What a provider's policy takes away from a caller.
+//! What a provider's policy takes away from a caller: admission, room, retries, time.
+//!
+//! Contracts do not say how much of a limit a caller uses. A limit that fell is therefore Lossy and says from
+//! where on; what shuts a caller out altogether is Breaking.
 
-use crate::{finding::Finding, judge::Both};
+mod admission;
+mod limits;
+mod promises;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use promises::passed;
+
+use crate::{finding::Declaration, finding::Finding, judge::Both};
+use contract::Origin;
 
 /// What the provider's policy no longer grants.
 pub(crate) fn changes(both: &Both<'_>) -> Vec<Finding> {
-    let _ = (both.usage, both.settings, both.from, both.to);
-    Vec::new()
+    let mut found = admission::changes(both);
+    found.extend(limits::changes(both.from.1, both.to.1));
+    found.extend(promises::changes(both));
+    found
+}
+
+/// An option as it is written: `(treaty.v1.method).timeout = "1s"`.
+fn said(name: &str, value: &str, origin: &Origin) -> Declaration {
+    Declaration { text: format!("{name} = {value}"), origin: origin.clone() }
 }

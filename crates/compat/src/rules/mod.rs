@@ -1,5 +1,12 @@
 //! All rules, by name.
 
+mod methods;
+mod structure;
+
+use crate::level::Level;
+use methods::METHODS;
+use structure::STRUCTURE;
+
 /// A rule of this engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Rule {
@@ -7,13 +14,33 @@ pub struct Rule {
     pub id: &'static str,
     /// What it finds, in one sentence.
     pub summary: &'static str,
+    /// How bad what it finds can be; `Safe` is a note.
+    pub levels: &'static [Level],
     /// The rules of `buf breaking` that speak of the same; none where buf is silent.
     pub buf: &'static [&'static str],
 }
 
-/// All of them.
-pub const RULES: &[Rule] = &[Rule {
-    id: "method-deleted",
-    summary: "The provider no longer has a method.",
-    buf: &["RPC_NO_DELETE"],
-}];
+/// All of them: those of methods, then those of messages.
+pub const RULES: &[Rule] = &joined();
+
+const fn joined() -> [Rule; METHODS.len() + STRUCTURE.len()] {
+    const NONE: Rule = Rule { id: "", summary: "", levels: &[], buf: &[] };
+    let mut all = [NONE; METHODS.len() + STRUCTURE.len()];
+    let (methods, structure) = all.split_at_mut(METHODS.len());
+    methods.copy_from_slice(&METHODS);
+    structure.copy_from_slice(STRUCTURE);
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_rule_is_there_once_and_says_what_it_finds() {
+        let ids: BTreeSet<_> = RULES.iter().map(|rule| rule.id).collect();
+        assert_eq!(ids.len(), RULES.len());
+        assert!(RULES.iter().all(|rule| rule.summary.ends_with('.') && !rule.levels.is_empty()));
+    }
+}

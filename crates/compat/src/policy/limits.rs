@@ -1,0 +1,96 @@
+//! Limits that fell: sizes, time, how often.
+
+use super::said;
+use crate::{
+    finding::Finding,
+    level::{Direction, Level},
+};
+use contract::{LimitBy, LimitPolicy, Method, Origin, Sourced, duration};
+
+pub(super) fn changes(from: &Method, to: &Method) -> Vec<Finding> {
+    let (before, now) = (&from.policy, &to.policy);
+    let request = size("max_request_bytes", &before.max_request_bytes, &now.max_request_bytes);
+    let response = size("max_response_bytes", &before.max_response_bytes, &now.max_response_bytes);
+    let with = |direction| move |finding| Finding { direction: Some(direction), ..finding };
+    let sizes = request.map(with(Direction::Request)).into_iter();
+    let sizes = sizes.chain(response.map(with(Direction::Response)));
+    sizes.chain(time(from, to)).chain(rate(&before.limit, &now.limit)).collect()
+}
+
+fn size(name: &str, before: &Sourced<u32>, now: &Sourced<u32>) -> Option<Finding> {
+    (now.value < before.value).then(|| Finding {
+        rule: "size-limit-lowered",
+        level: Level::Lossy,
+        when: Some(format!("for messages above {} bytes", now.value)),
+        written: said(name, &before.value.to_string(), &before.origin),
+        read: said(name, &now.value.to_string(), &now.origin),
+        message: format!("messages above {} bytes now fail with RESOURCE_EXHAUSTED", now.value),
+        remedy: format!("keep `{name}` at {}, or let callers say that they need less", before.value),
+        ..Finding::default()
+    })
+}
+
+fn time(from: &Method, to: &Method) -> Option<Finding> {
+    let (before, now) = (&from.policy.timeout, &to.policy.timeout);
+    // The default of unary methods is no limit that a contract set on a stream.
+    let streams = |method: &Method| method.client_streaming || method.server_streaming;
+    let shown =
+        |value: Option<_>| value.map_or("none".to_owned(), |time| format!("{:?}", duration::format(time)));
+    let shorter = match (before.value, now.value) {
+        (None, Some(limit)) => (!streams(to) || now.origin != Origin::Default).then_some(limit),
+        (Some(before), Some(limit)) => (limit < before).then_some(limit),
+        (_, None) => None,
+    }?;
+    let limit = duration::format(shorter);
+    Some(Finding {
+        rule: "timeout-lowered",
+        level: Level::Lossy,
+        when: Some(format!("for calls that take longer than {limit}")),
+        written: said("timeout", &shown(before.value), &before.origin),
+        read: said("timeout", &shown(now.value), &now.origin),
+        message: format!("calls that take longer than {limit} now fail with DEADLINE_EXCEEDED"),
+        remedy: format!("keep `timeout` at {} until callers are known to need less", shown(before.value)),
+        ..Finding::default()
+    })
+}
+
+fn rate(before: &Sourced<Option<LimitPolicy>>, now: &Sourced<Option<LimitPolicy>>) -> Option<Finding> {
+    let limit =
+        now.value.as_ref().filter(|limit| before.value.as_ref().is_none_or(|old| is_tighter(old, limit)))?;
+    let shown = |limit: &Option<LimitPolicy>| limit.as_ref().map_or("none".to_owned(), rate_shown);
+    Some(Finding {
+        rule: "rate-lowered",
+        level: Level::Lossy,
+        when: Some(format!("above {}", rate_shown(limit))),
+        written: said("limit", &shown(&before.value), &before.origin),
+        read: said("limit", &shown(&now.value), &now.origin),
+        message: format!("calls above {} now fail with RESOURCE_EXHAUSTED", rate_shown(limit)),
+        remedy: "keep the limit, or look how often it is really called first".to_owned(),
+        ..Finding::default()
+    })
+}
+
+/// Whether somebody who kept the old limit may exceed the new one.
+fn is_tighter(old: &LimitPolicy, new: &LimitPolicy) -> bool {
+    let per = |limit: &LimitPolicy| limit.per.as_millis().max(1);
+    // How wide a limit is shared: a wider one leaves less to each.
+    let width = |by| match by {
+        LimitBy::Key => 0,
+        LimitBy::Caller => 1,
+        LimitBy::Method => 2,
+    };
+    u128::from(new.requests) * per(old) < u128::from(old.requests) * per(new)
+        || new.burst < old.burst
+        || width(new.by) > width(old.by)
+        || (new.by != old.by && width(new.by) == 1)
+}
+
+fn rate_shown(limit: &LimitPolicy) -> String {
+    let burst = if limit.burst > 0 { format!(", {} more at once", limit.burst) } else { String::new() };
+    let by = match limit.by {
+        LimitBy::Method => "all callers together",
+        LimitBy::Caller => "each caller",
+        LimitBy::Key => "each key",
+    };
+    format!("{} calls in {} ({by}{burst})", limit.requests, duration::format(limit.per))
+}

@@ -1,0 +1,135 @@
+//! What was promised: that a call may be tried again, for how long the method stays, how firmly.
+
+use super::said;
+use crate::{finding::Finding, judge::Both, level::Level, settings::Date};
+use contract::{Idempotency, Method, Stability, ValidateRequests};
+
+pub(super) fn changes(both: &Both<'_>) -> Vec<Finding> {
+    let (from, to) = (both.from.1, both.to.1);
+    let found = [
+        idempotency(from, to),
+        retries(from, to),
+        stability(from, to),
+        sunset(to, both.settings.today),
+        deprecated(to),
+        enforced(from, to),
+    ];
+    found.into_iter().flatten().collect()
+}
+
+/// The day after which a method might be gone, if that day is over.
+pub(crate) fn passed(method: &Method, today: Option<Date>) -> Option<&str> {
+    let sunset = method.policy.sunset.value.as_deref()?;
+    let mut parts = sunset.splitn(3, '-');
+    let year = parts.next()?.parse().ok()?;
+    let month = parts.next()?.parse().ok()?;
+    let day = parts.next()?.parse().ok()?;
+    ((year, month, day) < today?).then_some(sunset)
+}
+
+fn idempotency(from: &Method, to: &Method) -> Option<Finding> {
+    let (before, now) = (&from.idempotency, &to.idempotency);
+    let name = |level| match level {
+        Idempotency::IdempotencyUnknown => "IDEMPOTENCY_UNKNOWN",
+        Idempotency::NoSideEffects => "NO_SIDE_EFFECTS",
+        Idempotency::Idempotent => "IDEMPOTENT",
+    };
+    let message = match (before.value, now.value) {
+        (Idempotency::NoSideEffects | Idempotency::Idempotent, Idempotency::IdempotencyUnknown) => {
+            "it may no longer be called twice: the mesh stops retrying for its callers, and callers that retry by \
+             themselves may do it twice"
+        }
+        (Idempotency::NoSideEffects, Idempotency::Idempotent) => {
+            "it now changes something: mirrored and cached calls are no longer harmless"
+        }
+        _ => return None,
+    };
+    Some(Finding {
+        rule: "idempotency-withdrawn",
+        level: Level::Lossy,
+        when: Some("where a call fails and would be tried again".to_owned()),
+        written: said("idempotency_level", name(before.value), &before.origin),
+        read: said("idempotency_level", name(now.value), &now.origin),
+        message: message.to_owned(),
+        remedy: "keep the level, or add a method that promises less beside this one".to_owned(),
+        ..Finding::default()
+    })
+}
+
+/// Fewer tries, though the method may still be called twice.
+fn retries(from: &Method, to: &Method) -> Option<Finding> {
+    let (before, now) = (&from.policy.retry, &to.policy.retry);
+    let still = to.idempotent || !from.idempotent;
+    (still && now.value.attempts < before.value.attempts).then(|| Finding {
+        rule: "retries-lowered",
+        when: Some("where a call fails and would be tried again".to_owned()),
+        written: said("retry.attempts", &before.value.attempts.to_string(), &before.origin),
+        read: said("retry.attempts", &now.value.attempts.to_string(), &now.origin),
+        message: format!("calls are tried {} times instead of {}", now.value.attempts, before.value.attempts),
+        remedy: "nothing need be done, but more failures will be seen".to_owned(),
+        ..Finding::default()
+    })
+}
+
+fn stability(from: &Method, to: &Method) -> Option<Finding> {
+    let (before, now) = (&from.policy.stability, &to.policy.stability);
+    let name = |stability| match stability {
+        Stability::Experimental => "EXPERIMENTAL",
+        Stability::Beta => "BETA",
+        Stability::Stable => "STABLE",
+    };
+    (now.value < before.value).then(|| Finding {
+        rule: "stability-lowered",
+        written: said("stability", name(before.value), &before.origin),
+        read: said("stability", name(now.value), &now.origin),
+        message: format!("it was promised as {}, and is {} now", name(before.value), name(now.value)),
+        remedy: format!("keep {}: callers were built on it", name(before.value)),
+        ..Finding::default()
+    })
+}
+
+/// The day has passed, and it is still there: for now.
+fn sunset(to: &Method, today: Option<Date>) -> Option<Finding> {
+    let day = passed(to, today)?;
+    Some(Finding {
+        rule: "sunset-passed",
+        read: said("sunset", &format!("{day:?}"), &to.policy.sunset.origin),
+        message: format!("its sunset was {day}: it may be gone with any new version"),
+        remedy: instead(to),
+        ..Finding::default()
+    })
+}
+
+fn deprecated(to: &Method) -> Option<Finding> {
+    let until =
+        to.policy.sunset.value.as_ref().map_or(String::new(), |day| format!(", and may be gone after {day}"));
+    to.deprecated.value.then(|| Finding {
+        rule: "method-deprecated",
+        read: said("deprecated", "true", &to.deprecated.origin),
+        message: format!("it is deprecated{until}"),
+        remedy: instead(to),
+        ..Finding::default()
+    })
+}
+
+fn instead(method: &Method) -> String {
+    match &method.policy.replaced_by.value {
+        Some(other) => format!("call `{other}` instead"),
+        None => "ask its owner what to call instead".to_owned(),
+    }
+}
+
+/// The mesh judges requests now that only the provider's own code judged before.
+fn enforced(from: &Method, to: &Method) -> Option<Finding> {
+    let (before, now) = (&from.policy.validate, &to.policy.validate);
+    let judged = |requests| requests != ValidateRequests::Nobody;
+    (!judged(before.value.requests) && judged(now.value.requests)).then(|| Finding {
+        rule: "validation-enforced",
+        when: Some("for requests that break rules which nobody but the provider's own code held".to_owned()),
+        written: said("validate.requests", "NOBODY", &before.origin),
+        read: said("validate.requests", "SERVER", &now.origin),
+        message: "requests are now held against their rules before the provider sees them".to_owned(),
+        remedy: "count what would be refused first (`treaty contract validate`)".to_owned(),
+        ..Finding::default()
+    })
+}

@@ -1,0 +1,5 @@
+//! The rules of messages.
+
+use super::Rule;
+
+pub(super) const STRUCTURE: &[Rule] = &[];
