@@ -1,8 +1,8 @@
 //! The consumer's side: a tower service that tonic's generated clients stand on.
 //!
-//! A call passes these steps, each a folder here: `route` (which provider, by the contract) → `deadline` →
-//! `payload` (kept to be sent again) → `retry` → `balance` (which instance) → a connection of `transport`
-//! → `answer`. Whatever the mesh itself fails comes back as a response, too.
+//! A call passes these steps, each a folder here: `route` (which provider, by the contract) → `usage` (that
+//! it was made) → `deadline` → `payload` (kept to be sent again) → `retry` → `balance` (which instance) → a
+//! connection of `transport` → `answer`. Whatever the mesh itself fails comes back as a response, too.
 
 mod answer;
 mod balance;
@@ -11,6 +11,7 @@ mod deadline;
 mod payload;
 mod retry;
 mod route;
+pub mod usage;
 
 use crate::{
     Body,
@@ -40,6 +41,7 @@ use telemetry::{Telemetry, TraceContext};
 use tokio::sync::watch;
 use tower_service::Service;
 use transport::HotIdentity;
+use usage::{Counter, Usage};
 
 /// Calls one service of the mesh, whoever provides it. Cheap to clone; clones share their connections, which
 /// live on the runtime of whoever calls first.
@@ -49,6 +51,8 @@ use transport::HotIdentity;
 #[derive(Clone)]
 pub struct Client {
     shared: Arc<Shared>,
+    /// Counts all calls of this handle.
+    counter: Option<Arc<Counter>>,
 }
 
 struct Shared {
@@ -66,9 +70,28 @@ impl Client {
         identity: HotIdentity,
         telemetry: Telemetry,
     ) -> Self {
+        Self::counting(service, view, identity, telemetry, Usage::default())
+    }
+
+    /// As [`Client::new`]; calls of the methods that `usage` follows are counted there.
+    pub fn counting(
+        service: &str,
+        view: watch::Receiver<Option<Arc<ServiceView>>>,
+        identity: HotIdentity,
+        telemetry: Telemetry,
+        usage: Usage,
+    ) -> Self {
         context::feed_logs();
-        let router = Router::new(service, view, Dialer::new(identity));
-        Self { shared: Arc::new(Shared { router, budget: RetryBudget::default(), telemetry }) }
+        let router = Router::new(service, view, Dialer::new(identity), usage);
+        let shared = Shared { router, budget: RetryBudget::default(), telemetry };
+        Self { shared: Arc::new(shared), counter: None }
+    }
+
+    /// The same client, whose calls are all counted by `counter`: for whoever looked the method up already.
+    #[must_use]
+    pub fn counted(mut self, counter: Option<Arc<Counter>>) -> Self {
+        self.counter = counter;
+        self
     }
 }
 
@@ -88,11 +111,11 @@ impl Service<http::Request<Body>> for Client {
     }
 
     fn call(&mut self, request: http::Request<Body>) -> Self::Future {
-        let shared = Arc::clone(&self.shared);
+        let (shared, counter) = (Arc::clone(&self.shared), self.counter.clone());
         // Here and now this is still the task of the handler on whose behalf the call is made.
         let context = context::current();
         let began = crate::deadline::now();
-        Box::pin(async move { Ok(shared.answer(request, context, began).await) })
+        Box::pin(async move { Ok(shared.answer(request, context, counter, began).await) })
     }
 }
 
@@ -101,6 +124,7 @@ impl Shared {
         &self,
         request: http::Request<Body>,
         context: Option<Arc<CallContext>>,
+        counter: Option<Arc<Counter>>,
         began: Instant,
     ) -> http::Response<Body> {
         let (head, body) = request.into_parts();
@@ -109,7 +133,7 @@ impl Shared {
             None => TraceContext::extract(&head.headers),
         };
         let mut record = self.telemetry.client_call(head.uri.path(), self.router.service(), parent);
-        match self.settled(head, body, context.as_deref(), began, &mut record).await {
+        match self.settled(head, body, context.as_deref(), counter, began, &mut record).await {
             Ok(response) => {
                 Recorded::response(response, Some(record)).map(|body| Body::new(Answered::begun(body)))
             }
@@ -125,15 +149,18 @@ impl Shared {
         head: http::request::Parts,
         body: Body,
         context: Option<&CallContext>,
+        counter: Option<Arc<Counter>>,
         began: Instant,
         record: &mut telemetry::Call,
     ) -> Result<http::Response<AnswerBody>, Fault> {
         let asked = deadline::asked(&head.headers);
         let route = self.route(head.uri.path(), asked, context, began).await?;
+        // Once, however often it is sent.
+        let sampler = counter.as_ref().or(route.counter.as_ref()).and_then(Counter::call);
         let expiry = Expiry::of(&route, began, asked, context);
         let at = expiry.as_ref().map(|expiry| expiry.at);
         let settled = async {
-            let payload = Payload::read(body, &route).await?;
+            let payload = Payload::read(body, &route, sampler).await?;
             let mut call = Call::new(head.headers, route, expiry.clone(), payload, record);
             let response = retry::settle(&self.router, &self.budget, &mut call).await?;
             let sending = call.payload.commit();

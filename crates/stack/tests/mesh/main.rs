@@ -8,4 +8,5 @@ mod endpoints;
 mod metadata;
 mod retries;
 mod streams;
+mod usage;
 mod world;

@@ -64,6 +64,11 @@ impl World {
         Self { authority, trust_domain, contract, instances: Vec::new(), view }
     }
 
+    /// The descriptor set of its contract.
+    pub(crate) fn set(&self) -> Arc<[u8]> {
+        self.contract.bytes.clone()
+    }
+
     pub(crate) fn identity(&self, workload: &str) -> HotIdentity {
         let id = SpiffeId::new(self.trust_domain.clone(), workload.parse().unwrap());
         let key = PrivateKey::generate().unwrap();

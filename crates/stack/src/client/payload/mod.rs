@@ -6,7 +6,7 @@ mod replay;
 #[cfg(test)]
 mod tests;
 
-use super::route::Route;
+use super::{route::Route, usage::Sampler};
 use crate::{
     Body,
     limit::{Bounds, Direction, Meter, too_large},
@@ -36,29 +36,39 @@ pub(crate) enum Payload {
 }
 
 impl Payload {
-    /// Takes `body`; of a unary method it waits for the message, if that is not too long to be kept.
-    pub(crate) async fn read(body: Body, route: &Arc<Route>) -> Result<Self, Fault> {
+    /// Takes `body`; of a unary method it waits for the message, if that is not too long to be kept. What
+    /// is sent, `sampler` sees once.
+    pub(crate) async fn read(
+        body: Body,
+        route: &Arc<Route>,
+        sampler: Option<Box<Sampler>>,
+    ) -> Result<Self, Fault> {
         if !route.unary() {
-            return Ok(Self::Stream(Replay::new(body, None, route)));
+            return Ok(Self::Stream(Replay::new(body, None, route, sampler)));
         }
         let mut body = body;
         let first = data(&mut body).await?.unwrap_or_default();
-        let Some(second) = data(&mut body).await? else { return Self::whole(first, route) };
+        let Some(second) = data(&mut body).await? else {
+            return Self::whole(first, route, sampler);
+        };
         let mut bytes = BytesMut::from(first);
         bytes.extend_from_slice(&second);
         while bytes.len() <= KEPT {
             match data(&mut body).await? {
                 Some(more) => bytes.extend_from_slice(&more),
-                None => return Self::whole(bytes.freeze(), route),
+                None => return Self::whole(bytes.freeze(), route, sampler),
             }
         }
-        Ok(Self::Stream(Replay::new(body, Some(bytes.freeze()), route)))
+        Ok(Self::Stream(Replay::new(body, Some(bytes.freeze()), route, sampler)))
     }
 
-    fn whole(bytes: Bytes, route: &Arc<Route>) -> Result<Self, Fault> {
+    fn whole(bytes: Bytes, route: &Arc<Route>, sampler: Option<Box<Sampler>>) -> Result<Self, Fault> {
         let max = route.max(Direction::Request).value;
         if let Err(found) = Meter::new(max).feed(&bytes) {
             return Err(too_large(&**route, Direction::Request, found.length).into());
+        }
+        if let Some(mut sampler) = sampler {
+            sampler.feed(&bytes);
         }
         let kept = bytes.len() <= KEPT;
         Ok(Self::Whole { bytes, kept })

@@ -4,7 +4,7 @@
 use super::KEPT;
 use crate::{
     Body,
-    client::route::Route,
+    client::{route::Route, usage::Sampler},
     limit::{Bounds, Direction, Meter, too_large},
     status::{Fault, MeshError},
 };
@@ -27,6 +27,8 @@ pub(crate) struct Replay {
 struct State {
     source: Body,
     meter: Meter,
+    /// Sees what comes from the source.
+    sampler: Option<Box<Sampler>>,
     /// What was taken, as long as it may be wanted again.
     taken: Vec<Bytes>,
     taken_bytes: usize,
@@ -42,11 +44,17 @@ struct State {
 
 impl Replay {
     /// `first` was taken from `source` already, and is too long to be kept.
-    pub(super) fn new(source: Body, first: Option<Bytes>, route: &Arc<Route>) -> Arc<Self> {
+    pub(super) fn new(
+        source: Body,
+        first: Option<Bytes>,
+        route: &Arc<Route>,
+        sampler: Option<Box<Sampler>>,
+    ) -> Arc<Self> {
         let meter = Meter::new(route.max(Direction::Request).value);
         let mut state = State {
             source,
             meter,
+            sampler,
             taken: Vec::new(),
             taken_bytes: 0,
             ended: false,
@@ -91,6 +99,8 @@ impl State {
     fn judge(&mut self, data: &[u8], route: &Arc<Route>) {
         if let Err(found) = self.meter.feed(data) {
             self.fault = Some(too_large(&**route, Direction::Request, found.length));
+        } else if let Some(sampler) = &mut self.sampler {
+            sampler.feed(data);
         }
     }
 

@@ -7,7 +7,7 @@ pub(super) mod tests;
 
 pub(crate) use table::Route;
 
-use super::balance::Dialer;
+use super::{balance::Dialer, usage::Usage};
 use crate::status::{MeshError, Reason};
 use arc_swap::ArcSwapOption;
 use parking_lot::Mutex;
@@ -24,6 +24,7 @@ pub(crate) struct Router {
     /// Held while a new version is made ready: its connections are opened once.
     making: Mutex<()>,
     dialer: Dialer,
+    usage: Usage,
 }
 
 impl Router {
@@ -31,9 +32,10 @@ impl Router {
         service: &str,
         latest: watch::Receiver<Option<Arc<ServiceView>>>,
         dialer: Dialer,
+        usage: Usage,
     ) -> Self {
         let (ready, making) = (ArcSwapOption::empty(), Mutex::new(()));
-        Self { service: service.into(), latest, ready, making, dialer }
+        Self { service: service.into(), latest, ready, making, dialer, usage }
     }
 
     /// The service's full name.
@@ -84,7 +86,8 @@ impl Router {
         if let Some(table) = before.as_ref().filter(|table| table.is_of(latest)) {
             return Arc::clone(table);
         }
-        let table = Arc::new(Table::new(&self.service, latest, before.as_deref(), &self.dialer));
+        let made = Table::new(&self.service, latest, before.as_deref(), &self.dialer, &self.usage);
+        let table = Arc::new(made);
         self.ready.store(Some(Arc::clone(&table)));
         table
     }

@@ -1,7 +1,10 @@
 //! One version of the routes, made ready for looking up.
 
 use crate::{
-    client::balance::{Dialer, Pool},
+    client::{
+        balance::{Dialer, Pool},
+        usage::{Counter, Usage},
+    },
     limit::{Bounds, Direction},
 };
 use contract::{MethodPath, Sourced};
@@ -20,11 +23,13 @@ pub(crate) struct Route {
     pub(crate) pool: Arc<Pool>,
     /// As it goes on the wire: the authority is the service, for that is what is dialled.
     pub(crate) uri: Uri,
+    /// Counts its calls.
+    pub(crate) counter: Option<Arc<Counter>>,
 }
 
 impl Route {
     pub(super) fn new(service: &str, path: &str, facts: MethodRoute, pool: Arc<Pool>) -> Self {
-        Self { path: path.into(), facts, pool, uri: uri(service, path) }
+        Self { path: path.into(), facts, pool, uri: uri(service, path), counter: None }
     }
 
     /// Whether request and response are one message each.
@@ -59,6 +64,7 @@ impl Table {
         source: &Arc<ServiceView>,
         before: Option<&Self>,
         dialer: &Dialer,
+        usage: &Usage,
     ) -> Self {
         let pool = |(name, (cluster, endpoints)): (&ClusterName, &(Arc<Cluster>, Arc<EndpointSet>))| {
             let before = before.and_then(|before| before.pools.get(name));
@@ -69,7 +75,8 @@ impl Table {
             let known = pools.get(&facts.cluster).map(Arc::clone);
             let pool = known.unwrap_or_else(|| Arc::new(Pool::nowhere(&facts.cluster)));
             let path = path.as_str();
-            (path.into(), Arc::new(Route::new(service, path, facts.clone(), pool)))
+            let counter = usage.counter(path);
+            (path.into(), Arc::new(Route { counter, ..Route::new(service, path, facts.clone(), pool) }))
         };
         let routes = source.routes.methods.iter().map(route).collect();
         Self { source: Arc::clone(source), routes, pools }
