@@ -88,6 +88,7 @@ fn control_config(state_dir: PathBuf) -> Outcome<control::Config> {
         names: vec!["localhost".to_owned()],
         metrics: None,
         relearn_grace: Duration::from_secs(1),
+        usage_window: control::USAGE_WINDOW,
     })
 }
 

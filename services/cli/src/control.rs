@@ -36,6 +36,9 @@ pub(crate) struct Args {
     /// How long after a start the instances known from before stay endpoints without a word from them.
     #[arg(long, value_name = "DURATION", default_value = "15s", value_parser = crate::duration::parse)]
     relearn_grace: Duration,
+    /// For how long a method counts as in use after a call of it: new versions break no method that is in use.
+    #[arg(long, value_name = "DURATION", default_value = "720h", value_parser = crate::duration::parse)]
+    usage_window: Duration,
 }
 
 /// Runs until a signal.
@@ -50,6 +53,7 @@ pub(crate) async fn run(args: Args) -> Result<(), String> {
         names: args.names,
         metrics: args.metrics,
         relearn_grace: args.relearn_grace,
+        usage_window: args.usage_window,
     };
     control::run(config, crate::shutdown()).await.map_err(|error| error.to_string())
 }

@@ -155,6 +155,7 @@ pub(crate) mod tests {
             names: vec!["localhost".to_owned(), "127.0.0.1".to_owned()],
             metrics: None,
             relearn_grace: Duration::from_secs(10),
+            usage_window: crate::USAGE_WINDOW,
         }
     }
 

@@ -6,6 +6,9 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 /// The shortest lifetime of an SVID: below it, renewal at half life would be all that anybody does.
 pub const MIN_SVID_TTL: Duration = Duration::from_secs(30);
 
+/// Thirty days: for how long a method counts as in use after a call, where nobody says otherwise.
+pub const USAGE_WINDOW: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
 /// What the control plane is told.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -28,4 +31,7 @@ pub struct Config {
     /// How long an instance that is remembered from before a restart stays an endpoint without having
     /// been heard of.
     pub relearn_grace: Duration,
+    /// For how long a method counts as in use after a call of it, and after its consumer first said that it
+    /// consumes the contract; [`USAGE_WINDOW`] by default. New versions break no method that is in use.
+    pub usage_window: Duration,
 }

@@ -25,7 +25,7 @@ mod store;
 mod text;
 mod tokens;
 
-pub use config::{Config, MIN_SVID_TTL};
+pub use config::{Config, MIN_SVID_TTL, USAGE_WINDOW};
 pub use error::Error;
 pub use store::StoreError;
 

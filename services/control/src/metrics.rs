@@ -15,6 +15,7 @@ use xds::server::ClientState;
 pub(crate) struct Metrics {
     instances: Family<StateLabel, Gauge>,
     tokens_refused: Family<ReasonLabel, Counter>,
+    admissions_refused: Family<ReasonLabel, Counter>,
     svids: Family<HowLabel, Counter>,
     nacks: Family<TypeLabel, Counter>,
     pushes: Family<TypeLabel, Counter>,
@@ -54,6 +55,11 @@ impl Metrics {
                 "Join tokens refused, by reason",
                 metrics.tokens_refused.clone(),
             );
+            registry.register(
+                "admissions_refused",
+                "Refusals of instances, by reason: each time that somebody is refused for it anew",
+                metrics.admissions_refused.clone(),
+            );
             registry.register("certificates_issued", "Certificates issued", metrics.svids.clone());
             registry.register(
                 "xds_nacks",
@@ -69,6 +75,11 @@ impl Metrics {
     /// A token was refused.
     pub(crate) fn token_refused(&self, reason: &'static str) {
         self.tokens_refused.get_or_create(&ReasonLabel { reason }).inc();
+    }
+
+    /// An instance was refused, for this reason among others.
+    pub(crate) fn refused(&self, reason: &'static str) {
+        self.admissions_refused.get_or_create(&ReasonLabel { reason }).inc();
     }
 
     /// A certificate was issued: "token", "renewal" or "edge".

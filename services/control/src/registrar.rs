@@ -1,13 +1,18 @@
 //! Runs the registry: one task takes what happens, keeps what follows, tells everybody.
 //!
 //! The order is the promise: kept first, then published, then answered. When the store fails, this task
-//! ends, and the control plane with it: data planes go on with what they have.
+//! ends, and the control plane with it: data planes go on with what they have. What takes long, comparing
+//! contracts, is done beside it, and its results come back as events.
+
+pub(crate) mod comparing;
 
 use crate::{
     audit::Audit,
-    registry::{Answer, Effect, Event, Judged, LeaseId, MAX_STREAMS, Registry, View},
+    metrics::Metrics,
+    registry::{Answer, Effect, Event, Judged, LeaseId, MAX_STREAMS, Registry, Use, View},
     store::{Change, Store, StoreError},
 };
+use comparing::Comparing;
 use contract::Digest;
 use identity::WorkloadId;
 use parking_lot::Mutex;
@@ -17,7 +22,7 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    time::{Instant, SystemTime},
+    time::{Duration, Instant, SystemTime},
 };
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -25,8 +30,16 @@ use tokio::sync::{mpsc, oneshot, watch};
 const BATCH: usize = 256;
 
 enum Command {
-    Open { lease: LeaseId, answers: watch::Sender<Option<Answer>> },
-    Event { event: Event, taken: Option<oneshot::Sender<()>> },
+    Open {
+        lease: LeaseId,
+        answers: watch::Sender<Option<Answer>>,
+    },
+    Event {
+        event: Event,
+        taken: Option<oneshot::Sender<()>>,
+    },
+    /// Somebody looks.
+    Read(Box<dyn FnOnce(&Registry) + Send>),
 }
 
 /// A handle on the running registry.
@@ -67,6 +80,22 @@ impl Registrar {
     /// From now on, streams that end say nothing about their instances.
     pub(crate) fn shut_down(&self) {
         let _ = self.commands.send(Command::Event { event: Event::ShutDown, taken: None });
+    }
+
+    /// What is known of who calls what, in place of what was known before.
+    pub(crate) fn used(&self, uses: Vec<Use>) {
+        let _ = self.commands.send(Command::Event { event: Event::Used(uses), taken: None });
+    }
+
+    /// Looks at the registry between two events. `None`: the control plane has ended.
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&Registry) -> T + Send + 'static,
+    ) -> Option<T> {
+        let (seen, sight) = oneshot::channel();
+        let look = move |registry: &Registry| drop(seen.send(look(registry)));
+        self.commands.send(Command::Read(Box::new(look))).ok()?;
+        sight.await.ok()
     }
 
     /// The registry, now and at every change.
@@ -117,6 +146,8 @@ pub(crate) struct Work {
     registry: Registry,
     store: Store,
     audit: Audit,
+    metrics: Metrics,
+    comparing: Comparing,
     commands: mpsc::UnboundedReceiver<Command>,
     view: watch::Sender<Arc<View>>,
     /// Of the view that was sent.
@@ -127,13 +158,20 @@ pub(crate) struct Work {
 }
 
 /// A registrar, and the work to be run.
-pub(crate) fn registrar(registry: Registry, store: Store, audit: Audit) -> (Registrar, Work) {
+pub(crate) fn registrar(
+    registry: Registry,
+    store: Store,
+    audit: Audit,
+    metrics: Metrics,
+) -> (Registrar, Work) {
     let (sender, commands) = mpsc::unbounded_channel();
     let (view, views) = watch::channel(Arc::new(registry.view()));
     let registrar =
         Registrar { commands: sender, leases: Arc::default(), streams: Arc::default(), view: views };
     let (answers, absent, revision) = (BTreeMap::new(), BTreeSet::new(), registry.revision());
-    (registrar, Work { registry, store, audit, commands, view, revision, answers, absent })
+    let comparing = Comparing::default();
+    let work = Work { registry, store, audit, metrics, comparing, commands, view, revision, answers, absent };
+    (registrar, work)
 }
 
 impl Work {
@@ -141,12 +179,20 @@ impl Work {
     pub(crate) async fn run(mut self) -> Result<(), StoreError> {
         let mut batch = Vec::new();
         loop {
-            let expiry = self.registry.relearning();
-            tokio::select! {
-                count = self.commands.recv_many(&mut batch, BATCH) => if count == 0 { return Ok(()) },
-                now = until(expiry) => batch.push(Command::Event { event: Event::Tick(now), taken: None }),
-            }
+            let expiry = self.registry.relearning().into_iter().chain(lapse(&self.registry)).min();
+            let event = tokio::select! {
+                count = self.commands.recv_many(&mut batch, BATCH) => {
+                    if count == 0 {
+                        return Ok(());
+                    }
+                    None
+                }
+                event = self.comparing.done() => Some(event),
+                now = until(expiry) => Some(Event::Tick(now)),
+            };
+            batch.extend(event.map(|event| Command::Event { event, taken: None }));
             self.take(&mut batch).await?;
+            self.comparing.ask(&self.registry, &self.store);
         }
     }
 
@@ -158,6 +204,7 @@ impl Work {
                 Command::Open { lease, answers } => {
                     self.answers.insert(lease, answers);
                 }
+                Command::Read(look) => look(&self.registry),
                 Command::Event { event, taken } => {
                     let closed = if let Event::Closed { lease } = event { Some(lease) } else { None };
                     effects.extend(self.registry.handle(event, now));
@@ -176,9 +223,9 @@ impl Work {
 
     /// A set that the store knows need not be sent.
     async fn recall(&mut self, now: SystemTime, effects: &mut Vec<Effect>) -> Result<(), StoreError> {
-        self.absent.retain(|digest| self.registry.wants(digest));
+        self.absent.retain(|digest| self.registry.seeks(digest));
         let sought: Vec<_> =
-            self.registry.wanted().filter(|digest| !self.absent.contains(digest)).cloned().collect();
+            self.registry.sought().filter(|digest| !self.absent.contains(digest)).cloned().collect();
         if sought.is_empty() {
             return Ok(());
         }
@@ -200,6 +247,9 @@ impl Work {
         for effect in effects {
             match effect {
                 Effect::Save(change) => changes.push(change),
+                Effect::Refused(reasons) => {
+                    reasons.iter().for_each(|reason| self.metrics.refused(reason.as_str()));
+                }
                 Effect::Answer { lease, answer } => {
                     answers.insert(lease, answer);
                 }
@@ -229,6 +279,13 @@ impl Work {
 
 fn event(change: &Change) -> Option<crate::store::AuditEvent> {
     if let Change::Audit(event) = change { Some(event.clone()) } else { None }
+}
+
+/// When a verdict may be another one; an hour ahead at most, since the wall clock may be set.
+fn lapse(registry: &Registry) -> Option<Instant> {
+    const MARGIN: Duration = Duration::from_millis(5);
+    let left = registry.next_lapse()?.duration_since(SystemTime::now()).unwrap_or_default();
+    Some(Instant::now() + left.min(Duration::from_secs(3600)) + MARGIN)
 }
 
 /// Waits for a moment of the steady clock; for ever, if there is none to wait for. Returns the moment it is.

@@ -37,6 +37,8 @@ const DRAIN_GRACE: Duration = Duration::from_secs(2);
 const FAREWELL: Duration = Duration::from_secs(1);
 /// The largest message of treaty.v1.Registry, as its contract says.
 const REGISTRY_BYTES: usize = 16 * 1024 * 1024;
+/// The largest request of treaty.v1.Admin, likewise; its largest response is as that of the registry.
+const JUDGED_BYTES: usize = 64 * 1024 * 1024;
 
 /// See [`crate::run`]. `opened` is told when everybody can come in.
 pub(crate) async fn run(
@@ -90,7 +92,7 @@ impl Parts {
         let telemetry = Telemetry::from_env(ca::OWN_WORKLOAD);
         let metrics = Metrics::new(&telemetry);
         let mut tasks = JoinSet::new();
-        let registrar = start_registry(config, remembered, &store, &audit, &mut tasks);
+        let registrar = start_registry(config, remembered, &store, &audit, &metrics, &mut tasks);
         let (ads, publisher) = start_publishing(config, &registrar, &mut tasks);
         tasks.spawn(watch_views(registrar.view(), metrics.clone()));
         tasks.spawn(watch_clients(ads.clone(), metrics.clone(), audit.clone()));
@@ -200,6 +202,7 @@ impl Parts {
         let admin = AdminService {
             trust_domain: config.trust_domain.clone(),
             view: self.registrar.view(),
+            registrar: self.registrar.clone(),
             ads: self.ads.clone(),
             audit: self.audit.clone(),
             store: self.store.clone(),
@@ -209,6 +212,9 @@ impl Parts {
         let registry = RegistryServer::new(registry)
             .max_decoding_message_size(REGISTRY_BYTES)
             .max_encoding_message_size(REGISTRY_BYTES);
+        let admin = AdminServer::new(admin)
+            .max_decoding_message_size(JUDGED_BYTES)
+            .max_encoding_message_size(REGISTRY_BYTES);
         let (health, health_server) = tonic_health::server::health_reporter();
         for service in ["treaty.v1.Identity", "treaty.v1.Registry", "treaty.v1.Admin"] {
             health.set_service_status(service, tonic_health::ServingStatus::Serving).await;
@@ -216,7 +222,7 @@ impl Parts {
         Routes::new(health_server)
             .add_service(IdentityServer::new(identity))
             .add_service(registry)
-            .add_service(AdminServer::new(admin))
+            .add_service(admin)
             .add_service(self.ads.clone().into_service())
             .prepare()
     }
@@ -242,7 +248,7 @@ struct Remembered {
 fn remembered(store: &Store) -> Result<(Vec<crate::store::AuditEvent>, Remembered), StoreError> {
     let placements = store.placements()?;
     let digests: BTreeSet<&Digest> =
-        placements.iter().flat_map(|placement| placement.claim.serves.values()).collect();
+        placements.iter().flat_map(|placement| placement.claim.digests()).collect();
     let found = digests.into_iter().filter_map(|digest| store.contract(digest).transpose());
     let contracts = found.map(|bytes| bytes.map(Judged::remembered)).collect::<Result<_, _>>()?;
     Ok((store.audit(Audit::tail_length())?, Remembered { placements, contracts }))
@@ -259,6 +265,7 @@ fn start_registry(
     Remembered { placements, contracts }: Remembered,
     store: &Store,
     audit: &Audit,
+    metrics: &Metrics,
     tasks: &mut JoinSet<Result<(), Error>>,
 ) -> Registrar {
     if !placements.is_empty() {
@@ -270,8 +277,8 @@ fn start_registry(
         );
     }
     let until = Instant::now().into_std() + config.relearn_grace;
-    let registry = Registry::new(placements, contracts, until);
-    let (registrar, work) = registrar::registrar(registry, store.clone(), audit.clone());
+    let registry = Registry::new(placements, contracts, until).with_window(config.usage_window);
+    let (registrar, work) = registrar::registrar(registry, store.clone(), audit.clone(), metrics.clone());
     tasks.spawn(async move { Ok(work.run().await?) });
     registrar
 }

@@ -1,20 +1,42 @@
 //! May this instance be placed? Looks at the registry; changes nothing.
 
-use super::{Record, Refusal, Registry, refusal::Refusals};
+use super::{
+    Judged, Record, Refusal, Registry, compare::Comparison, gate::Judgement, offer::reserved,
+    refusal::Refusals, whom::Meeting,
+};
 use crate::{
     reason::Reason,
-    store::{Claim, InstanceKey},
+    store::{Claim, Consumed, InstanceKey},
 };
 use contract::Digest;
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, sync::Arc, time::SystemTime};
 
-/// The answer. It hangs on the offer, on whether the sets are known, on who provides these services in the
-/// namespace, and on who listens at the address; on nothing else ([`super::index`] knows whom to ask again).
+/// The answer. It hangs on the offer, on whether the sets are known, on who provides and consumes these
+/// services and how that compares, on who listens at the address, and on the time where a reason says until
+/// when it holds; on nothing else ([`super::index`] knows whom to ask again).
 pub(super) enum Verdict {
     /// These sets are needed first.
     Wanted(Vec<Digest>),
-    Admitted(Claim),
-    Refused(Arc<[Refusal]>),
+    /// These comparisons are.
+    Comparing(Vec<Comparison>),
+    Admitted(Claim, Said),
+    Refused(Said),
+}
+
+/// What is said with a verdict.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub(super) struct Said {
+    pub(super) refusals: Arc<[Refusal]>,
+    /// What nothing gates.
+    pub(super) warnings: Arc<[Refusal]>,
+    /// When the verdict may be another one, whatever happens.
+    pub(super) lapses: Option<SystemTime>,
+}
+
+impl From<Arc<[Refusal]>> for Said {
+    fn from(refusals: Arc<[Refusal]>) -> Self {
+        Self { refusals, ..Self::default() }
+    }
 }
 
 impl Registry {
@@ -22,12 +44,13 @@ impl Registry {
     pub(super) fn judge(&self, key: &InstanceKey, record: &Record) -> Option<Verdict> {
         let claim = match record.proposed.as_ref()? {
             Ok(claim) => claim,
-            Err(refusals) => return Some(Verdict::Refused(refusals.clone().told())),
+            Err(refusals) => return Some(Verdict::Refused(refusals.clone().told().into())),
         };
         if let Some(fault) = &record.fault {
-            return Some(Verdict::Refused([fault.clone()].into()));
+            return Some(Verdict::Refused(Refusals::from(fault.clone()).told().into()));
         }
-        let digests: BTreeSet<_> = claim.serves.values().collect();
+        let viewed = claim.views.values().map(|consumed| &consumed.digest);
+        let digests: BTreeSet<_> = claim.serves.values().chain(viewed).collect();
         let missing: Vec<_> =
             digests.into_iter().filter(|digest| !self.contracts.contains_key(digest)).collect();
         if !missing.is_empty() {
@@ -36,11 +59,32 @@ impl Registry {
         let mut refusals = self.unsound(claim);
         self.claimed(key, claim, &mut refusals);
         self.taken(key, claim).into_iter().for_each(|refusal| refusals.add(refusal));
-        Some(if refusals.is_empty() {
-            Verdict::Admitted(claim.clone())
-        } else {
-            Verdict::Refused(refusals.told())
-        })
+        if !refusals.is_empty() {
+            return Some(Verdict::Refused(refusals.told().into()));
+        }
+        let before = record.placed.as_ref().map(|placed| &placed.claim);
+        Some(self.meet(claim, &self.meetings(key, claim, before)))
+    }
+
+    /// What comes of whom it would meet.
+    fn meet(&self, claim: &Claim, meetings: &[Meeting]) -> Verdict {
+        let (mut judged, mut missing) = (Vec::new(), BTreeSet::new());
+        for meeting in meetings {
+            match self.compared.get(&meeting.comparison) {
+                Some(outcome) => judged.push((meeting, outcome)),
+                None => drop(missing.insert(meeting.comparison.clone())),
+            }
+        }
+        if !missing.is_empty() {
+            return Verdict::Comparing(missing.into_iter().collect());
+        }
+        let mut judgement = Judgement::default();
+        judgement.add(judged, self.window, self.now);
+        unseen(claim).for_each(|warning| judgement.warnings.add(warning));
+        let Judgement { refusals, warnings, lapses } = judgement;
+        let refused = !refusals.is_empty();
+        let said = Said { refusals: refusals.told(), warnings: warnings.told(), lapses };
+        if refused { Verdict::Refused(said) } else { Verdict::Admitted(claim.clone(), said) }
     }
 
     /// Sets with faults, and services that are not in theirs. Services of one set share its faults.
@@ -48,14 +92,19 @@ impl Registry {
         let mut refusals = Refusals::default();
         let mut faulty = BTreeSet::new();
         for (service, digest) in &claim.serves {
-            match self.contracts.get(digest).map(|judged| &judged.verdict) {
-                Some(Ok(contract)) if contract.service(service).is_none() => {
-                    let message = format!("{service} is not in the descriptor set {}", digest.short());
-                    let remedy = "register each service with the set that declares it";
-                    refusals.add(Refusal::new(Reason::SERVICE_UNKNOWN, &message, remedy));
-                }
-                Some(Err(faults)) if faulty.insert(digest) => refusals.extend(faults),
-                _ => {}
+            let Some(judged) = self.contracts.get(digest) else { continue };
+            match judged.refused() {
+                Some(faults) if faulty.insert(digest) => refusals.extend(faults),
+                Some(_) => {}
+                None => undeclared(judged, service, "register", &mut refusals),
+            }
+        }
+        for (service, Consumed { digest, .. }) in &claim.views {
+            let Some(judged) = self.contracts.get(digest) else { continue };
+            match &judged.party {
+                Err(faults) if faulty.insert(digest) => refusals.extend(faults),
+                Err(_) => {}
+                Ok(_) => undeclared(judged, service, "consume", &mut refusals),
             }
         }
         refusals
@@ -86,4 +135,23 @@ impl Registry {
         let message = format!("{address} is the address of {other}; {key} registers it too");
         Some(Refusal::new(Reason::ADDRESS_CLAIMED, &message, "give each process its own address"))
     }
+}
+
+/// `service` must be in the set that it is registered with.
+fn undeclared(judged: &Judged, service: &str, verb: &str, refusals: &mut Refusals) {
+    if judged.contract().is_some_and(|contract| contract.service(service).is_none()) {
+        let message = format!("{service} is not in the descriptor set {}", judged.digest.short());
+        let remedy = format!("{verb} each service with the set that declares it");
+        refusals.add(Refusal::new(Reason::SERVICE_UNKNOWN, &message, &remedy));
+    }
+}
+
+/// What it consumes without a view of it is broken by whoever likes.
+fn unseen(claim: &Claim) -> impl Iterator<Item = Refusal> {
+    let unseen = claim.consumes.iter().filter(|service| !claim.views.contains_key(*service));
+    unseen.filter(|service| !reserved(service)).map(|service| {
+        let message = format!("{service} is consumed without a view of it: no version of it is held back");
+        let remedy = "register the digest of the descriptor set that the consumer was built with";
+        Refusal::new(Reason::CONSUMER_VIEW_MISSING, &message, remedy)
+    })
 }

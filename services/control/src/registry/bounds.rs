@@ -7,7 +7,8 @@ use identity::WorkloadId;
 
 /// How many streams of one workload may be open.
 pub(crate) const MAX_STREAMS: usize = 512;
-/// How many different descriptor sets a workload's instances may serve and propose, all versions together.
+/// How many different descriptor sets a workload's instances may serve, consume and propose, all versions
+/// together.
 pub(crate) const MAX_SETS: usize = 64;
 /// How many bytes these may have.
 pub(super) const MAX_SET_BYTES: usize = 64 * 1024 * 1024;
@@ -16,8 +17,7 @@ impl Registry {
     /// Why `workload` has too much, if it has. Whoever brought the last of it is refused.
     pub(super) fn excess(&self, workload: &WorkloadId) -> Option<Refusal> {
         let sets = &self.index.workloads.get(workload)?.sets;
-        let remedy =
-            "serve fewer contracts from one workload, or let old versions go first; then register again";
+        let remedy = "serve and consume fewer contracts by one workload, or let old versions go first; then register again";
         if sets.len() > MAX_SETS {
             let message = format!("{workload} registers more than {MAX_SETS} descriptor sets");
             return Some(Refusal::new(Reason::DESCRIPTOR_SETS_TOO_MANY, &message, remedy));

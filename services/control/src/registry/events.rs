@@ -1,6 +1,9 @@
 //! What happens to the registry, and what follows.
 
-use super::{Judged, Lease, MAX_DEPARTED, Offer, Placed, Record, Refusal, Registry, State};
+use super::{
+    Comparison, Judged, Lease, MAX_DEPARTED, Offer, Outcome, Placed, Record, Refusal, Registry, State, Use,
+    whom::is_gateway,
+};
 use crate::{
     reason::Reason,
     store::{AuditEvent, AuditKind, Change, InstanceKey},
@@ -8,6 +11,7 @@ use crate::{
 use contract::Digest;
 use identity::WorkloadId;
 use std::{
+    collections::BTreeSet,
     sync::Arc,
     time::{Instant, SystemTime},
 };
@@ -25,6 +29,10 @@ pub(crate) enum Event {
     Learn { judged: Judged, stored: bool },
     /// A set came on this stream that is not the one it was sent as.
     Mismatch { lease: LeaseId, said: Digest, is: Digest },
+    /// A comparison is done.
+    Compared { comparison: Comparison, outcome: Outcome },
+    /// What is known of who calls what; of each workload and service, in place of what was known before.
+    Used(Vec<Use>),
     /// The instance takes traffic, or no longer does.
     Readiness { lease: LeaseId, ready: bool },
     /// The stream ended.
@@ -42,6 +50,8 @@ pub(crate) enum Answer {
     /// The name of its listener; empty for a pure consumer.
     Admitted {
         listener: String,
+        /// What it breaks that nothing gates.
+        warnings: Arc<[Refusal]>,
     },
     Refused(Arc<[Refusal]>),
     /// Another stream registered the same instance. The last answer on a stream.
@@ -57,17 +67,23 @@ pub(crate) enum Effect {
         lease: LeaseId,
         answer: Answer,
     },
+    /// Somebody was refused, for these reasons: to be counted.
+    Refused(BTreeSet<Reason>),
 }
 
 impl Registry {
     /// Takes one event. The effects are in order; all are to be carried out.
     pub(crate) fn handle(&mut self, event: Event, now: SystemTime) -> Vec<Effect> {
         let mut effects = Vec::new();
+        self.now = now;
+        self.index.lapse(now);
         match event {
             Event::Register { lease, workload, offer } => {
                 self.register(lease, workload, *offer, now, &mut effects);
             }
             Event::Learn { judged, stored } => self.learn(judged, stored),
+            Event::Compared { comparison, outcome } => self.compared(comparison, outcome),
+            Event::Used(uses) => uses.into_iter().for_each(|known| self.know(known)),
             Event::Mismatch { lease, said, is } => self.mismatch(lease, &said, &is),
             Event::Readiness { lease, ready } => self.turn(lease, ready),
             Event::Closed { lease } => self.close(lease, now, &mut effects),
@@ -108,6 +124,7 @@ impl Registry {
         let same = self.same_process(&key, known, &offer);
         let (state, since) =
             same.as_ref().map_or((State::Joined, now), |record| (record.state, record.since));
+        let same_warnings = same.as_ref().map(|record| record.warnings.clone()).unwrap_or_default();
         let record = Record {
             lease: Some(lease),
             proposed: Some(offer.check()),
@@ -115,7 +132,10 @@ impl Registry {
             ready: same.as_ref().is_some_and(|record| record.ready),
             placed: same.and_then(|record| record.placed),
             wanted: Vec::new(),
+            comparing: Vec::new(),
+            lapses: None,
             refusals: Arc::default(),
+            warnings: same_warnings,
             fault: None,
             arrival,
             state,
@@ -165,6 +185,26 @@ impl Registry {
                 self.fault(&key, excess);
             }
         }
+    }
+
+    fn compared(&mut self, comparison: Comparison, outcome: Outcome) {
+        // Whoever waited for it may have left.
+        let Some(waiting) = self.index.comparing.get(&comparison) else { return };
+        self.index.changes.unsettled.extend(waiting.iter().cloned());
+        self.compared.insert(comparison, outcome);
+    }
+
+    fn know(&mut self, known: Use) {
+        let service = known.service.clone();
+        let counts = is_gateway(&known.workload);
+        let before = self.uses.of(&service, &known.workload).cloned();
+        if before.as_ref().is_none_or(|before| !before.is_like(&known)) {
+            self.index.concern(&service, None);
+        }
+        known.digests().filter(|_| counts).for_each(|digest| self.index.retain(digest));
+        let before = before.iter().filter(|_| counts).flat_map(|before| before.digests());
+        before.for_each(|digest| self.index.release(digest.as_str()));
+        self.uses.put(known);
     }
 
     fn mismatch(&mut self, lease: LeaseId, said: &Digest, is: &Digest) {

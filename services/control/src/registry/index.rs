@@ -1,14 +1,15 @@
 //! Who refers to what: kept up with every change of a record, so that an event costs what it changes and
 //! not what there is.
 
-use super::{Placed, Record};
-use crate::store::InstanceKey;
+use super::{Placed, Record, compare::Comparison};
+use crate::store::{Consumed, InstanceKey};
 use contract::Digest;
 use identity::WorkloadId;
 use resource::ServerListener;
 use std::{
     collections::{BTreeMap, BTreeSet, btree_map::Entry},
     net::SocketAddr,
+    time::SystemTime,
 };
 
 /// An instance that is not placed as it proposes. Who came first is judged first.
@@ -25,9 +26,15 @@ pub(super) struct Index {
     /// The placed instances at an address.
     pub(super) listening: BTreeMap<SocketAddr, BTreeSet<InstanceKey>>,
     pub(super) workloads: BTreeMap<WorkloadId, Workload>,
-    /// Those whose verdict hangs on a service of their namespace, on an address, on a set.
-    claiming: BTreeMap<(String, String), BTreeSet<Waiting>>,
+    /// The placed instances that consume a service and show their view of it.
+    pub(super) consumers: BTreeMap<String, BTreeMap<InstanceKey, Consumed>>,
+    /// Those whose verdict hangs on who provides and consumes a service, on an address, on a set, on a
+    /// comparison.
+    concerned: BTreeMap<String, BTreeSet<Waiting>>,
     dialled: BTreeMap<SocketAddr, BTreeSet<Waiting>>,
+    pub(super) comparing: BTreeMap<Comparison, BTreeSet<Waiting>>,
+    /// Those whose verdict may be another one at this time.
+    lapsing: BTreeSet<(SystemTime, Waiting)>,
     pub(super) wanted: BTreeMap<Digest, BTreeSet<Waiting>>,
     /// How often a set is referred to.
     pub(super) used: Counts,
@@ -111,6 +118,7 @@ impl Index {
         self.offer(key, record);
         self.wait(key, record);
         self.want(key, record);
+        self.hang(key, record);
         record.placed.iter().for_each(|placed| self.place(key, placed));
     }
 
@@ -120,6 +128,7 @@ impl Index {
         self.remembered -= usize::from(record.lease.is_none());
         record.placed.iter().for_each(|placed| self.displace(key, placed));
         self.unwant(key, record);
+        self.unhang(key, record);
         self.stop_waiting(key, record);
         self.withdraw(key, record);
         let Entry::Occupied(mut entry) = self.workloads.entry(key.workload.clone()) else { return };
@@ -159,6 +168,11 @@ impl Index {
             providers.insert(instance.clone(), (digest.clone(), placed.order));
             self.refer(workload, digest.as_str());
         }
+        for (service, consumed) in &placed.claim.views {
+            let consumers = self.consumers.entry(service.clone()).or_default();
+            consumers.insert(key.clone(), consumed.clone());
+            self.refer(workload, consumed.digest.as_str());
+        }
         let entry = self.workloads.entry(workload.clone()).or_default();
         entry.placed += 1;
         if let Some(address) = placed.claim.address {
@@ -185,6 +199,15 @@ impl Index {
             }
             self.unrefer(workload, digest.as_str());
         }
+        for (service, consumed) in &placed.claim.views {
+            if let Some(consumers) = self.consumers.get_mut(service) {
+                consumers.remove(key);
+                if consumers.is_empty() {
+                    self.consumers.remove(service);
+                }
+            }
+            self.unrefer(workload, consumed.digest.as_str());
+        }
         let entry = self.workloads.entry(workload.clone()).or_default();
         entry.placed -= 1;
         if let Some(address) = placed.claim.address {
@@ -198,28 +221,46 @@ impl Index {
     /// Whoever waits for what this one has is judged again.
     fn moved(&mut self, key: &InstanceKey, placed: &Placed) {
         self.touch(key);
-        let namespace = key.workload.namespace();
         for service in placed.claim.serves.keys() {
             self.changes.services.insert((key.workload.clone(), service.clone()));
-            let waiting = self.claiming.get(&(namespace.to_owned(), service.clone()));
-            let others = waiting.into_iter().flatten().filter(|(_, other)| other.workload != key.workload);
-            self.changes.unsettled.extend(others.cloned());
+        }
+        for service in placed.claim.serves.keys().chain(placed.claim.views.keys()) {
+            self.concern(service, Some(key));
         }
         let waiting = placed.claim.address.and_then(|address| self.dialled.get(&address));
         let others = waiting.into_iter().flatten().filter(|(_, other)| other != key);
         self.changes.unsettled.extend(others.cloned());
     }
 
+    /// Who provides or consumes this service has changed: whoever waits for it is judged again, but for
+    /// whoever changed it.
+    pub(super) fn concern(&mut self, service: &str, by: Option<&InstanceKey>) {
+        let waiting = self.concerned.get(service).into_iter().flatten();
+        let others = waiting.filter(|(_, other)| by != Some(other));
+        self.changes.unsettled.extend(others.cloned());
+    }
+
+    /// Whoever may be judged otherwise now is judged again.
+    pub(super) fn lapse(&mut self, now: SystemTime) {
+        let lapsed = self.lapsing.iter().take_while(|(end, _)| *end <= now);
+        self.changes.unsettled.extend(lapsed.map(|(_, waiting)| waiting.clone()));
+    }
+
+    /// When somebody may be judged otherwise, if nothing happens before.
+    pub(super) fn next_lapse(&self) -> Option<SystemTime> {
+        self.lapsing.first().map(|(end, _)| *end)
+    }
+
     /// What it offers counts, as long as it may be admitted with it.
     fn offer(&mut self, key: &InstanceKey, record: &Record) {
-        for (_, digest) in record.offer.serves.iter().filter(|_| record.fault.is_none()) {
+        for digest in record.offer.digests().filter(|_| record.fault.is_none()) {
             self.refer(&key.workload, digest);
         }
     }
 
     /// What it offers counts no more.
     pub(super) fn withdraw(&mut self, key: &InstanceKey, record: &Record) {
-        for (_, digest) in record.offer.serves.iter().filter(|_| record.fault.is_none()) {
+        for digest in record.offer.digests().filter(|_| record.fault.is_none()) {
             self.unrefer(&key.workload, digest);
         }
     }
@@ -227,9 +268,8 @@ impl Index {
     fn wait(&mut self, key: &InstanceKey, record: &Record) {
         let Some(Ok(claim)) = &record.proposed else { return };
         let waiting = (record.arrival, key.clone());
-        for service in claim.serves.keys() {
-            let place = (key.workload.namespace().to_owned(), service.clone());
-            self.claiming.entry(place).or_default().insert(waiting.clone());
+        for service in claim.serves.keys().chain(claim.views.keys()) {
+            self.concerned.entry(service.clone()).or_default().insert(waiting.clone());
         }
         if let Some(address) = claim.address {
             self.dialled.entry(address).or_default().insert(waiting);
@@ -241,9 +281,8 @@ impl Index {
         let waiting = (record.arrival, key.clone());
         self.changes.unsettled.remove(&waiting);
         let Some(Ok(claim)) = &record.proposed else { return };
-        for service in claim.serves.keys() {
-            let place = (key.workload.namespace().to_owned(), service.clone());
-            take(&mut self.claiming, &place, &waiting);
+        for service in claim.serves.keys().chain(claim.views.keys()) {
+            take(&mut self.concerned, service, &waiting);
         }
         if let Some(address) = claim.address {
             take(&mut self.dialled, &address, &waiting);
@@ -260,6 +299,23 @@ impl Index {
         for digest in &record.wanted {
             take(&mut self.wanted, digest, &(record.arrival, key.clone()));
         }
+    }
+
+    /// Its verdict hangs on these comparisons, and on the time.
+    pub(super) fn hang(&mut self, key: &InstanceKey, record: &Record) {
+        let waiting = (record.arrival, key.clone());
+        for comparison in &record.comparing {
+            self.comparing.entry(comparison.clone()).or_default().insert(waiting.clone());
+        }
+        self.lapsing.extend(record.lapses.map(|end| (end, waiting)));
+    }
+
+    pub(super) fn unhang(&mut self, key: &InstanceKey, record: &Record) {
+        let waiting = (record.arrival, key.clone());
+        for comparison in &record.comparing {
+            take(&mut self.comparing, comparison, &waiting);
+        }
+        record.lapses.map(|end| self.lapsing.remove(&(end, waiting)));
     }
 
     /// A set is referred to.

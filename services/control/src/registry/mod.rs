@@ -5,6 +5,8 @@
 //!
 //! What holds at any moment, whatever the order of events:
 //! - Within one namespace, a service is provided by one workload.
+//! - No consumer is placed together with a version of a contract that would break a STABLE method which it
+//!   uses, unless both were placed already when that became known, or the contract's gate reports only.
 //! - An instance is placed only by its own live stream, or from memory until the grace of relearning ends.
 //! - Several instances of one workload may serve different versions of a contract. The version that was
 //!   registered last is **in force** for all of them (routes and guards); when its last instance leaves,
@@ -17,8 +19,12 @@
 //! - What one workload makes others keep is bounded, whatever it says and however often.
 
 mod admission;
+mod asked;
 mod bounds;
+mod breakage;
+mod compare;
 mod events;
+mod gate;
 mod index;
 mod judged;
 mod offer;
@@ -26,16 +32,27 @@ mod refusal;
 mod settle;
 #[cfg(test)]
 pub(crate) mod tests;
+mod usage;
 mod view;
+mod whom;
 
+pub(crate) use asked::ConsumerView;
 pub(crate) use bounds::{MAX_SETS, MAX_STREAMS};
+pub(crate) use breakage::{Breakage, Declared, Shown};
+pub(crate) use compare::{Comparison, Outcome, Question};
 pub(crate) use events::{Answer, Effect, Event, LeaseId};
+pub(crate) use gate::Judgement;
 pub(crate) use judged::Judged;
-pub(crate) use offer::Offer;
+pub(crate) use offer::{Offer, OfferedView};
 pub(crate) use refusal::Refusal;
+pub(crate) use usage::{MethodUse, Use};
 pub(crate) use view::{InstanceView, Known, State, View};
+pub(crate) use whom::Meeting;
 
-use crate::store::{Claim, InstanceKey, Placement};
+use crate::{
+    USAGE_WINDOW,
+    store::{Claim, InstanceKey, Placement},
+};
 use contract::Digest;
 use identity::WorkloadId;
 use index::Index;
@@ -43,8 +60,9 @@ use refusal::Refusals;
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
-    time::{Instant, SystemTime},
+    time::{Duration, Instant, SystemTime},
 };
+use usage::Uses;
 
 /// How many instances that left are remembered, so that one that comes back keeps its place in the order.
 const MAX_DEPARTED: usize = 1024;
@@ -59,6 +77,13 @@ pub(crate) struct Registry {
     leases: BTreeMap<LeaseId, Lease>,
     instances: BTreeMap<InstanceKey, Record>,
     contracts: BTreeMap<Digest, Judged>,
+    /// Comparisons of sets that are known.
+    compared: BTreeMap<Comparison, Outcome>,
+    uses: Uses,
+    /// For how long a method counts as in use after a call.
+    window: Duration,
+    /// Of the latest event.
+    now: SystemTime,
     index: Index,
     /// The contracts in force of workloads without a placed instance, by service.
     absent: BTreeMap<WorkloadId, BTreeMap<String, Digest>>,
@@ -99,7 +124,13 @@ struct Record {
     placed: Option<Placed>,
     ready: bool,
     wanted: Vec<Digest>,
+    /// The comparisons that its verdict waits for.
+    comparing: Vec<Comparison>,
+    /// When its verdict may be another one, whatever happens.
+    lapses: Option<SystemTime>,
     refusals: Arc<[Refusal]>,
+    /// What it breaks that nothing gates.
+    warnings: Arc<[Refusal]>,
     /// Why it is not admitted before it registers again.
     fault: Option<Refusal>,
     /// Who came first is judged first.
@@ -127,6 +158,10 @@ impl Registry {
             shutting_down: false,
             leases: BTreeMap::new(),
             instances: BTreeMap::new(),
+            compared: BTreeMap::new(),
+            uses: Uses::default(),
+            window: USAGE_WINDOW,
+            now: SystemTime::UNIX_EPOCH,
             index: Index::default(),
             stored: contracts.iter().map(|judged| judged.digest.clone()).collect(),
             contracts: contracts.into_iter().map(|judged| (judged.digest.clone(), judged)).collect(),
@@ -152,6 +187,21 @@ impl Registry {
         registry
     }
 
+    /// The same, with another window of usage.
+    pub(crate) fn with_window(self, window: Duration) -> Self {
+        Self { window, ..self }
+    }
+
+    /// Comparisons that are waited for.
+    pub(crate) fn comparing(&self) -> impl Iterator<Item = &Comparison> {
+        self.index.comparing.keys()
+    }
+
+    /// When a verdict may be another one, if nothing happens before.
+    pub(crate) fn next_lapse(&self) -> Option<SystemTime> {
+        self.index.next_lapse()
+    }
+
     /// Whether instances are still remembered only, and until when at most.
     pub(crate) fn relearning(&self) -> Option<Instant> {
         (self.index.remembered > 0).then_some(self.relearn_until)
@@ -162,7 +212,20 @@ impl Registry {
         self.index.wanted.keys()
     }
 
+    /// Descriptor sets that may be in the store: those that are waited for, and those that outsiders' calls were
+    /// made with.
+    pub(crate) fn sought(&self) -> impl Iterator<Item = &Digest> {
+        let counted = self.uses.counted().filter(|digest| !self.contracts.contains_key(digest));
+        self.wanted().chain(counted)
+    }
+
+    /// Whether this one is among them.
+    pub(crate) fn seeks(&self, digest: &Digest) -> bool {
+        self.index.wanted.contains_key(digest) || self.sought().any(|sought| sought == digest)
+    }
+
     /// Whether this one is waited for.
+    #[cfg(test)]
     pub(crate) fn wants(&self, digest: &Digest) -> bool {
         self.index.wanted.contains_key(digest)
     }
@@ -202,7 +265,10 @@ impl Record {
             placed: Some(Placed { claim: placement.claim.clone(), order: placement.order }),
             ready: placement.ready,
             wanted: Vec::new(),
+            comparing: Vec::new(),
+            lapses: None,
             refusals: Arc::default(),
+            warnings: Arc::default(),
             fault: None,
             arrival: placement.order,
             state: State::Relearning,

@@ -1,7 +1,11 @@
 //! What an instance says of itself, before and after it is checked.
 
 use super::{Refusal, refusal::Refusals};
-use crate::{reason::Reason, store::Claim, text::steers};
+use crate::{
+    reason::Reason,
+    store::{Claim, Consumed},
+    text::steers,
+};
 use contract::Digest;
 use resource::Locality;
 use std::{
@@ -11,6 +15,8 @@ use std::{
 
 /// More services than this are no instance's.
 const MAX_CONTRACTS: usize = 256;
+/// More methods than this are no contract's.
+const MAX_METHODS: usize = 1024;
 /// Bytes of a name.
 const MAX_NAME: usize = 256;
 /// Served by the control plane or by every data plane itself.
@@ -24,9 +30,19 @@ pub(crate) struct Offer {
     /// Service and digest.
     pub(crate) serves: Vec<(String, String)>,
     pub(crate) consumes: Vec<String>,
+    /// Of what it consumes, what it knows of it.
+    pub(crate) views: Vec<OfferedView>,
     pub(crate) address: String,
     pub(crate) metrics_address: String,
     pub(crate) locality: Locality,
+}
+
+/// A consumed service as its consumer knows it, as it came.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub(crate) struct OfferedView {
+    pub(crate) service: String,
+    pub(crate) digest: String,
+    pub(crate) methods: Vec<String>,
 }
 
 impl Offer {
@@ -42,6 +58,9 @@ impl Offer {
         if self.serves.len().max(self.consumes.len()) > MAX_CONTRACTS {
             return Some(format!("serves, consumes: at most {MAX_CONTRACTS} contracts each"));
         }
+        if self.views.iter().any(|view| view.methods.len() > MAX_METHODS) {
+            return Some(format!("consumes.methods: at most {MAX_METHODS} of each contract"));
+        }
         let Locality { region, zone } = &self.locality;
         let singles = [
             ("instance", &self.instance),
@@ -52,11 +71,14 @@ impl Offer {
             ("locality.zone", zone),
         ];
         let services = self.serves.iter().map(|(service, _)| service).chain(&self.consumes);
-        let digests = self.serves.iter().map(|(_, digest)| ("digest", digest));
+        let digests = self.serves.iter().map(|(_, digest)| digest);
+        let digests = digests.chain(self.views.iter().map(|view| &view.digest));
+        let methods = self.views.iter().flat_map(|view| &view.methods);
         singles
             .into_iter()
             .chain(services.map(|service| ("service", service)))
-            .chain(digests)
+            .chain(digests.map(|digest| ("digest", digest)))
+            .chain(methods.map(|method| ("method", method)))
             .find_map(|(what, value)| text(what, value))
     }
 
@@ -70,6 +92,7 @@ impl Offer {
             locality: self.locality.clone(),
             serves: self.serves(&mut refusals),
             consumes: self.consumes.iter().cloned().collect::<BTreeSet<_>>(),
+            views: self.views(&mut refusals),
         };
         if self.address.is_empty() && !self.serves.is_empty() {
             let message = "it serves contracts and says not where";
@@ -85,7 +108,7 @@ impl Offer {
     fn serves(&self, refusals: &mut Refusals) -> BTreeMap<String, Digest> {
         let mut serves = BTreeMap::new();
         for (service, digest) in &self.serves {
-            if RESERVED.iter().any(|prefix| service.starts_with(prefix)) {
+            if reserved(service) {
                 let message = format!("{service} is the mesh's own");
                 refusals.add(Refusal::new(
                     Reason::CONTRACT_RESERVED,
@@ -94,15 +117,7 @@ impl Offer {
                 ));
                 continue;
             }
-            let Some(digest) = Digest::parse(digest) else {
-                let message = format!("`{digest}` (of {service}) is no digest");
-                refusals.add(Refusal::new(
-                    Reason::DIGEST_INVALID,
-                    &message,
-                    "write \"sha256:\" and 64 lower-case hexadecimal digits",
-                ));
-                continue;
-            };
+            let Some(digest) = parsed(service, digest, refusals) else { continue };
             if serves.insert(service.clone(), digest.clone()).is_some_and(|other| other != digest) {
                 let message = format!("{service} is registered with two descriptor sets");
                 refusals.add(Refusal::new(
@@ -113,6 +128,30 @@ impl Offer {
             }
         }
         serves
+    }
+
+    /// What it knows of what it consumes. Of the mesh's own contracts, nobody asks.
+    fn views(&self, refusals: &mut Refusals) -> BTreeMap<String, Consumed> {
+        let mut views: BTreeMap<String, Consumed> = BTreeMap::new();
+        for OfferedView { service, digest, methods } in &self.views {
+            let digest = if reserved(service) { None } else { parsed(service, digest, refusals) };
+            let Some(digest) = digest else { continue };
+            let methods: BTreeSet<_> = methods.iter().cloned().collect();
+            let consumed = Consumed { digest, methods };
+            if views.insert(service.clone(), consumed.clone()).is_some_and(|other| other != consumed) {
+                let message = format!("{service} is consumed in two ways");
+                let remedy = "register each consumed service once, with one descriptor set";
+                refusals.add(Refusal::new(Reason::CONTRACT_AMBIGUOUS, &message, remedy));
+            }
+        }
+        views
+    }
+
+    /// The descriptor sets that it names, as they came.
+    pub(super) fn digests(&self) -> impl Iterator<Item = &String> {
+        let served = self.serves.iter().map(|(_, digest)| digest);
+        let views = self.views.iter().filter(|view| !reserved(&view.service));
+        served.chain(views.map(|view| &view.digest))
     }
 
     /// The offer that made this claim.
@@ -128,11 +167,34 @@ impl Offer {
                 .map(|(service, digest)| (service.clone(), digest.to_string()))
                 .collect(),
             consumes: claim.consumes.iter().cloned().collect(),
+            views: claim
+                .views
+                .iter()
+                .map(|(service, Consumed { digest, methods })| OfferedView {
+                    service: service.clone(),
+                    digest: digest.to_string(),
+                    methods: methods.iter().cloned().collect(),
+                })
+                .collect(),
             address: address(claim.address),
             metrics_address: address(claim.metrics_address),
             locality: claim.locality.clone(),
         }
     }
+}
+
+pub(super) fn reserved(service: &str) -> bool {
+    RESERVED.iter().any(|prefix| service.starts_with(prefix))
+}
+
+fn parsed(service: &str, digest: &str, refusals: &mut Refusals) -> Option<Digest> {
+    let parsed = Digest::parse(digest);
+    if parsed.is_none() {
+        let message = format!("`{digest}` (of {service}) is no digest");
+        let remedy = "write \"sha256:\" and 64 lower-case hexadecimal digits";
+        refusals.add(Refusal::new(Reason::DIGEST_INVALID, &message, remedy));
+    }
+    parsed
 }
 
 /// xDS clients refuse names, and nobody can dial "any address".

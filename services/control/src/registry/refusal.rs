@@ -1,5 +1,6 @@
 //! Why an instance is not admitted, for people: a few reasons, each of a few lines at most.
 
+use super::Breakage;
 use crate::{reason::Reason, text::line};
 use std::sync::Arc;
 
@@ -18,16 +19,22 @@ pub(crate) struct Refusal {
     /// Where it is written; empty where nowhere.
     pub(crate) origin: String,
     pub(crate) remedy: String,
+    /// For CONTRACT_BREAKS.
+    pub(crate) breakage: Option<Arc<Breakage>>,
 }
 
 impl Refusal {
     pub(crate) fn new(reason: Reason, message: &str, remedy: &str) -> Self {
         let (message, remedy) = (line(message, MAX_MESSAGE), line(remedy, MAX_REST));
-        Self { reason, message, origin: String::new(), remedy }
+        Self { reason, message, origin: String::new(), remedy, breakage: None }
     }
 
     pub(super) fn at(self, origin: &str) -> Self {
         Self { origin: line(origin, MAX_REST), ..self }
+    }
+
+    pub(super) fn over(self, breakage: Breakage) -> Self {
+        Self { breakage: Some(breakage.into()), ..self }
     }
 }
 
@@ -57,12 +64,12 @@ impl Refusals {
         self.count += others.count;
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.count == 0
     }
 
     /// What is told: where there are more than are shown, a last one says so.
-    pub(super) fn told(mut self) -> Arc<[Refusal]> {
+    pub(crate) fn told(mut self) -> Arc<[Refusal]> {
         let more = self.count - self.shown.len().min(self.count);
         if more > 0 {
             let message = format!("and {more} more");

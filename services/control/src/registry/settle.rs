@@ -1,7 +1,10 @@
 //! After every event: judge whoever can be judged, say what is new, and keep it.
 
-use super::{Answer, Effect, Placed, Record, Refusal, Registry, admission::Verdict};
-use crate::store::{AuditEvent, AuditKind, Change, Claim, HistoryEntry, InstanceKey, Placement};
+use super::{
+    Answer, Comparison, Effect, Judged, Placed, Record, Refusal, Registry,
+    admission::{Said, Verdict},
+};
+use crate::store::{AuditEvent, AuditKind, Change, Claim, Consumed, HistoryEntry, InstanceKey, Placement};
 use contract::Digest;
 use identity::WorkloadId;
 use resource::ServerListener;
@@ -48,10 +51,31 @@ impl Registry {
         let Some(record) = self.instances.get(key) else { return };
         match self.judge(key, record) {
             None => {}
-            Some(Verdict::Wanted(digests)) => self.want(key, digests),
-            Some(Verdict::Admitted(claim)) => self.place(key, claim, now, effects),
-            Some(Verdict::Refused(refusals)) => self.refuse(key, refusals, now, effects),
+            Some(Verdict::Wanted(digests)) => {
+                self.want(key, digests);
+                self.hang(key, Vec::new(), None);
+            }
+            Some(Verdict::Comparing(comparisons)) => {
+                self.want(key, Vec::new());
+                self.hang(key, comparisons, None);
+            }
+            Some(Verdict::Admitted(claim, said)) => self.place(key, claim, said, now, effects),
+            Some(Verdict::Refused(said)) => self.refuse(key, said, now, effects),
         }
+    }
+
+    /// Its verdict hangs on these comparisons, and on the time.
+    fn hang(&mut self, key: &InstanceKey, comparing: Vec<Comparison>, lapses: Option<SystemTime>) {
+        let Some(record) = self.instances.get_mut(key) else { return };
+        if record.comparing == comparing && record.lapses == lapses {
+            return;
+        }
+        if record.comparing != comparing {
+            self.index.touch(key);
+        }
+        self.index.unhang(key, record);
+        (record.comparing, record.lapses) = (comparing, lapses);
+        self.index.hang(key, record);
     }
 
     fn want(&mut self, key: &InstanceKey, digests: Vec<Digest>) {
@@ -64,7 +88,14 @@ impl Registry {
         }
     }
 
-    fn place(&mut self, key: &InstanceKey, claim: Claim, now: SystemTime, effects: &mut Vec<Effect>) {
+    fn place(
+        &mut self,
+        key: &InstanceKey,
+        claim: Claim,
+        said: Said,
+        now: SystemTime,
+        effects: &mut Vec<Effect>,
+    ) {
         self.evict_remembered(key, &claim, now, effects);
         let before = self.displace(key).or_else(|| self.departed.remove(key));
         let order = match &before {
@@ -73,7 +104,10 @@ impl Registry {
             _ => self.next(),
         };
         if before.as_ref().is_none_or(|before| before.claim != claim) {
-            effects.push(Effect::Save(Change::Audit(admitted(key, &claim, now))));
+            effects.push(Effect::Save(Change::Audit(admitted(key, &claim, &said.warnings, now))));
+        }
+        for Consumed { digest, .. } in claim.views.values() {
+            self.keep(digest, effects);
         }
         for (service, digest) in &claim.serves {
             self.keep(digest, effects);
@@ -90,6 +124,7 @@ impl Registry {
         }
         self.no_longer_absent(&key.workload, &claim);
         self.want(key, Vec::new());
+        self.hang(key, Vec::new(), None);
         let Some(record) = self.instances.get_mut(key) else { return };
         self.index.stop_waiting(key, record);
         let placed = Placed { claim, order };
@@ -97,6 +132,7 @@ impl Registry {
         record.proposed = None;
         record.placed = Some(placed);
         record.refusals = Arc::default();
+        record.warnings = said.warnings;
     }
 
     /// What an instance had, if it is placed. It has it no more.
@@ -126,11 +162,12 @@ impl Registry {
     fn refuse(
         &mut self,
         key: &InstanceKey,
-        refusals: Arc<[Refusal]>,
+        Said { refusals, warnings, lapses }: Said,
         now: SystemTime,
         effects: &mut Vec<Effect>,
     ) {
         self.want(key, Vec::new());
+        self.hang(key, Vec::new(), lapses);
         let Some(record) = self.instances.get_mut(key) else { return };
         if record.refusals != refusals {
             let reasons: Vec<_> = refusals.iter().map(|refusal| refusal.message.as_str()).collect();
@@ -138,7 +175,12 @@ impl Registry {
             let kind = AuditKind::RegistrationRefused;
             let event = AuditEvent::new(now, kind, Some(key.workload.clone()), message);
             effects.push(Effect::Save(Change::Audit(event)));
+            effects.push(Effect::Refused(refusals.iter().map(|refusal| refusal.reason).collect()));
             record.refusals = refusals;
+            self.index.touch(key);
+        }
+        if record.warnings != warnings {
+            record.warnings = warnings;
             self.index.touch(key);
         }
         if let Some(placed) = self.displace(key) {
@@ -148,7 +190,7 @@ impl Registry {
 
     /// The bytes of an admitted contract belong to the store.
     fn keep(&mut self, digest: &Digest, effects: &mut Vec<Effect>) {
-        let Some(Ok(contract)) = self.contracts.get(digest).map(|judged| &judged.verdict) else { return };
+        let Some(contract) = self.contracts.get(digest).and_then(Judged::contract) else { return };
         if self.stored.insert(digest.clone()) {
             let bytes = contract.bytes.clone();
             effects.push(Effect::Save(Change::PutContract { digest: digest.clone(), bytes }));
@@ -171,6 +213,7 @@ impl Registry {
         self.absent.retain(|_, absent| !absent.is_empty());
         for (workload, service, digest) in gone {
             self.index.release(digest.as_str());
+            self.index.concern(&service, None);
             self.index.changes.services.insert((workload, service));
         }
     }
@@ -182,6 +225,7 @@ impl Registry {
             if let Some(digest) = Digest::parse(&digest) {
                 self.contracts.remove(&digest);
                 self.stored.remove(&digest);
+                self.compared.retain(|kept, _| kept.consumer != digest && kept.provider != digest);
             }
         }
     }
@@ -240,9 +284,11 @@ impl Record {
         if !self.refusals.is_empty() {
             return Some(Answer::Refused(self.refusals.clone()));
         }
-        let placed = self.placed.as_ref()?;
+        // What it had before counts on, and is no answer to what it says now.
+        let placed = self.placed.as_ref().filter(|_| self.comparing.is_empty())?;
         let serves = placed.claim.address.filter(|_| !placed.claim.serves.is_empty());
-        Some(Answer::Admitted { listener: serves.map(ServerListener::name_for).unwrap_or_default() })
+        let listener = serves.map(ServerListener::name_for).unwrap_or_default();
+        Some(Answer::Admitted { listener, warnings: self.warnings.clone() })
     }
 }
 
@@ -251,9 +297,14 @@ fn placement(key: &InstanceKey, record: &Record) -> Option<Placement> {
     Some(Placement { key: key.clone(), claim, ready: record.ready, order, since: record.since })
 }
 
-fn admitted(key: &InstanceKey, claim: &Claim, now: SystemTime) -> AuditEvent {
+fn admitted(key: &InstanceKey, claim: &Claim, warnings: &[Refusal], now: SystemTime) -> AuditEvent {
     let serves: Vec<_> = claim.serves.keys().map(String::as_str).collect();
     let what = if serves.is_empty() { "no contract".to_owned() } else { serves.join(", ") };
-    let message = format!("{key} serves {what}");
+    let warned = match warnings {
+        [] => String::new(),
+        [first, rest @ ..] if rest.is_empty() => format!("; warned: {}", first.message),
+        [first, rest @ ..] => format!("; warned: {} (and {} more)", first.message, rest.len()),
+    };
+    let message = format!("{key} serves {what}{warned}");
     AuditEvent::new(now, AuditKind::InstanceAdmitted, Some(key.workload.clone()), message)
 }

@@ -62,6 +62,8 @@ pub(crate) struct InstanceView {
     pub(crate) state: State,
     pub(crate) since: SystemTime,
     pub(crate) refusals: Arc<[Refusal]>,
+    /// What it breaks that nothing gates.
+    pub(crate) warnings: Arc<[Refusal]>,
     pub(crate) serves: Vec<String>,
     pub(crate) consumes: Vec<String>,
 }
@@ -177,7 +179,7 @@ impl Registry {
         let absent = self.absent.iter();
         let absent = absent.filter_map(|(workload, absent)| Some((workload, absent.get(service)?, false)));
         let known = placed.chain(absent).filter_map(|(workload, digest, served)| {
-            let contract = self.contracts.get(digest)?.verdict.as_ref().ok()?.clone();
+            let contract = self.contracts.get(digest)?.contract()?.clone();
             let claimed = self.claims.get(&(workload.clone(), service.clone())).copied().unwrap_or(u64::MAX);
             Some(Known { workload: workload.clone(), contract, served, claimed })
         });
@@ -204,6 +206,7 @@ impl Record {
             state: self.state,
             since: self.since,
             refusals: self.refusals.clone(),
+            warnings: self.warnings.clone(),
             serves: self.offer.serves.iter().map(|(service, _)| service.clone()).collect(),
             consumes: self.offer.consumes.clone(),
         }

@@ -1,16 +1,28 @@
 //! treaty.v1.Admin.
 
-use super::{identity::may_join, internal, leaving, mesh_status::status, refusal, timestamp};
+mod consumers;
+mod contract;
+mod judge;
+
+use super::{
+    identity::may_join,
+    internal, leaving,
+    mesh_status::{self, status},
+    refusal, timestamp,
+};
 use crate::{
     audit::Audit,
     reason::Reason,
-    registry::View,
+    registrar::Registrar,
+    registry::{Registry, View},
     store::{AuditEvent, AuditKind, Store, StoreError, TokenRecord},
     tokens::{DEFAULT_TTL, MAX_TTL},
 };
 use contracts::treaty::v1::{
-    CreateJoinTokenRequest, CreateJoinTokenResponse, MeshStatus, ReadStatusRequest, ReadStatusResponse,
-    WatchStatusRequest, WatchStatusResponse, admin_server::Admin,
+    CreateJoinTokenRequest, CreateJoinTokenResponse, JudgeContractRequest, JudgeContractResponse,
+    ListConsumersRequest, ListConsumersResponse, MeshStatus, ReadAdmissionRequest, ReadAdmissionResponse,
+    ReadContractRequest, ReadContractResponse, ReadStatusRequest, ReadStatusResponse, WatchStatusRequest,
+    WatchStatusResponse, admin_server::Admin,
 };
 use futures::Stream;
 use identity::{TrustDomain, WorkloadId, token::JoinToken};
@@ -30,6 +42,7 @@ use xds::server::AdsServer;
 pub(crate) struct AdminService {
     pub(crate) trust_domain: TrustDomain,
     pub(crate) view: watch::Receiver<Arc<View>>,
+    pub(crate) registrar: Registrar,
     pub(crate) ads: AdsServer,
     pub(crate) audit: Audit,
     pub(crate) store: Store,
@@ -61,7 +74,7 @@ impl Admin for AdminService {
         request: Request<CreateJoinTokenRequest>,
     ) -> Result<Response<CreateJoinTokenResponse>, Status> {
         let CreateJoinTokenRequest { workload, ttl } = request.into_inner();
-        let workload: WorkloadId = workload.parse().map_err(|error| bad(&format!("workload: {error}")))?;
+        let workload = self::workload(&workload)?;
         if !may_join(&workload) {
             return Err(bad(&format!("workload: {workload} is the control plane itself")));
         }
@@ -79,30 +92,51 @@ impl Admin for AdminService {
 
     async fn read_admission(
         &self,
-        _: Request<contracts::treaty::v1::ReadAdmissionRequest>,
-    ) -> Result<Response<contracts::treaty::v1::ReadAdmissionResponse>, Status> {
-        Err(Status::unimplemented("in the making"))
+        request: Request<ReadAdmissionRequest>,
+    ) -> Result<Response<ReadAdmissionResponse>, Status> {
+        let workload = workload(&request.into_inner().workload)?;
+        let instances = mesh_status::admission(&self.view.borrow().clone(), &workload);
+        if instances.is_empty() {
+            return Err(unknown(Reason::WORKLOAD_UNKNOWN, &format!("nobody registers as {workload}")));
+        }
+        Ok(Response::new(ReadAdmissionResponse { instances }))
     }
 
     async fn list_consumers(
         &self,
-        _: Request<contracts::treaty::v1::ListConsumersRequest>,
-    ) -> Result<Response<contracts::treaty::v1::ListConsumersResponse>, Status> {
-        Err(Status::unimplemented("in the making"))
+        request: Request<ListConsumersRequest>,
+    ) -> Result<Response<ListConsumersResponse>, Status> {
+        let ListConsumersRequest { service, method } = request.into_inner();
+        let name = service.clone();
+        let look = move |registry: &Registry| consumers::list(registry, &service, &method);
+        let consumers = self.registrar.read(look).await.ok_or_else(leaving)?;
+        let consumers = consumers
+            .ok_or_else(|| unknown(Reason::SERVICE_UNKNOWN, &format!("nobody serves or consumes {name}")))?;
+        Ok(Response::new(ListConsumersResponse { consumers }))
     }
 
     async fn read_contract(
         &self,
-        _: Request<contracts::treaty::v1::ReadContractRequest>,
-    ) -> Result<Response<contracts::treaty::v1::ReadContractResponse>, Status> {
-        Err(Status::unimplemented("in the making"))
+        request: Request<ReadContractRequest>,
+    ) -> Result<Response<ReadContractResponse>, Status> {
+        let service = request.into_inner().service;
+        let name = service.clone();
+        let look = move |registry: &Registry| contract::read(registry, &service);
+        let versions = self.registrar.read(look).await.ok_or_else(leaving)?;
+        if versions.versions.is_empty() {
+            return Err(unknown(Reason::SERVICE_UNKNOWN, &format!("nobody serves {name}")));
+        }
+        Ok(Response::new(versions))
     }
 
     async fn judge_contract(
         &self,
-        _: Request<contracts::treaty::v1::JudgeContractRequest>,
-    ) -> Result<Response<contracts::treaty::v1::JudgeContractResponse>, Status> {
-        Err(Status::unimplemented("in the making"))
+        request: Request<JudgeContractRequest>,
+    ) -> Result<Response<JudgeContractResponse>, Status> {
+        let JudgeContractRequest { descriptor_set, workload: by } = request.into_inner();
+        let by = if by.is_empty() { None } else { Some(workload(&by)?) };
+        let judged = judge::judge(&self.registrar, &self.store, descriptor_set, by).await;
+        judged.map(Response::new).ok_or_else(leaving)
     }
 }
 
@@ -162,6 +196,14 @@ pub(crate) async fn create_token(
         audit.note(event);
     }
     Ok((token, expires))
+}
+
+fn workload(name: &str) -> Result<WorkloadId, Status> {
+    name.parse().map_err(|error| bad(&format!("workload: {error}")))
+}
+
+fn unknown(reason: Reason, message: &str) -> Status {
+    refusal(Code::NotFound, reason, message, &[])
 }
 
 fn bad(message: &str) -> Status {

@@ -2,7 +2,7 @@
 
 use super::{session, timestamp};
 use crate::{
-    registry::{InstanceView, State, View},
+    registry::{InstanceView, Refusal, State, View},
     store::AuditEvent,
     text::line,
 };
@@ -10,7 +10,7 @@ use contracts::treaty::v1::{
     AdsClientStatus, AdsTypeStatus, AuditEvent as AuditMessage, InstanceStatus, MeshStatus, Omitted,
     ServedContract, instance_status::State as StateMessage,
 };
-use identity::TrustDomain;
+use identity::{TrustDomain, WorkloadId};
 use prost::Message;
 use xds::server::{ClientState, TypeState};
 
@@ -80,7 +80,8 @@ fn instances(view: &View, omitted: &mut u32) -> Vec<InstanceStatus> {
         let Some(left) = room.checked_sub(detail.encoded_len() + FRAME) else { continue };
         room = left;
         told.truncated = false;
-        (told.refusals, told.serves, told.consumes) = (detail.refusals, detail.serves, detail.consumes);
+        (told.refusals, told.warnings) = (detail.refusals, detail.warnings);
+        (told.serves, told.consumes) = (detail.serves, detail.consumes);
     }
     told
 }
@@ -105,13 +106,35 @@ fn brief(instance: &InstanceView) -> InstanceStatus {
     }
 }
 
+/// The instances of one workload, with all that is known of how they were judged.
+pub(super) fn admission(view: &View, workload: &WorkloadId) -> Vec<InstanceStatus> {
+    let own = view.instances.iter().filter(|instance| instance.key.workload == *workload);
+    let told = own.map(|instance| InstanceStatus {
+        refusals: instance.refusals.iter().map(session::message).collect(),
+        warnings: instance.warnings.iter().map(session::message).collect(),
+        truncated: false,
+        serves: instance.serves.clone(),
+        consumes: instance.consumes.clone(),
+        ..brief(instance)
+    });
+    fitting(told, 2 * INSTANCE_BYTES - 1024 * 1024, &mut 0)
+}
+
 fn detail(instance: &InstanceView) -> InstanceStatus {
     InstanceStatus {
-        refusals: instance.refusals.iter().map(session::message).collect(),
+        refusals: instance.refusals.iter().map(short).collect(),
+        warnings: instance.warnings.iter().map(short).collect(),
         serves: instance.serves.clone(),
         consumes: instance.consumes.clone(),
         ..InstanceStatus::default()
     }
+}
+
+/// What bytes show is in [`admission`].
+fn short(refusal: &Refusal) -> contracts::treaty::v1::Refusal {
+    let mut told = session::message(refusal);
+    told.breakage.iter_mut().for_each(|breakage| breakage.example = None);
+    told
 }
 
 fn contracts(view: &View) -> impl Iterator<Item = ServedContract> {

@@ -4,12 +4,13 @@ use super::{leaving, refusal};
 use crate::{
     reason::Reason,
     registrar::{Lease, Registrar},
-    registry::{Answer, Event, Judged, MAX_SETS, MAX_STREAMS, Offer},
+    registry::{Answer, Breakage, Declared, Event, Judged, MAX_SETS, MAX_STREAMS, Offer, OfferedView, Shown},
 };
 use contract::Digest;
 use contracts::treaty::v1::{
-    Admitted, DescriptorSet, Locality, Refusal, Refused, RegisterRequest, RegisterResponse, Registration,
-    Wanted, register_request::Event as Said, register_response::Event as Told,
+    Admitted, Break, ContractRef, Declaration, DescriptorSet, Example, Locality, Refusal, Refused,
+    RegisterRequest, RegisterResponse, Registration, Wanted, register_request::Event as Said,
+    register_response::Event as Told,
 };
 use identity::WorkloadId;
 use std::{collections::BTreeSet, sync::Arc};
@@ -120,7 +121,9 @@ impl Session {
                 }
                 Told::Wanted(Wanted { digests: digests.iter().map(ToString::to_string).collect() })
             }
-            Answer::Admitted { listener } => Told::Admitted(Admitted { listener, warnings: Vec::new() }),
+            Answer::Admitted { listener, warnings } => {
+                Told::Admitted(Admitted { listener, warnings: warnings.iter().map(message).collect() })
+            }
             Answer::Refused(refusals) => {
                 Told::Refused(Refused { refusals: refusals.iter().map(message).collect() })
             }
@@ -137,7 +140,34 @@ pub(super) fn message(refusal: &crate::registry::Refusal) -> Refusal {
         message: refusal.message.clone(),
         origin: refusal.origin.clone(),
         remedy: refusal.remedy.clone(),
-        breakage: None,
+        breakage: refusal.breakage.as_deref().map(breakage),
+    }
+}
+
+fn breakage(breakage: &Breakage) -> Break {
+    let declared = |said: &Declared| {
+        let declaration = Declaration { text: said.text.clone(), origin: said.origin.clone() };
+        (declaration != Declaration::default()).then_some(declaration)
+    };
+    let example = |shown: &Shown| Example {
+        bytes: shown.bytes.clone(),
+        written: shown.written.clone(),
+        read: shown.read.clone(),
+    };
+    Break {
+        provider: breakage.provider.clone(),
+        owner: breakage.owner.clone(),
+        consumer: breakage.consumer.clone(),
+        method: breakage.method.clone(),
+        direction: breakage.direction.clone(),
+        encoding: breakage.encoding.clone(),
+        path: breakage.path.clone(),
+        rule: breakage.rule.clone(),
+        level: breakage.level.clone(),
+        when: breakage.when.clone(),
+        written: declared(&breakage.written),
+        read: declared(&breakage.read),
+        example: breakage.example.as_ref().map(example),
     }
 }
 
@@ -147,11 +177,21 @@ fn offer(registration: Registration) -> Offer {
         instance: registration.instance,
         version: registration.version,
         serves: registration.serves.into_iter().map(|contract| (contract.service, contract.digest)).collect(),
-        consumes: registration.consumes.into_iter().map(|contract| contract.service).collect(),
+        consumes: registration.consumes.iter().map(|contract| contract.service.clone()).collect(),
+        views: registration
+            .consumes
+            .into_iter()
+            .filter(|contract| !contract.digest.is_empty())
+            .map(view)
+            .collect(),
         address: registration.address,
         metrics_address: registration.metrics_address,
         locality: resource::Locality { region, zone },
     }
+}
+
+fn view(ContractRef { service, digest, methods }: ContractRef) -> OfferedView {
+    OfferedView { service, digest, methods }
 }
 
 fn misused(fault: &str) -> Status {

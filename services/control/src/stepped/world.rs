@@ -85,7 +85,7 @@ impl World {
         self.sim.upload(lease);
         self.sim.handle(Event::Readiness { lease, ready });
         let listener = match &self.sim.told[&lease] {
-            Answer::Admitted { listener } => listener.clone(),
+            Answer::Admitted { listener, .. } => listener.clone(),
             other => panic!("{name} is not admitted: {other:?}"),
         };
         let plane = self.plane(name);

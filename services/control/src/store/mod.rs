@@ -17,8 +17,8 @@ pub use error::StoreError;
 #[cfg(test)]
 pub(crate) use prune::SETS_KEPT;
 pub(crate) use records::{
-    AuditEvent, AuditKind, AuthorityRecord, AuthorityRecords, Change, Claim, HistoryEntry, InstanceKey,
-    Placement, TokenRecord, TokenUse,
+    AuditEvent, AuditKind, AuthorityRecord, AuthorityRecords, Change, Claim, Consumed, HistoryEntry,
+    InstanceKey, Placement, TokenRecord, TokenUse,
 };
 
 use identity::TrustDomain;

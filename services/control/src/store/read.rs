@@ -101,7 +101,6 @@ impl Store {
     }
 
     /// The contracts under which a service came into force, oldest first.
-    #[cfg(test)]
     pub(crate) fn history(&self, service: &str) -> Result<Vec<HistoryEntry>, StoreError> {
         self.read(|read| {
             let table = read.open_table(HISTORY)?;

@@ -82,6 +82,26 @@ pub(crate) struct Claim {
     pub(crate) serves: BTreeMap<String, Digest>,
     /// Full service names.
     pub(crate) consumes: BTreeSet<String>,
+    /// Of these, those of which the instance shows its view; by full service name. Not in stores of the first
+    /// versions.
+    #[serde(default)]
+    pub(crate) views: BTreeMap<String, Consumed>,
+}
+
+impl Claim {
+    /// The sets of what it serves, and of what it consumes as far as it says.
+    pub(crate) fn digests(&self) -> impl Iterator<Item = &Digest> {
+        self.serves.values().chain(self.views.values().map(|consumed| &consumed.digest))
+    }
+}
+
+/// A consumed service as its consumer knows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Consumed {
+    /// Of the descriptor set that the consumer was built with.
+    pub(crate) digest: Digest,
+    /// The methods that it says it calls, by their own names; empty: it does not say.
+    pub(crate) methods: BTreeSet<String>,
 }
 
 /// An admitted instance.

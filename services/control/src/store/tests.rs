@@ -43,6 +43,7 @@ fn placement(instance: &str, order: u64) -> Placement {
             locality: Locality::default(),
             serves: BTreeMap::from([("shop.catalog.v1.Catalog".to_owned(), digest)]),
             consumes: BTreeSet::from(["a.B".to_owned()]),
+            views: BTreeMap::new(),
         },
         ready: true,
         order,

@@ -8,7 +8,7 @@ fn a_set_is_asked_for_once_and_its_provider_admitted() {
     assert_eq!(sim.state("a"), State::Joined);
     sim.upload(first);
     let listener = "grpc/server?xds.resource.listening_address=127.0.0.1:1".to_owned();
-    assert_eq!(sim.told[&first], Answer::Admitted { listener });
+    assert_eq!(sim.told[&first], Answer::Admitted { listener, warnings: Arc::default() });
     assert_eq!(sim.endpoints(GREETER, ""), [""; 0]);
     sim.handle(Event::Readiness { lease: first, ready: true });
     let second = sim.open("demo/greeter", provider("b", 2, 0));
@@ -203,6 +203,8 @@ fn malformed_offers_are_told_from_refused_ones() {
 fn consumers_are_seen_and_have_no_listener() {
     let mut sim = Sim::new();
     let lease = sim.join("demo/client", consumer("a", GREETER));
-    assert_eq!(sim.told[&lease], Answer::Admitted { listener: String::new() });
+    let Answer::Admitted { listener, warnings } = &sim.told[&lease] else { panic!() };
+    assert_eq!((listener.as_str(), warnings.len()), ("", 1));
+    assert_eq!(warnings[0].reason.as_str(), "CONSUMER_VIEW_MISSING");
     assert_eq!(*sim.view().consumes[&workload("demo/client")], [GREETER.to_owned()].into());
 }

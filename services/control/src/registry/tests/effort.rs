@@ -5,6 +5,7 @@ use crate::{
     reason::Reason,
     registry::{MAX_SETS, bounds::MAX_SET_BYTES},
 };
+use compat::Party;
 use contract::Contract;
 
 impl Sim {
@@ -126,11 +127,12 @@ fn a_workload_has_so_many_sets_at_most() {
 #[test]
 fn a_workload_has_so_many_bytes_at_most_and_keeps_none_of_what_is_refused() {
     let mut sim = Sim::new();
-    let contract = Contract::read(SETS[0].clone()).unwrap();
+    let party = Party::read(SETS[0].clone()).unwrap();
     let judged = |n| {
-        let mut contract = contract.clone();
+        let mut contract = Contract::clone(&party.contract);
         contract.bytes = vec![0; MAX_SET_BYTES / 2].into();
-        Judged { digest: numbered(n), verdict: Ok(Arc::new(contract)) }
+        let party = Party { contract: Arc::new(contract), schema: party.schema.clone() };
+        Judged { digest: numbered(n), party: Ok(party), faults: Default::default() }
     };
     let lease = sim.open("demo/a", serving("a", 1, 0..3));
     for n in 0..3 {

@@ -3,17 +3,23 @@
 use super::*;
 use crate::{
     reason::Reason,
-    registry::{admission::Verdict, index::Index},
+    registry::{Comparison, Judgement, Outcome, admission::Verdict, index::Index},
 };
+use compat::History;
+use parking_lot::Mutex;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
 const WORKLOADS: [&str; 3] = ["demo/a", "demo/b", "other/a"];
+/// Sets that steps are made of.
+const USED: [usize; 6] = [0, 1, 2, 3, BREAKS, REPORTS];
 
 #[derive(Clone, Debug)]
 enum Step {
     Open { workload: usize, instance: usize, port: u16, set: usize },
+    Consume { workload: usize, instance: usize, set: usize },
     Again { lease: usize, port: u16, set: usize },
+    Compare { which: usize },
     Upload { lease: usize },
     Ready { lease: usize, ready: bool },
     Close { lease: usize },
@@ -23,9 +29,12 @@ enum Step {
 
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
-        5 => (0..3usize, 0..2usize, 1..5u16, 0..4usize)
+        5 => (0..3usize, 0..2usize, 1..5u16, 0..USED.len())
             .prop_map(|(workload, instance, port, set)| Step::Open { workload, instance, port, set }),
-        2 => (0..6usize, 1..5u16, 0..4usize).prop_map(|(lease, port, set)| Step::Again { lease, port, set }),
+        3 => (0..3usize, 2..4usize, 0..USED.len())
+            .prop_map(|(workload, instance, set)| Step::Consume { workload, instance, set }),
+        2 => (0..6usize, 1..5u16, 0..USED.len()).prop_map(|(lease, port, set)| Step::Again { lease, port, set }),
+        5 => (0..4usize).prop_map(|which| Step::Compare { which }),
         5 => (0..6usize).prop_map(|lease| Step::Upload { lease }),
         3 => (0..6usize, any::<bool>()).prop_map(|(lease, ready)| Step::Ready { lease, ready }),
         3 => (0..6usize).prop_map(|lease| Step::Close { lease }),
@@ -41,12 +50,17 @@ fn run(sim: &mut Sim, streams: &mut Streams, step: &Step) {
     let pick = |lease: usize| streams.get(lease % streams.len().max(1)).copied();
     match *step {
         Step::Open { workload, instance, port, set } => {
-            let lease = sim.open(WORKLOADS[workload], provider(&format!("i{instance}"), port, set));
-            streams.push((lease, workload, instance));
+            let offer = provider(&format!("i{instance}"), port, USED[set]);
+            streams.push((sim.open(WORKLOADS[workload], offer), workload, instance));
         }
+        Step::Consume { workload, instance, set } => {
+            let offer = viewer(&format!("i{instance}"), USED[set]);
+            streams.push((sim.open(WORKLOADS[workload], offer), workload, instance));
+        }
+        Step::Compare { which } => drop(sim.compare(which)),
         Step::Again { lease, port, set } => {
             if let Some((lease, workload, instance)) = pick(lease) {
-                sim.register(lease, WORKLOADS[workload], provider(&format!("i{instance}"), port, set));
+                sim.register(lease, WORKLOADS[workload], provider(&format!("i{instance}"), port, USED[set]));
             }
         }
         Step::Upload { lease } => {
@@ -79,15 +93,15 @@ fn check(sim: &mut Sim) {
             assert!(other.is_none_or(|other| other == key.workload), "two providers of {service}");
             assert!(sim.contracts.contains_key(digest), "{key} is placed without its contract");
         }
-        if sim.state_of(key) != State::Relearning {
+        if sim.state_of(key) != State::Relearning && placement.claim.address.is_some() {
             assert!(addresses.insert(placement.claim.address), "two at one address");
         }
     }
     let view = sim.view();
     let placed: BTreeSet<_> =
         view.placed.iter().map(|instance| (instance.workload.clone(), instance.name.clone())).collect();
-    let kept: BTreeSet<_> =
-        sim.placements.keys().map(|key| (key.workload.clone(), key.instance.clone())).collect();
+    let dialled = sim.placements.iter().filter(|(_, placement)| placement.claim.address.is_some());
+    let kept: BTreeSet<_> = dialled.map(|(key, _)| (key.workload.clone(), key.instance.clone())).collect();
     assert_eq!(placed, kept, "the store holds what is placed");
     for instance in &view.placed {
         let key = InstanceKey { workload: instance.workload.clone(), instance: instance.name.clone() };
@@ -96,6 +110,7 @@ fn check(sim: &mut Sim) {
     for service in view.contracts.keys() {
         assert!(view.provider(service, "nowhere").unwrap().service(service).is_some());
     }
+    nobody_breaks_whom_they_are_placed_with(sim);
     no_verdict_is_stale(&sim.registry);
     the_index_is_what_would_be_made_anew(&sim.registry);
     // Settled: nothing is left to say or to write until something happens.
@@ -105,13 +120,40 @@ fn check(sim: &mut Sim) {
     }
 }
 
+/// Judged anew, as if nobody had met before. What another namespace's provider does to consumers that have
+/// no provider of their own is decided when they meet; that may come later, when nearer ones leave.
+fn nobody_breaks_whom_they_are_placed_with(sim: &Sim) {
+    static KNOWN: Mutex<BTreeMap<Comparison, Outcome>> = Mutex::new(BTreeMap::new());
+    for (key, placement) in &sim.placements {
+        for meeting in sim.registry.meetings(key, &placement.claim, None) {
+            let near = meeting.consumer().is_some_and(|who| who.namespace() == meeting.provider.namespace());
+            if !near {
+                continue;
+            }
+            let mut known = KNOWN.lock();
+            let question = sim.registry.question(&meeting.comparison).unwrap();
+            let outcome =
+                known.entry(meeting.comparison.clone()).or_insert_with(|| question.ask(&History::default()));
+            let mut judgement = Judgement::default();
+            judgement.add([(&meeting, &*outcome)], sim.registry.window(), sim.clock.wall);
+            assert!(judgement.refusals.is_empty(), "{key}: {:?}", judgement.refusals);
+        }
+    }
+}
+
 fn no_verdict_is_stale(registry: &Registry) {
     for (key, record) in &registry.instances {
         match registry.judge(key, record) {
             None => assert!(record.placed.is_some(), "{key}"),
             Some(Verdict::Wanted(wanted)) => assert_eq!(wanted, record.wanted, "{key}"),
-            Some(Verdict::Refused(refusals)) => assert_eq!(refusals, record.refusals, "{key}"),
-            Some(Verdict::Admitted(_)) => panic!("{key} waits for nothing"),
+            Some(Verdict::Comparing(comparing)) => assert_eq!(comparing, record.comparing, "{key}"),
+            Some(Verdict::Refused(said)) => {
+                assert_eq!(
+                    (said.refusals, said.warnings),
+                    (record.refusals.clone(), record.warnings.clone())
+                );
+            }
+            Some(Verdict::Admitted(..)) => panic!("{key} waits for nothing"),
         }
     }
 }
@@ -137,7 +179,7 @@ proptest! {
 
     #[test]
     fn the_promises_hold(steps in proptest::collection::vec(step(), 1..60)) {
-        let (mut sim, mut streams) = (Sim::new(), Streams::new());
+        let (mut sim, mut streams) = (Sim { slow: true, ..Sim::new() }, Streams::new());
         for step in &steps {
             let before: Vec<_> = sim.view().instances;
             run(&mut sim, &mut streams, step);
@@ -153,7 +195,7 @@ proptest! {
 
     #[test]
     fn everybody_who_stays_alone_is_admitted(steps in proptest::collection::vec(step(), 1..40)) {
-        let (mut sim, mut streams) = (Sim::new(), Streams::new());
+        let (mut sim, mut streams) = (Sim { slow: true, ..Sim::new() }, Streams::new());
         for step in &steps {
             run(&mut sim, &mut streams, step);
         }
@@ -163,7 +205,9 @@ proptest! {
         }
         sim.later(GRACE);
         if let Some((lease, ..)) = streams.first() {
+            sim.slow = false;
             sim.upload(*lease);
+            sim.later(Duration::ZERO);
             let told = &sim.told[lease];
             let refused = matches!(told, Answer::Refused(refusals) if refusals.iter().all(|r| r.reason == Reason::LINT_ERROR));
             prop_assert!(refused || matches!(told, Answer::Admitted { .. } | Answer::Superseded), "{told:?}");

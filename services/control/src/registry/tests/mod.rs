@@ -1,9 +1,10 @@
 mod admission;
+mod breaking;
 mod effort;
 mod interleavings;
 mod relearning;
 
-use super::{Answer, Effect, Event, Judged, LeaseId, Offer, Registry, State, View};
+use super::{Answer, Effect, Event, Judged, LeaseId, Offer, OfferedView, Registry, State, View};
 use crate::store::{AuditKind, Change, InstanceKey, Placement};
 use contract::Digest;
 use identity::WorkloadId;
@@ -17,22 +18,40 @@ use testkit::FakeClock;
 pub(crate) const GREETER: &str = "demo.v1.Greeter";
 pub(crate) const GRACE: Duration = Duration::from_secs(15);
 
-/// Two versions of a contract that allow different callers, another contract, and one that lint refuses.
-pub(crate) static SETS: LazyLock<[Arc<[u8]>; 4]> = LazyLock::new(|| {
+/// Two versions of a contract that allow different callers, another contract, one that lint refuses; of the
+/// first one a version that breaks its callers, the same with a gate that reports only, with one that is
+/// strict, as BETA, and with a field renamed.
+pub(crate) static SETS: LazyLock<[Arc<[u8]>; 9]> = LazyLock::new(|| {
     let set = |name: &str, source: &str| testkit::descriptor_set(&[(name, source)]).into();
     let second = testkit::GREETER.replace("allow: \"demo/client\"", "allow: \"demo/visitor\"");
     let other = testkit::GREETER.replace("demo.v1", "other.v1").replace("public: true", "");
     let refused = testkit::GREETER
         .replace("demo.v1", "bad.v1")
         .replace("owner:", "defaults: { timeout: \"soon\" } owner:");
+    let broken = testkit::GREETER.replace("string message = 1", "int64 message = 1");
+    let gate = |gate: &str| broken.replace("owner:", &format!("rollout: {{ gate: {gate} }} owner:"));
+    let beta = testkit::GREETER.replace("owner:", "defaults: { stability: BETA } owner:");
+    let renamed = testkit::GREETER.replace("string message = 1", "string sentence = 1");
     [
         set("demo/v1/greeter.proto", testkit::GREETER),
         set("demo/v1/greeter.proto", &second),
         set("other/v1/greeter.proto", &other),
         set("bad/v1/greeter.proto", &refused),
+        set("demo/v1/greeter.proto", &broken),
+        set("demo/v1/greeter.proto", &gate("GATE_REPORT")),
+        set("demo/v1/greeter.proto", &gate("GATE_STRICT")),
+        set("demo/v1/greeter.proto", &beta),
+        set("demo/v1/greeter.proto", &renamed),
     ]
 });
-pub(crate) const SERVICES: [&str; 4] = [GREETER, GREETER, "other.v1.Greeter", "bad.v1.Greeter"];
+pub(crate) const SERVICES: [&str; 9] =
+    [GREETER, GREETER, "other.v1.Greeter", "bad.v1.Greeter", GREETER, GREETER, GREETER, GREETER, GREETER];
+/// Indices of the latter.
+pub(crate) const BREAKS: usize = 4;
+pub(crate) const REPORTS: usize = 5;
+pub(crate) const STRICT: usize = 6;
+pub(crate) const BETA: usize = 7;
+pub(crate) const RENAMED: usize = 8;
 
 pub(crate) fn digest(set: usize) -> Digest {
     Digest::of(&SETS[set])
@@ -51,6 +70,8 @@ pub(crate) struct Sim {
     pub(crate) contracts: BTreeMap<Digest, Arc<[u8]>>,
     pub(crate) history: Vec<(String, Digest)>,
     pub(crate) audit: Vec<AuditKind>,
+    /// Whether comparisons wait to be asked for ([`Sim::compare`]).
+    pub(crate) slow: bool,
     next: u64,
 }
 
@@ -65,11 +86,27 @@ impl Sim {
             contracts: BTreeMap::new(),
             history: Vec::new(),
             audit: Vec::new(),
+            slow: false,
             next: 0,
         }
     }
 
+    /// Whatever happens, and what the engine says to it.
     pub(crate) fn handle(&mut self, event: Event) {
+        self.take(event);
+        while !self.slow && self.compare(0) {}
+    }
+
+    /// Answers one of the comparisons that are waited for; whether there was one.
+    pub(crate) fn compare(&mut self, which: usize) -> bool {
+        let waiting: Vec<_> = self.registry.comparing().cloned().collect();
+        let Some(comparison) = waiting.get(which % waiting.len().max(1)).cloned() else { return false };
+        let outcome = self.registry.question(&comparison).unwrap().ask(&compat::History::default());
+        self.take(Event::Compared { comparison, outcome });
+        true
+    }
+
+    fn take(&mut self, event: Event) {
         for effect in self.registry.handle(event, self.clock.wall) {
             match effect {
                 Effect::Answer { lease, answer } => {
@@ -86,6 +123,7 @@ impl Sim {
                 }
                 Effect::Save(Change::History(entry)) => self.history.push((entry.service, entry.digest)),
                 Effect::Save(Change::Audit(event)) => self.audit.push(event.kind),
+                Effect::Refused(_) => {}
                 Effect::Save(Change::Prune { .. }) => panic!("the registry does not prune"),
             }
         }
@@ -178,6 +216,16 @@ pub(crate) fn provider(instance: &str, port: u16, set: usize) -> Offer {
         address: format!("127.0.0.1:{port}"),
         ..Offer::default()
     }
+}
+
+/// What a consumer of the service of set number `set` says, which it was built with.
+pub(crate) fn viewer(instance: &str, set: usize) -> Offer {
+    let view = OfferedView {
+        service: SERVICES[set].to_owned(),
+        digest: digest(set).to_string(),
+        methods: Vec::new(),
+    };
+    Offer { views: vec![view], ..consumer(instance, SERVICES[set]) }
 }
 
 pub(crate) fn consumer(instance: &str, service: &str) -> Offer {

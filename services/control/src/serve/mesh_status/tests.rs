@@ -24,6 +24,7 @@ fn instance(n: usize, refusals: usize, consumes: usize) -> InstanceView {
         state: State::Refused,
         since: SystemTime::UNIX_EPOCH,
         refusals: (0..refusals).map(|_| refusal()).collect(),
+        warnings: Default::default(),
         serves: Vec::new(),
         consumes: vec!["c".repeat(250); consumes],
     }

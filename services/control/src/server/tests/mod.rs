@@ -34,6 +34,7 @@ fn config(directory: &Path) -> Config {
         names: vec!["localhost".to_owned()],
         metrics: None,
         relearn_grace: Duration::from_secs(600),
+        usage_window: crate::USAGE_WINDOW,
     }
 }
 

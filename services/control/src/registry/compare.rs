@@ -1,0 +1,93 @@
+//! Questions to the compatibility engine. An answer may take its time, so it is sought elsewhere, and kept as
+//! long as both sets are known.
+
+use compat::{Encodings, Finding, History, JsonReaders, Level, Party, Settings, Usage};
+use contract::{Digest, MethodPath, Stability};
+use identity::WorkloadId;
+use std::sync::Arc;
+
+/// How many findings of one method are kept, the worst first.
+const MAX_FINDINGS: usize = 64;
+
+/// May somebody who was built with one set call a provider of another one? The answer is the same whenever it
+/// is asked.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Comparison {
+    pub(crate) service: String,
+    /// The consumer's set.
+    pub(crate) consumer: Digest,
+    /// The provider's set.
+    pub(crate) provider: Digest,
+    /// Who calls; `None`: anybody might.
+    pub(crate) caller: Option<WorkloadId>,
+}
+
+/// A comparison, with what is compared.
+#[derive(Clone, Debug)]
+pub(crate) struct Question {
+    pub(crate) comparison: Comparison,
+    pub(crate) consumer: Party,
+    pub(crate) provider: Party,
+}
+
+/// What came of a comparison: every method of the consumer's view, whether it is called or not.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Outcome {
+    Judged(Arc<[MethodOutcome]>),
+    /// The engine failed: a fault of ours.
+    Failed,
+}
+
+/// What came of one method.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct MethodOutcome {
+    /// `None`: the service as a whole.
+    pub(crate) path: Option<MethodPath>,
+    /// What the consumer was promised.
+    pub(crate) stability: Stability,
+    /// The worst first; what is safe is not among them.
+    pub(crate) findings: Vec<Finding>,
+}
+
+impl Question {
+    /// Asks the engine. Takes as long as the sets are large. `history`: what older versions had.
+    pub(crate) fn ask(&self, history: &History) -> Outcome {
+        let caller = self.comparison.caller.as_ref().map(ToString::to_string);
+        let settings = Settings {
+            encodings: Encodings::default(),
+            readers: JsonReaders::default(),
+            history,
+            caller: caller.as_deref(),
+            today: None,
+        };
+        let all = Usage { methods: None, written: None };
+        let Comparison { service, .. } = &self.comparison;
+        let verdict = compat::judge(&self.consumer, &self.provider, service, &all, &settings);
+        let whole = MethodOutcome {
+            path: None,
+            stability: firmest(&self.consumer, service),
+            findings: worst(verdict.findings),
+        };
+        let methods = verdict.methods.into_iter().map(|method| MethodOutcome {
+            path: Some(method.path),
+            stability: method.stability,
+            findings: worst(method.findings),
+        });
+        let all = [whole].into_iter().chain(methods).filter(|method| !method.findings.is_empty());
+        Outcome::Judged(all.collect())
+    }
+}
+
+/// The firmest promise of a service's methods.
+fn firmest(party: &Party, service: &str) -> Stability {
+    let methods = party.contract.service(service).into_iter().flat_map(|service| &service.methods);
+    let stabilities = methods.map(|method| method.policy.stability.value);
+    stabilities.max().unwrap_or(Stability::Stable)
+}
+
+fn worst(mut findings: Vec<Finding>) -> Vec<Finding> {
+    findings.retain(|finding| finding.level != Level::Safe);
+    findings.sort_by(|one, other| other.level.cmp(&one.level));
+    findings.truncate(MAX_FINDINGS);
+    findings
+}

@@ -1,0 +1,220 @@
+//! What a comparison means for a newcomer: what refuses it, and what is only said.
+
+use super::{
+    Refusal, Registry,
+    breakage::{Breakage, declaration},
+    compare::{MethodOutcome, Outcome},
+    refusal::Refusals,
+    usage::InUse,
+    whom::{Meeting, Newcomer},
+};
+use crate::reason::Reason;
+use compat::{Direction, Encoding, Finding, Level};
+use contract::{Gate, Stability};
+use std::{
+    cmp::Reverse,
+    time::{Duration, SystemTime},
+};
+
+/// What comes of all meetings of a newcomer.
+#[derive(Debug, Default)]
+pub(crate) struct Judgement {
+    pub(crate) refusals: Refusals,
+    /// What nothing gates.
+    pub(crate) warnings: Refusals,
+    /// When a reason may lapse, because a method ceases to be in use.
+    pub(crate) lapses: Option<SystemTime>,
+}
+
+/// What decides about a finding, and for how long.
+enum Decision {
+    Refuse {
+        until: Option<SystemTime>,
+    },
+    /// With what is to be added to the message.
+    Warn(&'static str),
+}
+
+impl Registry {
+    /// How long a method counts as in use after a call.
+    pub(crate) const fn window(&self) -> Duration {
+        self.window
+    }
+}
+
+impl Judgement {
+    /// Adds what comes of meetings. Nothing depends on the order in which they were judged.
+    pub(crate) fn add<'a>(
+        &mut self,
+        judged: impl IntoIterator<Item = (&'a Meeting, &'a Outcome)>,
+        window: Duration,
+        now: SystemTime,
+    ) {
+        let mut found = Vec::new();
+        for (meeting, outcome) in judged {
+            match outcome {
+                Outcome::Failed => found.push((meeting, None, failed(meeting), decide_failed(meeting))),
+                Outcome::Judged(methods) => {
+                    for (method, finding) in methods.iter().flat_map(each) {
+                        if let Some(decision) = decide(meeting, method, finding, window, now) {
+                            let refusal = refusal(meeting, method, finding, &decision);
+                            found.push((meeting, Some(finding), refusal, decision));
+                        }
+                    }
+                }
+            }
+        }
+        // The worst first, then by whom it concerns. The sort is stable: within a method, the engine's order.
+        found.sort_by_key(|(meeting, finding, ..)| {
+            let level = finding.map_or(Level::Breaking, |finding| finding.level);
+            (Reverse(level), meeting.comparison.clone(), meeting.provider.clone())
+        });
+        for (_, _, refusal, decision) in found {
+            match decision {
+                Decision::Refuse { until } => {
+                    self.refusals.add(refusal);
+                    self.lapses = self.lapses.into_iter().chain(until).min();
+                }
+                Decision::Warn(_) => self.warnings.add(refusal),
+            }
+        }
+    }
+}
+
+fn each(method: &MethodOutcome) -> impl Iterator<Item = (&MethodOutcome, &Finding)> {
+    method.findings.iter().map(move |finding| (method, finding))
+}
+
+fn decide_failed(meeting: &Meeting) -> Decision {
+    if meeting.met || meeting.gate == Gate::Report {
+        Decision::Warn("")
+    } else {
+        Decision::Refuse { until: None }
+    }
+}
+
+/// What is to be done about a finding; `None`: nothing, it is nobody's business.
+fn decide(
+    meeting: &Meeting,
+    method: &MethodOutcome,
+    finding: &Finding,
+    window: Duration,
+    now: SystemTime,
+) -> Option<Decision> {
+    let name = method.path.as_ref().map(|path| path.method());
+    let in_use = match name {
+        Some(name) => meeting.calls.in_use(name, window, now)?,
+        None => InUse::Declared,
+    };
+    let until = match in_use {
+        InUse::Declared => None,
+        InUse::Until(end) => Some(end),
+        InUse::No => return Some(Decision::Warn("; it has not been called for long")),
+    };
+    let known_to_write = |name| meeting.calls.writes(name, &finding.numbers);
+    let written = finding.direction == Some(Direction::Request) && name.is_some_and(known_to_write);
+    let gated = match finding.level {
+        Level::Breaking => true,
+        Level::Lossy => written,
+        Level::Safe => false,
+    };
+    Some(if finding.encoding == Some(Encoding::Json) {
+        Decision::Warn("; in JSON, which nothing gates")
+    } else if !gated {
+        Decision::Warn("")
+    } else if meeting.gate == Gate::Report {
+        Decision::Warn("; the contract's gate reports only")
+    } else if method.stability != Stability::Stable {
+        Decision::Warn("; the method is not STABLE")
+    } else if meeting.met {
+        Decision::Warn("; both are there already")
+    } else {
+        Decision::Refuse { until }
+    })
+}
+
+/// "shop/orders could not go on with shop/catalog (of catalog@example.com): …".
+fn sentence(meeting: &Meeting) -> String {
+    let consumer = meeting.consumer().map_or_else(|| "somebody".to_owned(), ToString::to_string);
+    let owner = if meeting.owner.is_empty() { String::new() } else { format!(" (owner: {})", meeting.owner) };
+    let provider = &meeting.provider;
+    match (meeting.newcomer, meeting.consumer()) {
+        (Newcomer::Provider, Some(_)) => format!("this version of {provider}{owner} breaks {consumer}"),
+        (Newcomer::Provider, None) => {
+            format!("this version of {provider}{owner} could break callers of the one in force")
+        }
+        (Newcomer::Consumer, _) => format!("{consumer} cannot call {provider}{owner} as it is"),
+    }
+}
+
+fn failed(meeting: &Meeting) -> Refusal {
+    let service = &meeting.comparison.service;
+    let message = format!("{}: {service} could not be compared, a fault of the mesh", sentence(meeting));
+    let remedy = "report it with both descriptor sets; the gate GATE_REPORT admits meanwhile";
+    Refusal::new(Reason::CONTRACT_BREAKS, &message, remedy)
+}
+
+fn refusal(meeting: &Meeting, method: &MethodOutcome, finding: &Finding, decision: &Decision) -> Refusal {
+    let breakage = breakage(meeting, method, finding);
+    let place = [&breakage.direction.to_lowercase(), &breakage.path].map(String::as_str).join(" ");
+    let place = if place.trim().is_empty() { String::new() } else { format!(", {}", place.trim()) };
+    let (lossy, when) = match (finding.level, finding.when.as_ref()) {
+        (Level::Lossy, Some(when)) => ("loses values: ", format!(" ({when})")),
+        (Level::Lossy, None) => ("loses values: ", String::new()),
+        (_, Some(when)) => ("", format!(" ({when})")),
+        (_, None) => ("", String::new()),
+    };
+    let why = if let Decision::Warn(why) = decision { why } else { "" };
+    let message = format!(
+        "{}: {}{place}: {lossy}{}{when}{why}",
+        sentence(meeting),
+        breakage.method,
+        finding.message.trim_end_matches('.')
+    );
+    // The newcomer's own source first: that is what can be changed.
+    let newcomer_writes =
+        (finding.direction == Some(Direction::Request)) == (meeting.newcomer == Newcomer::Consumer);
+    let (own, other) = if newcomer_writes {
+        (&breakage.written.origin, &breakage.read.origin)
+    } else {
+        (&breakage.read.origin, &breakage.written.origin)
+    };
+    let origin = if own.is_empty() { other } else { own }.clone();
+    Refusal::new(Reason::CONTRACT_BREAKS, &message, &finding.remedy).at(&origin).over(breakage)
+}
+
+fn breakage(meeting: &Meeting, method: &MethodOutcome, finding: &Finding) -> Breakage {
+    let path = finding.method.as_ref().or(method.path.as_ref());
+    let path = path.map_or(meeting.comparison.service.as_str(), |path| path.as_str().trim_start_matches('/'));
+    let direction = match finding.direction {
+        Some(Direction::Request) => "REQUEST",
+        Some(Direction::Response) => "RESPONSE",
+        None => "",
+    };
+    let encoding = match finding.encoding {
+        Some(Encoding::Binary) => "BINARY",
+        Some(Encoding::Json) => "JSON",
+        None => "",
+    };
+    let level = match finding.level {
+        Level::Safe => "SAFE",
+        Level::Lossy => "LOSSY",
+        Level::Breaking => "BREAKING",
+    };
+    Breakage {
+        provider: meeting.provider.to_string(),
+        owner: meeting.owner.clone(),
+        consumer: meeting.consumer().map(ToString::to_string).unwrap_or_default(),
+        method: path.to_owned(),
+        direction: direction.to_owned(),
+        encoding: encoding.to_owned(),
+        path: finding.path.clone(),
+        rule: finding.rule.to_owned(),
+        level: level.to_owned(),
+        when: finding.when.clone().unwrap_or_default(),
+        written: declaration(&finding.written),
+        read: declaration(&finding.read),
+        example: finding.example.as_ref().map(super::breakage::example),
+    }
+    .bounded()
+}

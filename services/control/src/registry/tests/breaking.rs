@@ -1,0 +1,302 @@
+//! Who would break whom: what is refused, what is only said, and what frees whoever waits.
+
+use super::*;
+use crate::{
+    reason::Reason,
+    registry::{MethodUse, Refusal, Use},
+};
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+impl Sim {
+    fn refusals(&self, lease: LeaseId) -> Vec<Refusal> {
+        match &self.told[&lease] {
+            Answer::Refused(refusals) => refusals.to_vec(),
+            other => panic!("not refused: {other:?}"),
+        }
+    }
+
+    fn warnings(&self, lease: LeaseId) -> Vec<Refusal> {
+        match &self.told[&lease] {
+            Answer::Admitted { warnings, .. } => warnings.to_vec(),
+            other => panic!("not admitted: {other:?}"),
+        }
+    }
+
+    /// It becomes known that `workload` declared the greeter so long ago, and called it so long ago.
+    fn used(&mut self, workload: &str, declared: Duration, called: Option<(Duration, usize)>) {
+        let methods = called.map(|(ago, set)| {
+            let last_used = self.clock.wall - ago;
+            let digest = Some(digest(set));
+            ("SayHello".to_owned(), MethodUse { last_used, calls: 1, digest, written: Default::default() })
+        });
+        let known = Use {
+            workload: self::workload(workload),
+            service: GREETER.to_owned(),
+            declared: self.clock.wall - declared,
+            methods: methods.into_iter().collect(),
+        };
+        self.handle(Event::Used(vec![known]));
+    }
+}
+
+/// A provider and a consumer that fit.
+fn town() -> (Sim, LeaseId, LeaseId) {
+    let mut sim = Sim::new();
+    let old = sim.join("demo/greeter", provider("old", 1, 0));
+    let client = sim.join("demo/client", viewer("c", 0));
+    assert!(sim.is_admitted(old) && sim.is_admitted(client));
+    (sim, old, client)
+}
+
+#[test]
+fn a_version_that_breaks_a_consumer_is_refused_until_the_consumer_leaves() {
+    let (mut sim, _, client) = town();
+    let new = sim.join("demo/greeter", provider("new", 2, BREAKS));
+    assert_eq!(sim.reasons(new), ["CONTRACT_BREAKS"]);
+    let refusal = sim.refusals(new).remove(0);
+    let breakage = refusal.breakage.clone().unwrap();
+    assert_eq!(
+        [&breakage.provider, &breakage.owner, &breakage.consumer, &breakage.method].map(String::as_str),
+        ["demo/greeter", "demo", "demo/client", "demo.v1.Greeter/SayHello"]
+    );
+    assert_eq!((breakage.direction.as_str(), breakage.level.as_str()), ("RESPONSE", "BREAKING"));
+    assert_eq!(breakage.path, "SayHelloResponse.message");
+    assert!(refusal.origin.starts_with("demo/v1/greeter.proto:"), "{refusal:?}");
+    for part in ["demo/greeter", "owner: demo", "demo/client", "SayHello", "response", "message"] {
+        assert!(refusal.message.contains(part), "{part}: {refusal:?}");
+    }
+    assert!(!refusal.remedy.is_empty());
+    assert_eq!(sim.endpoints(GREETER, "demo"), ["127.0.0.1:1"], "the one before keeps serving");
+
+    sim.close(client);
+    assert!(sim.is_admitted(new), "without a restart");
+    assert_eq!(sim.endpoints(GREETER, "demo"), ["127.0.0.1:1", "127.0.0.1:2"]);
+}
+
+#[test]
+fn a_consumer_that_is_upgraded_frees_the_provider() {
+    let (mut sim, _, client) = town();
+    let new = sim.join("demo/greeter", provider("new", 2, BREAKS));
+    // It must go on with the version before, too.
+    sim.register(client, "demo/client", viewer("c", BREAKS));
+    sim.upload(client);
+    assert_eq!(sim.reasons(client), ["CONTRACT_BREAKS"]);
+    assert!(sim.is_admitted(new), "the old view is nobody's any more");
+}
+
+#[test]
+fn a_consumer_is_held_against_every_version_that_serves() {
+    let mut sim = Sim::new();
+    let old = sim.join("demo/greeter", provider("old", 1, 0));
+    sim.join("demo/greeter", provider("new", 2, BREAKS));
+    let client = sim.join("demo/client", viewer("c", BREAKS));
+    assert_eq!(sim.reasons(client), ["CONTRACT_BREAKS"]);
+    assert!(sim.refusals(client)[0].message.starts_with("demo/client cannot call demo/greeter"));
+    sim.close(old);
+    assert!(sim.is_admitted(client));
+    let back = sim.join("demo/greeter", provider("old", 1, 0));
+    assert_eq!(sim.reasons(back), ["CONTRACT_BREAKS"], "who came first stays");
+}
+
+#[test]
+fn whoever_comes_while_others_are_compared_meets_them() {
+    let mut sim = Sim::new();
+    sim.join("demo/client", viewer("first", 0));
+    sim.slow = true;
+    let new = sim.join("demo/greeter", provider("new", 2, BREAKS));
+    assert!(!matches!(sim.told.get(&new), Some(Answer::Admitted { .. })), "not yet");
+    let other = sim.join("demo/visitor", viewer("second", 0));
+    assert!(sim.is_admitted(other), "nobody provides it");
+    while sim.compare(0) {}
+    let consumers: Vec<_> =
+        sim.refusals(new).iter().map(|refusal| refusal.breakage.clone().unwrap().consumer.clone()).collect();
+    assert_eq!(consumers, ["demo/client", "demo/visitor"]);
+}
+
+#[test]
+fn of_two_versions_that_race_the_first_decides_for_consumers_and_none_for_the_other() {
+    let mut sim = Sim::new();
+    sim.slow = true;
+    let one = sim.join("demo/greeter", provider("one", 1, 0));
+    let two = sim.join("demo/greeter", provider("two", 2, BREAKS));
+    assert!(sim.is_admitted(one) && sim.is_admitted(two), "they break nobody who is there");
+    let client = sim.join("demo/client", viewer("c", 0));
+    while sim.compare(0) {}
+    assert_eq!(sim.reasons(client), ["CONTRACT_BREAKS"]);
+    sim.close(two);
+    assert!(sim.is_admitted(client));
+}
+
+#[test]
+fn what_was_placed_together_stays_together_over_a_restart() {
+    let mut sim = Sim::new();
+    sim.join("demo/greeter", provider("old", 1, 0));
+    sim.join("demo/client", viewer("c", 0));
+    sim.restart();
+    let new = sim.join("demo/greeter", provider("new", 2, BREAKS));
+    assert_eq!(sim.reasons(new), ["CONTRACT_BREAKS"], "of whom nobody has heard yet");
+    let client = sim.join("demo/client", viewer("c", 0));
+    assert!(sim.is_admitted(client));
+    assert_eq!(sim.reasons(new), ["CONTRACT_BREAKS"]);
+    sim.close(client);
+    assert!(sim.is_admitted(new));
+
+    // Both were there when a rule came that would have kept them apart: nobody is thrown out.
+    let mut sim = Sim::new();
+    sim.join("demo/client", consumer("c", GREETER));
+    sim.join("demo/greeter", provider("new", 2, BREAKS));
+    let mut placement = sim.placements.remove(&key("demo/client", "c")).unwrap();
+    placement.claim.views = viewer("c", 0).check().unwrap().views;
+    sim.contracts.insert(digest(0), SETS[0].clone());
+    sim.placements.insert(placement.key.clone(), placement);
+    sim.restart();
+    let client = sim.join("demo/client", viewer("c", 0));
+    assert_eq!(sim.warnings(client)[0].reason, Reason::CONTRACT_BREAKS);
+    let new = sim.join("demo/greeter", provider("new", 2, BREAKS));
+    assert!(sim.warnings(new)[0].message.contains("both are there already"));
+}
+
+fn key(workload: &str, instance: &str) -> InstanceKey {
+    InstanceKey { workload: self::workload(workload), instance: instance.to_owned() }
+}
+
+#[test]
+fn a_gate_that_reports_admits_and_says_what_it_would_have_done() {
+    let (mut sim, ..) = town();
+    let new = sim.join("demo/greeter", provider("new", 2, REPORTS));
+    let warnings = sim.warnings(new);
+    assert_eq!(warnings[0].reason, Reason::CONTRACT_BREAKS);
+    assert!(warnings[0].message.contains("reports only"), "{warnings:?}");
+    let view = sim.view();
+    let shown = view.instances.iter().find(|known| known.key.instance == "new").unwrap();
+    assert_eq!(shown.warnings.to_vec(), warnings);
+}
+
+#[test]
+fn a_strict_gate_compares_with_the_version_in_force_whoever_is_there() {
+    let mut sim = Sim::new();
+    let old = sim.join("demo/greeter", provider("old", 1, 0));
+    let new = sim.join("demo/greeter", provider("new", 2, STRICT));
+    assert_eq!(sim.reasons(new), ["CONTRACT_BREAKS"]);
+    assert!(sim.refusals(new)[0].message.contains("could break callers of the one in force"));
+    assert_eq!(sim.refusals(new)[0].breakage.as_ref().unwrap().consumer, "");
+    sim.close(old);
+    assert_eq!(sim.reasons(new), ["CONTRACT_BREAKS"], "what was in force last still is");
+    let fresh = sim.join("staging/greeter", provider("fresh", 3, STRICT));
+    assert!(sim.is_admitted(fresh), "nothing was in force there");
+}
+
+#[test]
+fn what_is_beta_or_in_json_only_is_reported() {
+    let mut sim = Sim::new();
+    sim.join("demo/greeter", provider("old", 1, BETA));
+    sim.join("demo/client", viewer("c", BETA));
+    let new = sim.join("demo/greeter", provider("new", 2, BREAKS));
+    assert!(sim.warnings(new).iter().any(|warning| warning.message.contains("not STABLE")));
+
+    let (mut sim, ..) = town();
+    let new = sim.join("demo/greeter", provider("new", 2, RENAMED));
+    let warnings = sim.warnings(new);
+    assert!(!warnings.is_empty());
+    assert!(
+        warnings.iter().all(|warning| warning.breakage.as_ref().unwrap().encoding == "JSON"),
+        "{warnings:?}"
+    );
+}
+
+#[test]
+fn a_method_that_is_not_called_is_not_in_use_and_time_alone_makes_it_so() {
+    let (mut sim, ..) = town();
+    sim.used("demo/client", 40 * DAY, None);
+    let new = sim.join("demo/greeter", provider("new", 2, BREAKS));
+    assert!(sim.warnings(new)[0].message.contains("has not been called"));
+
+    let (mut sim, ..) = town();
+    sim.used("demo/client", 40 * DAY, Some((DAY, 0)));
+    let new = sim.join("demo/greeter", provider("new", 2, BREAKS));
+    assert_eq!(sim.reasons(new), ["CONTRACT_BREAKS"]);
+    sim.later(28 * DAY);
+    assert_eq!(sim.reasons(new), ["CONTRACT_BREAKS"]);
+    assert_eq!(sim.registry.next_lapse(), Some(sim.clock.wall + DAY));
+    sim.later(DAY);
+    assert!(sim.is_admitted(new));
+    assert_eq!(sim.registry.next_lapse(), None);
+}
+
+#[test]
+fn a_consumer_that_names_its_methods_means_them() {
+    let mut sim = Sim::new();
+    sim.join("demo/greeter", provider("old", 1, 0));
+    let naming = |method: &str| {
+        let mut offer = viewer("c", 0);
+        offer.views[0].methods = vec![method.to_owned()];
+        offer
+    };
+    let client = sim.join("demo/client", naming("Other"));
+    sim.used("demo/client", 40 * DAY, Some((DAY, 0)));
+    let new = sim.join("demo/greeter", provider("new", 2, BREAKS));
+    assert!(sim.warnings(new).is_empty());
+    sim.close(new);
+    sim.register(client, "demo/client", naming("SayHello"));
+    let new = sim.join("demo/greeter", provider("new", 2, BREAKS));
+    assert_eq!(sim.reasons(new), ["CONTRACT_BREAKS"]);
+}
+
+#[test]
+fn outsiders_count_by_what_the_gateway_called() {
+    let mut sim = Sim::new();
+    let old = sim.join("demo/greeter", provider("old", 1, 0));
+    sim.used("treaty/gateway", 40 * DAY, Some((DAY, 0)));
+    sim.close(old);
+    let new = sim.join("demo/greeter", provider("new", 2, BREAKS));
+    assert_eq!(sim.refusals(new)[0].breakage.as_ref().unwrap().consumer, "treaty/gateway");
+    sim.used("treaty/gateway", 40 * DAY, Some((31 * DAY, 0)));
+    sim.later(Duration::ZERO);
+    assert!(sim.is_admitted(new), "{:?}", sim.told[&new]);
+}
+
+#[test]
+fn another_namespace_is_nobodys_business_while_it_has_a_provider_of_its_own() {
+    let (mut sim, ..) = town();
+    let other = sim.join("staging/greeter", provider("s", 2, BREAKS));
+    assert!(sim.is_admitted(other));
+    let guest = sim.join("third/client", viewer("g", BREAKS));
+    assert_eq!(sim.reasons(guest), ["CONTRACT_BREAKS"], "it would call the first one");
+}
+
+#[test]
+fn a_view_must_be_sound_and_have_the_service() {
+    let mut sim = Sim::new();
+    let mut offer = viewer("c", 2);
+    offer.views[0].service = GREETER.to_owned();
+    let lease = sim.open("demo/client", offer);
+    assert_eq!(sim.told[&lease], Answer::Wanted(vec![digest(2)]), "it is asked for as served ones are");
+    sim.upload(lease);
+    assert_eq!(sim.reasons(lease), ["SERVICE_UNKNOWN"]);
+    // What is wrong with a contract is its provider's to mend.
+    let lease = sim.join("demo/client", viewer("d", 3));
+    assert!(sim.is_admitted(lease));
+    let junk: Arc<[u8]> = Arc::from(&[0xff, 1, 2][..]);
+    let mut offer = viewer("e", 0);
+    offer.views[0].digest = Digest::of(&junk).to_string();
+    let lease = sim.open("demo/client", offer);
+    sim.handle(Event::Learn { judged: Judged::of(junk), stored: false });
+    assert_eq!(sim.reasons(lease), ["DESCRIPTOR_SET_UNSOUND"]);
+    let mut offer = viewer("f", 0);
+    offer.views[0].digest = "sha256:1".to_owned();
+    let lease = sim.open("demo/client", offer);
+    assert_eq!(sim.reasons(lease), ["DIGEST_INVALID"]);
+}
+
+#[test]
+fn rules_that_cannot_be_enforced_are_refused_with_their_place() {
+    let source = testkit::GREETER
+        .replace("import \"treaty", "import \"buf/validate/validate.proto\";\nimport \"treaty")
+        .replace("string name = 1;", "string name = 1 [(buf.validate.field).string.pattern = \"(\"];");
+    let bytes: Arc<[u8]> = testkit::descriptor_set(&[("demo/v1/greeter.proto", &source)]).into();
+    let judged = Judged::of(bytes);
+    let told = judged.refused().unwrap().clone().told();
+    assert_eq!(told[0].reason, Reason::RULE_UNENFORCEABLE, "{told:?}");
+    assert!(told[0].origin.starts_with("demo/v1/greeter.proto:"), "{told:?}");
+}

@@ -1,0 +1,261 @@
+//! Whom a newcomer meets: the consumers that would call it, and the providers that it would call.
+
+use super::{
+    Registry,
+    compare::{Comparison, Question},
+    usage::{InUse, Use},
+};
+use crate::store::{Claim, Consumed, InstanceKey};
+use compat::Party;
+use contract::{Contract, Digest, Gate};
+use identity::WorkloadId;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+/// Who calls on behalf of everybody outside, with no view of its own.
+const GATEWAY: (&str, &str) = ("treaty", "gateway");
+
+/// A consumer and a provider that would meet.
+#[derive(Clone, Debug)]
+pub(crate) struct Meeting {
+    pub(crate) comparison: Comparison,
+    pub(crate) provider: WorkloadId,
+    /// Who answers for the provider's version; empty: nobody says.
+    pub(crate) owner: String,
+    pub(crate) gate: Gate,
+    pub(crate) newcomer: Newcomer,
+    /// They have met already: nothing is refused any more.
+    pub(crate) met: bool,
+    pub(super) calls: Calls,
+}
+
+/// Which side of a meeting is new.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Newcomer {
+    Provider,
+    Consumer,
+}
+
+/// What a consumer calls.
+#[derive(Clone, Debug)]
+pub(super) enum Calls {
+    /// Exactly these methods.
+    Named(BTreeSet<String>, Option<Arc<Use>>),
+    /// Whatever it called within the window, or all that it declared so lately.
+    Known(Arc<Use>),
+    /// These it called, of a version that is named by the digest; it declares nothing.
+    Counted(BTreeSet<String>, Arc<Use>),
+    /// All of them, as far as anybody knows.
+    Any,
+}
+
+impl Calls {
+    /// Whether the method of this name is in use; `None`: the consumer says that it has nothing to do with it.
+    pub(super) fn in_use(&self, method: &str, window: Duration, now: SystemTime) -> Option<InUse> {
+        match self {
+            Self::Named(methods, _) => methods.contains(method).then_some(InUse::Declared),
+            Self::Known(known) => Some(known.in_use(method, window, now)),
+            Self::Counted(methods, known) => {
+                methods.contains(method).then(|| known.called_lately(method, window, now))
+            }
+            Self::Any => Some(InUse::Declared),
+        }
+    }
+
+    /// Whether the consumer is known to write the field at this path of the method's requests.
+    pub(super) fn writes(&self, method: &str, numbers: &[u32]) -> bool {
+        let known = match self {
+            Self::Named(_, known) => known.as_ref(),
+            Self::Known(known) | Self::Counted(_, known) => Some(known),
+            Self::Any => None,
+        };
+        let known = known.and_then(|known| known.methods.get(method));
+        known.is_some_and(|known| known.written.iter().any(|path| path.starts_with(numbers)))
+    }
+}
+
+impl Meeting {
+    /// The consumer's name; `None`: anybody.
+    pub(crate) fn consumer(&self) -> Option<&WorkloadId> {
+        self.comparison.caller.as_ref()
+    }
+}
+
+impl Registry {
+    /// Whom an instance with this claim would meet, in a fixed order. `before`: what it is placed with.
+    pub(super) fn meetings(&self, key: &InstanceKey, claim: &Claim, before: Option<&Claim>) -> Vec<Meeting> {
+        let mut meetings = Vec::new();
+        for (service, digest) in &claim.serves {
+            let Some(contract) = self.contract(digest) else { continue };
+            let met = before.is_some_and(|before| before.serves.get(service) == Some(digest));
+            meetings.extend(self.callers(&key.workload, Some(key), service, contract, met));
+        }
+        for (service, consumed) in &claim.views {
+            let met = before.is_some_and(|before| before.views.get(service) == Some(consumed));
+            meetings.extend(self.called(&key.workload, service, consumed, met));
+        }
+        meetings
+    }
+
+    /// Who would call a version of `service` by `provider`; and, where its contract demands it, whoever could
+    /// call the version in force.
+    pub(crate) fn callers(
+        &self,
+        provider: &WorkloadId,
+        but: Option<&InstanceKey>,
+        service: &str,
+        contract: &Contract,
+        met: bool,
+    ) -> Vec<Meeting> {
+        let Some(declared) = contract.service(service) else { return Vec::new() };
+        let policy = &declared.policy;
+        let meeting = |consumer: &Digest, caller: Option<&WorkloadId>, calls| Meeting {
+            comparison: Comparison {
+                service: service.to_owned(),
+                consumer: consumer.clone(),
+                provider: contract.digest.clone(),
+                caller: caller.cloned(),
+            },
+            provider: provider.clone(),
+            owner: policy.owner.value.clone(),
+            gate: policy.rollout.value.gate,
+            newcomer: Newcomer::Provider,
+            met,
+            calls,
+        };
+        let routed = |(workload, ..): &(WorkloadId, Digest, Calls)| {
+            self.is_routed(workload.namespace(), provider, service)
+        };
+        let callers = self.views(service, but).into_iter().filter(routed);
+        let mut meetings: Vec<_> =
+            callers.map(|(workload, digest, calls)| meeting(&digest, Some(&workload), calls)).collect();
+        if policy.rollout.value.gate == Gate::Strict
+            && let Some(in_force) = self.in_force(provider, service)
+        {
+            meetings.push(meeting(in_force, None, Calls::Any));
+        }
+        let known = |digest: &Digest| *digest != contract.digest && self.contract(digest).is_some();
+        meetings.retain(|meeting| known(&meeting.comparison.consumer));
+        meetings
+    }
+
+    /// What a consumer would call: every version that is placed.
+    fn called(&self, workload: &WorkloadId, service: &str, consumed: &Consumed, met: bool) -> Vec<Meeting> {
+        let calls = self.calls(workload, service, &consumed.methods);
+        let mut versions = BTreeSet::new();
+        for (provider, instances) in self.index.providers.get(service).into_iter().flatten() {
+            if self.is_routed(workload.namespace(), provider, service) {
+                let digests = instances.values().map(|(digest, _)| digest);
+                versions.extend(digests.map(|digest| (provider, digest)));
+            }
+        }
+        let meeting = |(provider, digest): (&WorkloadId, &Digest)| {
+            let declared = self.contract(digest)?.service(service)?;
+            Some(Meeting {
+                comparison: Comparison {
+                    service: service.to_owned(),
+                    consumer: consumed.digest.clone(),
+                    provider: digest.clone(),
+                    caller: Some(workload.clone()),
+                },
+                provider: provider.clone(),
+                owner: declared.policy.owner.value.clone(),
+                gate: declared.policy.rollout.value.gate,
+                newcomer: Newcomer::Consumer,
+                met,
+                calls: calls.clone(),
+            })
+        };
+        let others = versions.into_iter().filter(|(_, digest)| **digest != consumed.digest);
+        others.filter_map(meeting).collect()
+    }
+
+    /// Every view that a live consumer has of a service, once.
+    fn views(&self, service: &str, but: Option<&InstanceKey>) -> Vec<(WorkloadId, Digest, Calls)> {
+        let placed = self.index.consumers.get(service).into_iter().flatten();
+        let placed = placed.filter(|(key, _)| but != Some(*key));
+        let distinct: BTreeMap<_, _> = placed
+            .map(|(key, consumed)| ((&key.workload, &consumed.digest, &consumed.methods), ()))
+            .collect();
+        let declared = distinct.into_keys().map(|(workload, digest, methods)| {
+            (workload.clone(), digest.clone(), self.calls(workload, service, methods))
+        });
+        declared.chain(self.counted(service)).collect()
+    }
+
+    /// What outsiders call, by the version that was in force when they did.
+    fn counted(&self, service: &str) -> Vec<(WorkloadId, Digest, Calls)> {
+        let gateway = self.uses.of_service(service).find(|known| is_gateway(&known.workload));
+        let Some(known) = gateway else { return Vec::new() };
+        let mut versions: BTreeMap<&Digest, BTreeSet<String>> = BTreeMap::new();
+        for (method, calls) in &known.methods {
+            if let Some(digest) = calls.digest.as_ref().filter(|digest| self.contract(digest).is_some()) {
+                versions.entry(digest).or_default().insert(method.clone());
+            }
+        }
+        let view = |(digest, methods): (&Digest, _)| {
+            (known.workload.clone(), digest.clone(), Calls::Counted(methods, known.clone()))
+        };
+        versions.into_iter().map(view).collect()
+    }
+
+    pub(super) fn calls(&self, workload: &WorkloadId, service: &str, named: &BTreeSet<String>) -> Calls {
+        let known = self.uses.of(service, workload).cloned();
+        match known {
+            known if !named.is_empty() => Calls::Named(named.clone(), known),
+            Some(known) => Calls::Known(known),
+            None => Calls::Any,
+        }
+    }
+
+    /// Whether calls of a service from this namespace go to `provider`, or would if it were placed: a
+    /// namespace's own workload comes first, then whoever claimed the service first.
+    fn is_routed(&self, namespace: &str, provider: &WorkloadId, service: &str) -> bool {
+        if provider.namespace() == namespace {
+            return true;
+        }
+        let placed = self.index.providers.get(service).into_iter().flatten();
+        let placed = placed.map(|(workload, instances)| {
+            (workload, instances.values().map(|(_, order)| *order).min().unwrap_or(u64::MAX))
+        });
+        let absent = self.absent.iter().filter(|(_, absent)| absent.contains_key(service));
+        let known: BTreeMap<_, _> = absent.map(|(workload, _)| (workload, u64::MAX)).chain(placed).collect();
+        if known.keys().any(|workload| workload.namespace() == namespace) {
+            return false;
+        }
+        let claimed = |(workload, order): (&&WorkloadId, &u64)| {
+            let who = ((*workload).clone(), service.to_owned());
+            (self.claims.get(&who).copied().unwrap_or(*order), (*workload).clone())
+        };
+        known.iter().map(claimed).min().is_none_or(|(_, first)| first == *provider)
+    }
+
+    /// The version of a service that a workload has in force.
+    fn in_force(&self, workload: &WorkloadId, service: &str) -> Option<&Digest> {
+        let instances = self.index.providers.get(service).and_then(|providers| providers.get(workload));
+        let latest = instances.and_then(|instances| instances.values().max_by_key(|(_, order)| *order));
+        latest.map(|(digest, _)| digest).or_else(|| self.absent.get(workload)?.get(service))
+    }
+
+    pub(super) fn contract(&self, digest: &Digest) -> Option<&Arc<Contract>> {
+        self.contracts.get(digest)?.contract()
+    }
+
+    pub(crate) fn party(&self, digest: &Digest) -> Option<&Party> {
+        self.contracts.get(digest)?.party.as_ref().ok()
+    }
+
+    /// A comparison that somebody waits for, with what is to be compared.
+    pub(crate) fn question(&self, comparison: &Comparison) -> Option<Question> {
+        let (consumer, provider) = (self.party(&comparison.consumer)?, self.party(&comparison.provider)?);
+        let (consumer, provider) = (consumer.clone(), provider.clone());
+        Some(Question { comparison: comparison.clone(), consumer, provider })
+    }
+}
+
+pub(super) fn is_gateway(workload: &WorkloadId) -> bool {
+    (workload.namespace(), workload.account()) == GATEWAY
+}

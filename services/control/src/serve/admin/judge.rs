@@ -1,0 +1,77 @@
+//! What would come of it if a contract were deployed.
+
+use crate::{
+    registrar::{Registrar, comparing::answer},
+    registry::{Comparison, Judged, Judgement, Meeting, Outcome, Question, Refusal, Registry},
+    serve::session,
+    store::Store,
+};
+use contracts::treaty::v1::JudgeContractResponse;
+use identity::WorkloadId;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::SystemTime,
+};
+
+/// A contract that is not there, and everybody who would meet it.
+struct Rehearsal {
+    meetings: Vec<Meeting>,
+    questions: Vec<Question>,
+    window: std::time::Duration,
+}
+
+/// The verdict that `workload` would meet with these bytes now; without one, whoever provides the services.
+/// `None`: the control plane has ended.
+pub(super) async fn judge(
+    registrar: &Registrar,
+    store: &Store,
+    bytes: Vec<u8>,
+    workload: Option<WorkloadId>,
+) -> Option<JudgeContractResponse> {
+    let judged = tokio::task::spawn_blocking(move || Judged::of(Arc::from(bytes))).await.ok()?;
+    if let Some(faults) = judged.refused() {
+        let refusals = messages(&faults.clone().told());
+        return Some(JudgeContractResponse { refusals, ..JudgeContractResponse::default() });
+    }
+    let rehearsal = registrar.read(move |registry| rehearse(registry, &judged, workload.as_ref())).await?;
+    let store = store.clone();
+    tokio::task::spawn_blocking(move || perform(&rehearsal, &store)).await.ok()
+}
+
+fn rehearse(registry: &Registry, judged: &Judged, workload: Option<&WorkloadId>) -> Rehearsal {
+    let mut rehearsal = Rehearsal { meetings: Vec::new(), questions: Vec::new(), window: registry.window() };
+    let Ok(party) = &judged.party else { return rehearsal };
+    let view = registry.view();
+    for service in &party.contract.services {
+        let known = view.contracts.get(&service.name).and_then(|known| known.first());
+        let Some(provider) = workload.or_else(|| known.map(|known| &known.workload)) else { continue };
+        rehearsal.meetings.extend(registry.callers(provider, None, &service.name, &party.contract, false));
+    }
+    let comparisons: BTreeSet<_> = rehearsal.meetings.iter().map(|meeting| &meeting.comparison).collect();
+    let question = |comparison: &Comparison| {
+        let consumer = registry.party(&comparison.consumer)?.clone();
+        Some(Question { comparison: comparison.clone(), consumer, provider: party.clone() })
+    };
+    rehearsal.questions = comparisons.into_iter().filter_map(question).collect();
+    rehearsal
+}
+
+fn perform(rehearsal: &Rehearsal, store: &Store) -> JudgeContractResponse {
+    let outcomes: BTreeMap<&Comparison, Outcome> =
+        rehearsal.questions.iter().map(|question| (&question.comparison, answer(question, store))).collect();
+    let judged = rehearsal.meetings.iter();
+    let judged = judged.filter_map(|meeting| Some((meeting, outcomes.get(&meeting.comparison)?)));
+    let mut judgement = Judgement::default();
+    judgement.add(judged, rehearsal.window, SystemTime::now());
+    let consumers: BTreeSet<_> = rehearsal.meetings.iter().filter_map(Meeting::consumer).collect();
+    JudgeContractResponse {
+        refusals: messages(&judgement.refusals.told()),
+        warnings: messages(&judgement.warnings.told()),
+        consumers: consumers.into_iter().map(ToString::to_string).collect(),
+    }
+}
+
+fn messages(refusals: &[Refusal]) -> Vec<contracts::treaty::v1::Refusal> {
+    refusals.iter().map(session::message).collect()
+}
