@@ -6,6 +6,7 @@
 //! places nor enforces anything; whether two contracts fit together is not its question either.
 
 mod code;
+pub mod comments;
 pub mod compile;
 mod digest;
 pub mod duration;

@@ -26,6 +26,11 @@ pub struct Pattern {
 }
 
 impl Pattern {
+    /// The pattern as the crate `regex` writes it, to be read as a pattern of bytes.
+    pub fn translated(&self) -> &str {
+        self.regex.as_str()
+    }
+
     /// Whether it matches anywhere.
     pub fn is_match(&self, text: &str) -> bool {
         if !self.borderless {

@@ -47,6 +47,14 @@ pub(crate) struct Message {
     pub(crate) enum_type: Vec<Enum>,
     #[prost(message, repeated, tag = "6")]
     pub(crate) extension: Vec<Field>,
+    #[prost(message, repeated, tag = "8")]
+    pub(crate) oneof_decl: Vec<Oneof>,
+}
+
+#[derive(Clone, PartialEq, prost::Message)]
+pub(crate) struct Oneof {
+    #[prost(string, tag = "1")]
+    pub(crate) name: String,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -166,6 +174,8 @@ pub(crate) struct Location {
     pub(crate) span: Vec<i32>,
     #[prost(string, tag = "3")]
     pub(crate) leading_comments: String,
+    #[prost(string, tag = "4")]
+    pub(crate) trailing_comments: String,
 }
 
 /// Field numbers that make up the paths of [`Location`].

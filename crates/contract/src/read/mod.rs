@@ -10,7 +10,7 @@ mod findings;
 mod guard;
 mod imports;
 pub(crate) mod index;
-mod places;
+pub(crate) mod places;
 mod policy;
 pub(crate) mod schema;
 mod service;
@@ -169,6 +169,6 @@ fn printable(bytes: &[u8]) -> String {
 }
 
 /// The text without control characters but the line break.
-fn readable(text: &str) -> String {
+pub(crate) fn readable(text: &str) -> String {
     text.chars().filter(|c| *c == '\n' || !c.is_control()).collect()
 }

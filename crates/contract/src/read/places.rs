@@ -39,9 +39,12 @@ impl<'a> Places<'a> {
 
     /// The comment in front of the declaration at `path`, without the blank that follows each `//`.
     pub(crate) fn comment(&self, path: &[i32]) -> String {
-        let comment = self.by_path.get(path).map_or("", |location| location.leading_comments.as_str());
-        let lines = comment.lines().map(|line| line.strip_prefix(' ').unwrap_or(line).trim_end());
-        lines.collect::<Vec<_>>().join("\n").trim().to_owned()
+        self.by_path.get(path).map_or_else(String::new, |location| plain(&location.leading_comments))
+    }
+
+    /// The comment behind the declaration at `path`, likewise.
+    pub(crate) fn comment_behind(&self, path: &[i32]) -> String {
+        self.by_path.get(path).map_or_else(String::new, |location| plain(&location.trailing_comments))
     }
 
     fn origin(&self, location: &Location) -> Origin {
@@ -56,4 +59,9 @@ impl<'a> Places<'a> {
     fn origin_of_file(&self) -> Origin {
         Origin::At { file: self.file.to_owned(), line: 0, column: 0 }
     }
+}
+
+fn plain(comment: &str) -> String {
+    let lines = comment.lines().map(|line| line.strip_prefix(' ').unwrap_or(line).trim_end());
+    lines.collect::<Vec<_>>().join("\n").trim().to_owned()
 }

@@ -1,0 +1,74 @@
+//! What expressions mention: whoever asks that `this.kind == 'book'` will be content with 'book'.
+
+use crate::{
+    tree::{Message, Value},
+    values::Hint,
+};
+use contract::schema::Schema;
+
+/// More of one expression are of no use.
+const MOST: usize = 64;
+
+/// The literals of all expressions of `buf.validate.FieldRules` or `buf.validate.MessageRules`.
+pub(super) fn of(schema: &Schema, rules: &Message) -> Vec<Hint> {
+    let bare = rules.list(schema, "cel_expression").iter().filter_map(Value::as_str);
+    let named = rules.list(schema, "cel").iter().filter_map(|rule| match rule {
+        Value::Message(rule) => rule.one(schema, "expression")?.as_str(),
+        _ => None,
+    });
+    bare.chain(named).flat_map(literals).collect()
+}
+
+/// Crude: a number within a name is none, and an escape is taken as it stands.
+fn literals(expression: &str) -> Vec<Hint> {
+    let mut found = Vec::new();
+    let mut rest = expression;
+    let mut before = ' ';
+    while let Some(c) = rest.chars().next() {
+        if found.len() >= MOST {
+            break;
+        }
+        let part = if c == '"' || c == '\'' {
+            let inner = rest.get(1..).unwrap_or_default();
+            let end = inner.find(c).unwrap_or(inner.len());
+            let text = inner.get(..end).unwrap_or_default();
+            found.push(Hint::Text(text.to_owned()));
+            rest.get(..end + 2).map_or(rest.len(), str::len)
+        } else if c.is_ascii_digit() && !(before.is_alphanumeric() || before == '_') {
+            let length = rest.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(rest.len());
+            found.extend(rest.get(..length).and_then(|digits| number(digits, before == '-')));
+            length
+        } else {
+            c.len_utf8()
+        };
+        before = rest.get(..part).and_then(|part| part.chars().last()).unwrap_or(' ');
+        rest = rest.get(part..).unwrap_or_default();
+    }
+    found
+}
+
+fn number(digits: &str, negative: bool) -> Option<Hint> {
+    let sign = if negative { -1 } else { 1 };
+    if let Ok(integer) = digits.parse::<i64>() {
+        return Some(Hint::Integer(sign * i128::from(integer)));
+    }
+    digits
+        .parse::<f64>()
+        .ok()
+        .map(|double| Hint::Double(f64::from(i16::try_from(sign).unwrap_or(1)) * double))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn literals_are_found() {
+        assert_eq!(
+            literals("this.a1 == 'it' && this.b > -12 || c2 < 0.5 || x in [\"y\"]"),
+            [Hint::Text("it".into()), Hint::Integer(-12), Hint::Double(0.5), Hint::Text("y".into())]
+        );
+        assert_eq!(literals("'open"), [Hint::Text("open".into())]);
+        assert!(literals("this.é.all(x, x)").is_empty());
+    }
+}

@@ -1,0 +1,223 @@
+//! Attempts, until one obeys.
+
+use crate::{
+    author::{Author, Spot},
+    error::SampleError,
+    like, rules, tree,
+};
+use contract::{
+    comments::Comments,
+    schema::{Field, MessageId, Schema},
+};
+use std::{
+    cell::Cell,
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+    time::{SystemTime, UNIX_EPOCH},
+};
+use validate::{CompileError, Failure, Program, Violation, Violations};
+
+/// Attempts at one message.
+const ATTEMPTS: u32 = 400;
+/// Where a path stays wrong, what is around it is made anew too, every so many attempts.
+const STUBBORN: u32 = 12;
+
+/// What a message is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Role {
+    /// Anything: every field counts.
+    #[default]
+    Any,
+    /// A request: fields that only come back are left out.
+    Request,
+    /// A response: fields that only go in are left out.
+    Response,
+}
+
+impl Role {
+    /// Whether a field is set: by `google.api.field_behavior`, or by what its comment says in so many words.
+    pub(crate) fn sets(self, field: &Field, comment: &str) -> bool {
+        const FIELD_BEHAVIOR: u32 = 1052;
+        const OUTPUT_ONLY: u64 = 3;
+        const INPUT_ONLY: u64 = 4;
+        let (behavior, words) = match self {
+            Self::Any => return true,
+            Self::Request => (OUTPUT_ONLY, "output only"),
+            Self::Response => (INPUT_ONLY, "input only"),
+        };
+        let paged = self == Self::Request && field.name == "page_token";
+        !paged
+            && !rules::numbers(&field.options, FIELD_BEHAVIOR).contains(&behavior)
+            && !comment.to_ascii_lowercase().contains(words)
+    }
+}
+
+/// What kind of message is wanted.
+#[derive(Clone, Copy, Debug)]
+pub struct Wish<'a> {
+    /// Decides between what is equally plausible.
+    pub seed: u64,
+    /// The time by which rules judge.
+    pub now: SystemTime,
+    /// What it is for.
+    pub role: Role,
+    /// A request that it answers: what both have in common, by name and type, is taken from there.
+    pub like: Option<&'a tree::Message>,
+}
+
+impl Wish<'_> {
+    /// Anything.
+    pub const fn of(seed: u64, now: SystemTime) -> Self {
+        Self { seed, now, role: Role::Any, like: None }
+    }
+}
+
+/// A message that obeys its rules.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sample {
+    /// As a tree.
+    pub message: tree::Message,
+    /// Encoded.
+    pub bytes: Vec<u8>,
+}
+
+/// Makes messages of the types of one schema.
+#[derive(Debug)]
+pub struct Sampler {
+    schema: Schema,
+    comments: Comments,
+    programs: Mutex<HashMap<MessageId, Result<Program, CompileError>>>,
+}
+
+impl Sampler {
+    /// Of a schema, and what is written at its declarations.
+    pub fn new(schema: Schema, comments: Comments) -> Self {
+        Self { schema, comments, programs: Mutex::default() }
+    }
+
+    /// The schema.
+    pub const fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    /// The rules of the type of this full name.
+    ///
+    /// # Errors
+    /// There is no such type, or its rules cannot be enforced.
+    pub fn program(&self, type_name: &str) -> Result<Program, SampleError> {
+        let unknown = || SampleError::UnknownType(type_name.to_owned());
+        let id = self.schema.message_id(type_name).ok_or_else(unknown)?;
+        let mut programs = self.programs.lock().unwrap_or_else(PoisonError::into_inner);
+        let program = programs.entry(id).or_insert_with(|| Program::compile(&self.schema, type_name));
+        program.clone().map_err(SampleError::Rules)
+    }
+
+    /// A message of the type of this full name.
+    ///
+    /// # Errors
+    /// When none was found that obeys the rules, with the rule that stood in the way.
+    pub fn message(&self, type_name: &str, wish: &Wish<'_>) -> Result<Sample, SampleError> {
+        let program = self.program(type_name)?;
+        let unknown = || SampleError::UnknownType(type_name.to_owned());
+        let id = self.schema.message_id(type_name).ok_or_else(unknown)?;
+        let mut tries: HashMap<String, u32> = HashMap::new();
+        let mut last = None;
+        for attempt in 0..ATTEMPTS {
+            let sample = self.attempt(id, wish, &tries);
+            match program.examine(&sample.bytes, wish.now) {
+                Ok(()) => return Ok(like::alike(&self.schema, &program, sample, wish)),
+                Err(failure) => {
+                    blame(&failure, attempt, &mut tries);
+                    last = Some(failure);
+                }
+            }
+        }
+        Err(gave_up(type_name, last))
+    }
+
+    fn attempt(&self, id: MessageId, wish: &Wish<'_>, tries: &HashMap<String, u32>) -> Sample {
+        let author = Author {
+            schema: &self.schema,
+            comments: &self.comments,
+            seed: wish.seed,
+            now: nanos(wish.now),
+            role: wish.role,
+            tries,
+            made: Cell::new(0),
+        };
+        let message = author.message(id, &Spot::root(wish.seed));
+        let bytes = tree::encode(&self.schema, &message);
+        Sample { message, bytes }
+    }
+}
+
+/// Counts the paths that were wrong.
+fn blame(failure: &Failure, attempt: u32, tries: &mut HashMap<String, u32>) {
+    let mut count = |path: String| {
+        let tried = tries.entry(path).or_default();
+        *tried = tried.saturating_add(1);
+        *tried
+    };
+    let Failure::Violations(Violations(violations)) = failure else {
+        // Nobody says where: another one altogether.
+        count(String::new());
+        return;
+    };
+    let mut paths: Vec<String> = violations.iter().flat_map(places).collect();
+    paths.sort();
+    paths.dedup();
+    for path in paths {
+        let mut tried = count(path.clone());
+        let mut around = path.as_str();
+        while tried.is_multiple_of(STUBBORN) && !around.is_empty() {
+            around = parent(around);
+            tried = count(around.to_owned());
+        }
+    }
+    if attempt % 64 == 63 {
+        count(String::new());
+    }
+}
+
+/// The path of what was wrong; for an entry of a map also the map, since its key is part of the path.
+fn places(violation: &Violation) -> Vec<String> {
+    let path = violation.field.to_string();
+    let map = violation.field.0.iter().position(|element| element.key_type.is_some()).map(|at| {
+        let mut outer = violation.field.clone();
+        outer.0.truncate(at + 1);
+        let shown = outer.to_string();
+        parent(&shown).to_owned()
+    });
+    map.into_iter().filter(|_| violation.for_key).chain([path]).collect()
+}
+
+/// "a[1].b" → "a[1]" → "a" → "".
+fn parent(path: &str) -> &str {
+    let end = if path.ends_with(']') { path.rfind('[') } else { path.rfind('.') };
+    path.get(..end.unwrap_or(0)).unwrap_or_default()
+}
+
+fn gave_up(type_name: &str, last: Option<Failure>) -> SampleError {
+    let type_name = type_name.to_owned();
+    match last {
+        Some(Failure::Violations(Violations(mut violations))) if !violations.is_empty() => {
+            SampleError::Unsatisfied {
+                type_name,
+                tried: ATTEMPTS,
+                violation: Box::new(violations.swap_remove(0)),
+            }
+        }
+        other => {
+            let reason = other.map_or_else(String::new, |failure| failure.to_string());
+            SampleError::NotEvaluated { type_name, tried: ATTEMPTS, reason }
+        }
+    }
+}
+
+fn nanos(time: SystemTime) -> i128 {
+    let whole = |duration: std::time::Duration| i128::try_from(duration.as_nanos()).unwrap_or_default();
+    match time.duration_since(UNIX_EPOCH) {
+        Ok(since) => whole(since),
+        Err(before) => -whole(before.duration()),
+    }
+}
