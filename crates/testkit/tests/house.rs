@@ -119,7 +119,8 @@ fn pure_crates_are_held_to_no_clock_and_to_what_everybody_is() {
 fn the_binary_and_the_services_share_what_they_compile() {
     let alone = features(&["cli"]);
     let together = features(&["cli", "shop-catalog", "shop-inventory", "shop-orders"]);
-    let twice: Vec<_> = alone.iter().filter(|(name, features)| together.get(*name) != Some(features)).collect();
+    let twice: Vec<_> =
+        alone.iter().filter(|(name, features)| together.get(*name) != Some(features)).collect();
     assert!(
         twice.is_empty(),
         "`cargo run -- up` would compile these twice, and all that stands on them, for the services ask for \
