@@ -37,6 +37,8 @@ pub struct Config {
     pub version: String,
     /// How long calls may go on once this process was told to end.
     pub drain_grace: Duration,
+    /// How often the registry is told what this process called, where it called anything.
+    pub usage_interval: Duration,
 }
 
 /// A setting that is missing or cannot be used.
@@ -74,6 +76,8 @@ const ADDRESS: &str = "\"ip:port\", for example \"127.0.0.1:0\"";
 const GRACE: &str = "a number of seconds, for example \"25\"";
 /// Below the five seconds in which a laptop's mesh goes down.
 const DRAIN_GRACE: Duration = Duration::from_secs(4);
+const INTERVAL: &str = "a number of seconds, for example \"10\"";
+const USAGE_INTERVAL: Duration = Duration::from_secs(10);
 const LABEL: &str = "a short text without control characters";
 
 impl Config {
@@ -93,12 +97,14 @@ impl Config {
             instance: format!("{}-{random}", std::process::id()),
             version: "dev".to_owned(),
             drain_grace: DRAIN_GRACE,
+            usage_interval: USAGE_INTERVAL,
         }
     }
 
     /// Reads `TREATY_CONTROL`, `TREATY_TRUST_BUNDLE` and `TREATY_JOIN_TOKEN_FILE`, and where they are set
     /// `TREATY_TRUST_DOMAIN`, `TREATY_WORKLOAD`, `TREATY_LISTEN`, `TREATY_METRICS`, `TREATY_REGION`,
-    /// `TREATY_ZONE`, `TREATY_INSTANCE`, `TREATY_VERSION` and `TREATY_DRAIN_GRACE` (seconds).
+    /// `TREATY_ZONE`, `TREATY_INSTANCE`, `TREATY_VERSION`, `TREATY_DRAIN_GRACE` and `TREATY_USAGE_INTERVAL`
+    /// (both in seconds).
     ///
     /// # Errors
     /// The first variable that is missing or cannot be used, and what it should hold.
@@ -130,6 +136,9 @@ impl Config {
             instance: label("TREATY_INSTANCE")?.unwrap_or(default.instance),
             version: label("TREATY_VERSION")?.unwrap_or(default.version),
             drain_grace: vars.parse("TREATY_DRAIN_GRACE", GRACE)?.map_or(DRAIN_GRACE, |Seconds(grace)| grace),
+            usage_interval: vars
+                .parse("TREATY_USAGE_INTERVAL", INTERVAL)?
+                .map_or(USAGE_INTERVAL, |Seconds(interval)| interval),
             control: default.control,
             trust_bundle: default.trust_bundle,
             join_token_file: default.join_token_file,
@@ -259,6 +268,7 @@ mod tests {
             ("TREATY_METRICS", "9090"),
             ("TREATY_INSTANCE", "a\nb"),
             ("TREATY_DRAIN_GRACE", "4s"),
+            ("TREATY_USAGE_INTERVAL", "often"),
         ] {
             let mut vars = vec![(name, value)];
             vars.extend(GIVEN);

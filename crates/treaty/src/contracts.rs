@@ -1,6 +1,6 @@
 //! What a process serves and what it consumes, as descriptor sets.
 
-use contract::{Contract, Digest, ReadError};
+use contract::{Contract, Digest, ReadError, Service};
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
@@ -12,7 +12,15 @@ use std::{
 #[derive(Clone, Debug, Default)]
 pub struct Contracts {
     serving: Vec<Arc<[u8]>>,
-    consuming: Vec<Arc<[u8]>>,
+    consuming: Vec<Consumed>,
+}
+
+/// A set that is consumed.
+#[derive(Clone, Debug)]
+struct Consumed {
+    set: Arc<[u8]>,
+    /// The methods that are called, as somebody named them; `None`: any may be.
+    methods: Option<Vec<String>>,
 }
 
 /// What a process says of itself, read from its descriptor sets.
@@ -22,6 +30,9 @@ pub struct Declared {
     pub serves: BTreeMap<String, Digest>,
     /// Full names of the services consumed, likewise.
     pub consumes: BTreeMap<String, Digest>,
+    /// Of the services consumed, the own names of the methods that are called; a service that is missing
+    /// here may be called by any.
+    pub methods: BTreeMap<String, BTreeSet<String>>,
     /// The descriptor sets, byte for byte.
     pub sets: BTreeMap<Digest, Arc<[u8]>>,
 }
@@ -52,6 +63,14 @@ pub enum ContractsError {
         /// The service's full name.
         service: String,
     },
+    /// A method is to be called that is not there.
+    #[error("`{method}` was given to `Contracts::consuming_methods` and is in none of {declared}")]
+    MethodUnknown {
+        /// As it was given.
+        method: String,
+        /// The services of the set, with their methods, for people.
+        declared: String,
+    },
 }
 
 impl Contracts {
@@ -75,7 +94,23 @@ impl Contracts {
     /// May open channels to every service of `contract`.
     #[must_use]
     pub fn consuming(mut self, contract: impl Into<Arc<[u8]>>) -> Self {
-        self.consuming.push(contract.into());
+        self.consuming.push(Consumed { set: contract.into(), methods: None });
+        self
+    }
+
+    /// May open channels to those services of `contract` that have these methods ("GetProduct"; where several
+    /// services have one of that name and not all are meant, "shop.catalog.v1.Catalog/GetProduct"), and says
+    /// that it calls no others: then a new version of the contract is held against these methods alone.
+    ///
+    /// The promise is not enforced: what is called although it was not named is counted, and not protected.
+    #[must_use]
+    pub fn consuming_methods<M: Into<String>>(
+        mut self,
+        contract: impl Into<Arc<[u8]>>,
+        methods: impl IntoIterator<Item = M>,
+    ) -> Self {
+        let methods = Some(methods.into_iter().map(Into::into).collect());
+        self.consuming.push(Consumed { set: contract.into(), methods });
         self
     }
 
@@ -90,11 +125,31 @@ impl Contracts {
     /// One of them cannot be read, declares nothing, or contradicts another.
     pub fn declared(&self) -> Result<Declared, ContractsError> {
         let mut sets = BTreeMap::new();
-        let serves = services("serving", &self.serving, &mut sets)?;
-        let consumes = services("consuming", &self.consuming, &mut sets)?;
-        Ok(Declared { serves, consumes, sets })
+        let mut serves = BTreeMap::new();
+        for bytes in &self.serving {
+            let contract = read("serving", bytes)?;
+            for service in &contract.services {
+                declare(&mut serves, service, &contract)?;
+            }
+            sets.insert(contract.digest, contract.bytes);
+        }
+        let (mut consumes, mut calls) = (BTreeMap::new(), Calls::new());
+        for Consumed { set, methods } in &self.consuming {
+            let contract = read("consuming", set)?;
+            for (service, methods) in called(&contract, methods.as_deref())? {
+                declare(&mut consumes, service, &contract)?;
+                let known = calls.entry(service.name.clone()).or_insert_with(|| Some(BTreeSet::new()));
+                *known = known.take().zip(methods).map(|(known, more)| &known | &more);
+            }
+            sets.insert(contract.digest, contract.bytes);
+        }
+        let methods = calls.into_iter().filter_map(|(service, methods)| Some((service, methods?))).collect();
+        Ok(Declared { serves, consumes, methods, sets })
     }
 }
+
+/// By service, the own names of the methods that are called; `None`: any may be.
+type Calls = BTreeMap<String, Option<BTreeSet<String>>>;
 
 /// Serves it.
 impl From<&'static [u8]> for Contracts {
@@ -123,27 +178,54 @@ pub(crate) enum Difference {
     Unserved(String),
 }
 
-fn services(
-    given: &'static str,
-    contracts: &[Arc<[u8]>],
-    sets: &mut BTreeMap<Digest, Arc<[u8]>>,
-) -> Result<BTreeMap<String, Digest>, ContractsError> {
-    let mut services = BTreeMap::new();
-    for bytes in contracts {
-        let contract =
-            Contract::read(bytes.clone()).map_err(|source| ContractsError::Unreadable { given, source })?;
-        if contract.services.is_empty() {
-            return Err(ContractsError::Empty { given });
-        }
-        for service in &contract.services {
-            let before = services.insert(service.name.clone(), contract.digest.clone());
-            if before.is_some_and(|before| before != contract.digest) {
-                return Err(ContractsError::Twice { service: service.name.clone() });
-            }
-        }
-        sets.insert(contract.digest, contract.bytes);
+fn read(given: &'static str, bytes: &Arc<[u8]>) -> Result<Contract, ContractsError> {
+    let contract =
+        Contract::read(bytes.clone()).map_err(|source| ContractsError::Unreadable { given, source })?;
+    if contract.services.is_empty() { Err(ContractsError::Empty { given }) } else { Ok(contract) }
+}
+
+fn declare(
+    services: &mut BTreeMap<String, Digest>,
+    service: &Service,
+    contract: &Contract,
+) -> Result<(), ContractsError> {
+    let before = services.insert(service.name.clone(), contract.digest.clone());
+    if before.is_some_and(|before| before != contract.digest) {
+        return Err(ContractsError::Twice { service: service.name.clone() });
     }
-    Ok(services)
+    Ok(())
+}
+
+/// A service, and its methods that are called; `None`: any may be.
+type Called<'c> = (&'c Service, Option<BTreeSet<String>>);
+
+/// The services of a set that are consumed.
+fn called<'c>(contract: &'c Contract, methods: Option<&[String]>) -> Result<Vec<Called<'c>>, ContractsError> {
+    let Some(methods) = methods else {
+        return Ok(contract.services.iter().map(|service| (service, None)).collect());
+    };
+    let has = |service: &Service, name: &String| {
+        let mut own = service.methods.iter().map(|method| &method.path);
+        own.any(|path| path.method() == name || path.as_str().strip_prefix('/') == Some(name))
+    };
+    if let Some(unknown) = methods.iter().find(|name| !contract.services.iter().any(|one| has(one, name))) {
+        return Err(ContractsError::MethodUnknown { method: unknown.clone(), declared: shown(contract) });
+    }
+    let own = |name: &String| name.rsplit('/').next().unwrap_or(name).to_owned();
+    let named = contract.services.iter().map(|service| {
+        let of_it: BTreeSet<_> = methods.iter().filter(|name| has(service, name)).map(own).collect();
+        (service, Some(of_it))
+    });
+    Ok(named.filter(|(_, methods)| methods.as_ref().is_some_and(|methods| !methods.is_empty())).collect())
+}
+
+/// "shop.catalog.v1.Catalog (GetProduct, ListProducts)".
+fn shown(contract: &Contract) -> String {
+    let service = |service: &Service| {
+        let methods: Vec<_> = service.methods.iter().map(|method| method.path.method()).collect();
+        format!("{} ({})", service.name, methods.join(", "))
+    };
+    contract.services.iter().map(service).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]
@@ -179,6 +261,45 @@ mod tests {
         let other = testkit::descriptor_set(&[("demo/v1/greeter.proto", &other)]);
         let error = Contracts::serving(greeter()).and_serving(other).declared().unwrap_err();
         assert!(matches!(error, ContractsError::Twice { service } if service == "demo.v1.Greeter"));
+    }
+
+    #[test]
+    fn a_consumer_may_name_what_it_calls() {
+        const TWO: &str = r#"
+            syntax = "proto3";
+            package demo.v1;
+            service Books { rpc Read(Book) returns (Book); rpc Write(Book) returns (Book); }
+            service Walls { rpc Write(Book) returns (Book); rpc Paint(Book) returns (Book); }
+            message Book {}
+        "#;
+        let set = testkit::descriptor_set(&[("demo/v1/two.proto", TWO)]);
+        let methods = |contracts: Contracts| {
+            let declared = contracts.declared().unwrap();
+            let shown = |name: &String| {
+                let methods =
+                    declared.methods.get(name).map(|names| names.iter().cloned().collect::<Vec<_>>());
+                format!("{name}: {}", methods.map_or("any".to_owned(), |names| names.join(" ")))
+            };
+            declared.consumes.keys().map(shown).collect::<Vec<_>>()
+        };
+        let of = |names: &[&str]| Contracts::none().consuming_methods(set.clone(), names.iter().copied());
+        assert_eq!(methods(of(&["Read"])), ["demo.v1.Books: Read"]);
+        assert_eq!(methods(of(&["Write"])), ["demo.v1.Books: Write", "demo.v1.Walls: Write"]);
+        assert_eq!(
+            methods(of(&["demo.v1.Walls/Write", "Read"])),
+            ["demo.v1.Books: Read", "demo.v1.Walls: Write"]
+        );
+        let both = of(&["Read"]).consuming_methods(set.clone(), ["demo.v1.Books/Write"]);
+        assert_eq!(methods(both), ["demo.v1.Books: Read Write"]);
+        assert_eq!(
+            methods(of(&["Read"]).consuming(set.clone())),
+            ["demo.v1.Books: any", "demo.v1.Walls: any"]
+        );
+        assert_eq!(
+            of(&["Read", "Reed"]).declared().unwrap_err().to_string(),
+            "`Reed` was given to `Contracts::consuming_methods` and is in none of \
+             demo.v1.Books (Read, Write), demo.v1.Walls (Write, Paint)"
+        );
     }
 
     #[test]

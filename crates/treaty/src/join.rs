@@ -3,18 +3,21 @@
 use crate::{
     Config, ConfigError, Contracts, Mesh,
     bootstrap::{self, BootstrapError, renewal},
-    contracts::ContractsError,
+    contracts::{ContractsError, Declared},
     control_plane::{self, ControlPlane, ViewError},
     membership::{Membership, Metrics},
     registration::{self, Registrant},
 };
+use contract::{Contract, schema::Schema};
 use contracts::treaty::v1;
 use parking_lot::Mutex;
 use resource::Locality;
+use stack::client::usage::{Followed, Usage};
 use std::{
+    collections::{BTreeMap, BTreeSet},
     io,
     net::{IpAddr, Ipv4Addr, SocketAddr},
-    sync::OnceLock,
+    sync::{Arc, OnceLock},
 };
 use telemetry::Telemetry;
 use tokio::net::{TcpListener, UdpSocket};
@@ -77,8 +80,9 @@ pub async fn join_with(config: Config, contracts: impl Into<Contracts>) -> Resul
     let address = reachable(listener.as_ref(), &config.control).await;
     let metrics_address = reachable(metrics.as_ref(), &config.control).await;
     let registrant = Registrant::new(registration(&config, address, metrics_address), &declared);
+    let usage = counting(&declared);
     Ok(Mesh::new(Membership {
-        lease: registration::spawn(control.clone(), registrant),
+        lease: registration::spawn(control.clone(), registrant, usage.clone(), config.usage_interval),
         _renewal: renewal::spawn(config.clone(), identity.clone(), control.clone()),
         _metrics: metrics.map(|listener| Metrics::show(&telemetry, listener)),
         ads: OnceLock::new(),
@@ -91,7 +95,22 @@ pub async fn join_with(config: Config, contracts: impl Into<Contracts>) -> Resul
         identity,
         telemetry,
         control,
+        usage,
     }))
+}
+
+/// Calls of what is consumed are counted, by the consumer's own view of it.
+fn counting(declared: &Declared) -> Usage {
+    let read = |bytes: &Arc<[u8]>| Some((Contract::read(bytes.clone()).ok()?, Schema::read(bytes).ok()));
+    let consumed: BTreeSet<_> = declared.consumes.values().collect();
+    let sets = consumed.into_iter().filter_map(|digest| Some((digest, read(declared.sets.get(digest)?)?)));
+    let sets: BTreeMap<_, _> = sets.collect();
+    let usage = Usage::default();
+    usage.follow(declared.consumes.iter().filter_map(|(service, digest)| {
+        let (contract, schema) = sets.get(digest)?;
+        Some(Followed { service, contract, schema: schema.as_ref() })
+    }));
+    usage
 }
 
 async fn listen(address: SocketAddr, variable: &'static str) -> Result<TcpListener, JoinError> {

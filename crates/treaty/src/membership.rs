@@ -10,7 +10,7 @@ use crate::{
 };
 use parking_lot::Mutex;
 use resource::ServerListener;
-use stack::client::Client;
+use stack::client::{Client, usage::Usage};
 use std::{
     collections::BTreeMap,
     net::SocketAddr,
@@ -30,6 +30,8 @@ pub(crate) struct Membership {
     pub(crate) telemetry: Telemetry,
     pub(crate) control: ControlPlane,
     pub(crate) lease: Lease,
+    /// Counts what this process calls.
+    pub(crate) usage: Usage,
     /// Held, for it ends with this value.
     pub(crate) _renewal: Renewal,
     pub(crate) _metrics: Option<Metrics>,
@@ -59,7 +61,8 @@ impl Membership {
             return client.clone();
         }
         let view = self.ads().watch_service(service);
-        let client = Client::new(service, view, self.identity.clone(), self.telemetry.clone());
+        let (identity, telemetry) = (self.identity.clone(), self.telemetry.clone());
+        let client = Client::counting(service, view, identity, telemetry, self.usage.clone());
         channels.insert(service.to_owned(), client.clone());
         client
     }
@@ -94,7 +97,7 @@ async fn follow(
     let mut named = String::new();
     let mut resource = None;
     loop {
-        if let Standing::Admitted { listener } = &*standing.borrow_and_update()
+        if let Standing::Admitted { listener, .. } = &*standing.borrow_and_update()
             && *listener != named
         {
             named.clone_from(listener);

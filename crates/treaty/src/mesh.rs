@@ -6,7 +6,7 @@ use crate::{
     server::{ServeError, Server},
 };
 use http::{Request, Response};
-use stack::client::Client;
+use stack::client::{Client, usage::Usage};
 use std::{
     convert::Infallible,
     fmt,
@@ -106,6 +106,12 @@ impl Mesh {
     /// The subscription to resources, for parts of the mesh itself.
     pub fn ads(&self) -> AdsClient {
         self.membership.ads().clone()
+    }
+
+    /// What this process calls, as the registry is told: for parts of the mesh that call on behalf of others,
+    /// and follow what those may call.
+    pub fn usage(&self) -> Usage {
+        self.membership.usage.clone()
     }
 
     /// Tells the registry whether this process does its work. [`Server::serve`] says so by itself; a process

@@ -3,6 +3,7 @@
 
 mod report;
 mod standing;
+mod usage;
 
 pub(crate) use standing::{Registrant, Standing};
 
@@ -10,17 +11,21 @@ use crate::control_plane::ControlPlane;
 use contracts::treaty::v1::{RegisterRequest, RegisterResponse};
 use rand::random;
 use routing::ConnectBackoff;
+use stack::client::usage::Usage;
 use std::time::{Duration, Instant};
 use tokio::{
     sync::{mpsc, watch},
     task::JoinHandle,
-    time::{sleep_until, timeout},
+    time::{Interval, MissedTickBehavior, interval, sleep_until, timeout},
 };
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Status, Streaming};
+use usage::Reporter;
 
 /// How long to wait for the registry to notice that this process leaves.
 const FAREWELL: Duration = Duration::from_millis(500);
+/// Reports of usage come no faster.
+const MIN_REPORTS: Duration = Duration::from_millis(10);
 /// Messages that may wait for the stream.
 const QUEUE: usize = 64;
 
@@ -43,11 +48,14 @@ pub(crate) struct Lease {
     task: JoinHandle<()>,
 }
 
-/// Registers, and stays registered.
-pub(crate) fn spawn(control: ControlPlane, registrant: Registrant) -> Lease {
+/// Registers, and stays registered; says so often what `usage` counted.
+pub(crate) fn spawn(control: ControlPlane, registrant: Registrant, usage: Usage, every: Duration) -> Lease {
     let (wish, wishes) = watch::channel(Wish::Known);
     let (told, standing) = watch::channel(Standing::Unknown);
-    let task = tokio::spawn(Keeper { control, registrant, wishes, told }.run());
+    let mut reports = interval(every.max(MIN_REPORTS));
+    reports.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let reporter = Reporter::new(usage);
+    let task = tokio::spawn(Keeper { control, registrant, reporter, reports, wishes, told }.run());
     Lease { wish, standing, task }
 }
 
@@ -87,6 +95,9 @@ impl Drop for Lease {
 struct Keeper {
     control: ControlPlane,
     registrant: Registrant,
+    reporter: Reporter,
+    /// When to report.
+    reports: Interval,
     wishes: watch::Receiver<Wish>,
     told: watch::Sender<Standing>,
 }
@@ -106,6 +117,7 @@ impl Keeper {
         loop {
             let end = self.stream(&mut backoff, &mut away).await;
             let End::Lost(status) = end else { return };
+            self.reporter.lost();
             if !away {
                 away = true;
                 report::lost(self.control.address(), &status);
@@ -150,13 +162,20 @@ impl Keeper {
                 // The sender is the lease: without it, this task is being aborted.
                 _ = self.wishes.changed() => {
                     let wish = *self.wishes.borrow_and_update();
+                    // It may be the last time that anybody hears of it.
+                    let report = if wish == Wish::Ready { None } else { self.reporter.report() };
                     if wish == Wish::Gone {
+                        let _ = send(&out, report).await;
                         drop(out);
                         wait_for_end(incoming).await;
                         return End::Left;
                     }
                     let turned = self.registrant.turned(wish == Wish::Ready);
-                    send(&out, turned).await
+                    send(&out, turned.into_iter().chain(report)).await
+                }
+                _ = self.reports.tick() => {
+                    let report = self.reporter.report();
+                    send(&out, report).await
                 }
             };
             if let Err(status) = end {

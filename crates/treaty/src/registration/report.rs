@@ -1,15 +1,27 @@
 //! What people read about a registration.
 
 use super::Standing;
-use contracts::treaty::v1::Refusal;
+use contracts::treaty::v1::{Break, Declaration, Refusal};
+use std::fmt::Write as _;
 use tonic::Status;
+
+/// Bytes of an example that are shown.
+const SHOWN: usize = 32;
 
 /// The standing has changed.
 pub(super) fn news(standing: &Standing) {
     match standing {
         Standing::Unknown => {}
-        Standing::Admitted { listener } if listener.is_empty() => tracing::info!("admitted to the mesh"),
-        Standing::Admitted { listener } => tracing::info!(listener, "admitted to the mesh"),
+        Standing::Admitted { listener, warnings } => {
+            if listener.is_empty() {
+                tracing::info!("admitted to the mesh");
+            } else {
+                tracing::info!(listener, "admitted to the mesh");
+            }
+            for warning in warnings {
+                tracing::warn!(reason = warning.reason, "{}", told(warning));
+            }
+        }
         Standing::Refused(refusals) if refusals.is_empty() => {
             tracing::error!("not admitted to the mesh; the control plane gives no reason");
         }
@@ -29,7 +41,11 @@ pub(super) fn lost(control: &str, status: &Status) {
 
 fn refusal(refusal: &Refusal) {
     let Refusal { reason, .. } = refusal;
-    tracing::error!(reason, "not admitted to the mesh: {}", sentence(refusal));
+    tracing::error!(reason, "not admitted to the mesh, and without traffic until then: {}", told(refusal));
+}
+
+fn told(refusal: &Refusal) -> String {
+    refusal.breakage.as_ref().map_or_else(|| sentence(refusal), |breakage| paragraph(refusal, breakage))
 }
 
 /// What is wrong, where, and what would be right.
@@ -40,9 +56,52 @@ fn sentence(refusal: &Refusal) -> String {
     format!("{message}{place}{way_out}")
 }
 
+/// The same with both sides and an example, below each other.
+fn paragraph(refusal: &Refusal, breakage: &Break) -> String {
+    let mut text = refusal.message.clone();
+    let mut row = |name: &str, value: &str| {
+        if !value.is_empty() {
+            let _ = write!(text, "\n    {name:<8} {value}");
+        }
+    };
+    let (writer, reader) = match breakage.direction.as_str() {
+        "REQUEST" => ("consumer", "provider"),
+        "RESPONSE" => ("provider", "consumer"),
+        _ => ("", ""),
+    };
+    if writer.is_empty() {
+        row("at", &refusal.origin);
+    } else {
+        row(writer, &declared(breakage.written.as_ref(), "writes"));
+        row(reader, &declared(breakage.read.as_ref(), "reads"));
+    }
+    if let Some(example) = &breakage.example {
+        let bytes = if breakage.encoding == "JSON" { String::new() } else { format!(" ({})", hex(&example.bytes)) };
+        row("example", &format!("{}{bytes} is read as: {}", example.written, example.read));
+    }
+    row("way out", &refusal.remedy);
+    text
+}
+
+/// "writes `string units = 2` (shop/money/v1/money.proto:4:3)".
+fn declared(declaration: Option<&Declaration>, verb: &str) -> String {
+    match declaration.filter(|said| !said.text.is_empty()) {
+        None => format!("{verb} nothing of that kind"),
+        Some(Declaration { text, origin }) if origin.is_empty() => format!("{verb} `{text}`"),
+        Some(Declaration { text, origin }) => format!("{verb} `{text}` ({origin})"),
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let mut shown: Vec<_> = bytes.iter().take(SHOWN).map(|byte| format!("{byte:02x}")).collect();
+    shown.extend((bytes.len() > SHOWN).then(|| "…".to_owned()));
+    shown.join(" ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use contracts::treaty::v1::Example;
 
     #[test]
     fn a_refusal_says_what_where_and_the_way_out() {
@@ -55,12 +114,42 @@ mod tests {
             breakage: None,
         };
         assert_eq!(
-            sentence(&refused),
+            told(&refused),
             "`shop.catalog.v1.Catalog` is provided by shop/catalog; shop/orders claims it too \
              (shop/catalog/v1/catalog.proto:12:1); let one of them serve it"
         );
         refused.origin.clear();
         refused.remedy.clear();
-        assert_eq!(sentence(&refused), refused.message);
+        assert_eq!(told(&refused), refused.message);
+    }
+
+    #[test]
+    fn a_break_shows_both_sides_and_what_becomes_of_an_example() {
+        let declaration = |text: &str, origin: &str| {
+            Some(Declaration { text: text.to_owned(), origin: origin.to_owned() })
+        };
+        let refused = Refusal {
+            reason: "CONTRACT_BREAKS".to_owned(),
+            message: "this version of shop/catalog breaks shop/orders".to_owned(),
+            origin: "money.proto:4:3".to_owned(),
+            remedy: "take a new number".to_owned(),
+            breakage: Some(Break {
+                direction: "RESPONSE".to_owned(),
+                written: declaration("string units = 2", "money.proto:4:3"),
+                read: declaration("int64 units = 2", ""),
+                example: Some(Example {
+                    bytes: vec![0x12, 1, b'7'],
+                    written: "units: \"7\"".to_owned(),
+                    read: "an error, or nothing".to_owned(),
+                }),
+                ..Break::default()
+            }),
+        };
+        assert_eq!(
+            told(&refused),
+            "this version of shop/catalog breaks shop/orders\n    provider writes `string units = 2` (money.proto:4:3)\n    \
+             consumer reads `int64 units = 2`\n    example  units: \"7\" (12 01 37) is read as: an error, or nothing\n    \
+             way out  take a new number"
+        );
     }
 }

@@ -7,7 +7,10 @@ use contracts::treaty::v1::{
     Admitted, ContractRef, DescriptorSet, Readiness, Refusal, RegisterRequest, RegisterResponse,
     Registration, Wanted, register_request, register_response,
 };
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 /// How an instance stands with the registry.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -19,6 +22,8 @@ pub(crate) enum Standing {
     Admitted {
         /// The resource's name.
         listener: String,
+        /// What it breaks that nothing gates.
+        warnings: Vec<Refusal>,
     },
     /// It may not, and why.
     Refused(Vec<Refusal>),
@@ -48,8 +53,8 @@ impl Registrant {
     /// `registration` says everything but the contracts, which come from `declared`.
     pub(crate) fn new(registration: Registration, declared: &Declared) -> Self {
         let registration = Registration {
-            serves: references(&declared.serves),
-            consumes: references(&declared.consumes),
+            serves: references(&declared.serves, &BTreeMap::new()),
+            consumes: references(&declared.consumes, &declared.methods),
             ..registration
         };
         Self { registration, sets: declared.sets.clone(), ready: false, standing: Standing::Unknown }
@@ -67,11 +72,11 @@ impl Registrant {
     pub(crate) fn heard(&mut self, response: RegisterResponse) -> Reaction {
         match response.event {
             Some(register_response::Event::Wanted(wanted)) => self.wanted(&wanted),
-            Some(register_response::Event::Admitted(Admitted { listener, warnings: _ })) => {
+            Some(register_response::Event::Admitted(Admitted { listener, warnings })) => {
                 let messages = if self.ready { vec![readiness(true)] } else { Vec::new() };
                 Reaction {
                     messages,
-                    news: self.changed(Standing::Admitted { listener }),
+                    news: self.changed(Standing::Admitted { listener, warnings }),
                     strange: Vec::new(),
                 }
             }
@@ -111,11 +116,14 @@ impl Registrant {
     }
 }
 
-fn references(services: &BTreeMap<String, Digest>) -> Vec<ContractRef> {
+fn references(
+    services: &BTreeMap<String, Digest>,
+    methods: &BTreeMap<String, BTreeSet<String>>,
+) -> Vec<ContractRef> {
     let reference = |(service, digest): (&String, &Digest)| ContractRef {
         service: service.clone(),
         digest: digest.to_string(),
-        methods: Vec::new(),
+        methods: methods.get(service).into_iter().flatten().cloned().collect(),
     };
     services.iter().map(reference).collect()
 }
@@ -169,6 +177,17 @@ mod tests {
     }
 
     #[test]
+    fn a_consumer_says_which_methods_it_calls_if_it_knows() {
+        let set = testkit::descriptor_set(&[("demo/v1/greeter.proto", testkit::GREETER)]);
+        let said = |contracts: Contracts| {
+            let registrant = Registrant::new(Registration::default(), &contracts.declared().unwrap());
+            registrant.registration.consumes[0].methods.clone()
+        };
+        assert_eq!(said(Contracts::none().consuming(set.clone())), Vec::<String>::new());
+        assert_eq!(said(Contracts::none().consuming_methods(set, ["SayHello"])), ["SayHello"]);
+    }
+
+    #[test]
     fn only_what_is_wanted_is_uploaded() {
         let mut registrant = registrant();
         let known = registrant.registration.serves[0].digest.clone();
@@ -184,6 +203,21 @@ mod tests {
     }
 
     #[test]
+    fn what_is_consumed_is_shown_and_uploaded_as_what_is_served() {
+        let set = testkit::descriptor_set(&[("demo/v1/greeter.proto", testkit::GREETER)]);
+        let declared = Contracts::none().consuming(set.clone()).declared().unwrap();
+        let mut registrant = Registrant::new(Registration::default(), &declared);
+        let view = registrant.registration.consumes[0].clone();
+        assert_eq!((view.service.as_str(), view.digest), ("demo.v1.Greeter", Digest::of(&set).to_string()));
+        let wanted = Wanted { digests: vec![Digest::of(&set).to_string()] };
+        let reaction = registrant.heard(answer(register_response::Event::Wanted(wanted)));
+        let Some(register_request::Event::DescriptorSet(sent)) = &reaction.messages[0].event else {
+            panic!()
+        };
+        assert_eq!(sent.bytes, set);
+    }
+
+    #[test]
     fn each_change_of_standing_is_news_once() {
         let mut registrant = registrant();
         assert!(matches!(registrant.heard(refused("claimed")).news, Some(Standing::Refused(_))));
@@ -192,7 +226,7 @@ mod tests {
         let now = registrant.heard(admitted()).news;
         assert_eq!(
             now,
-            Some(Standing::Admitted { listener: "l".to_owned() }),
+            Some(Standing::Admitted { listener: "l".to_owned(), warnings: Vec::new() }),
             "re-admitted without a restart"
         );
         assert_eq!(registrant.heard(admitted()).news, None);
