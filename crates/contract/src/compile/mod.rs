@@ -21,7 +21,10 @@ use protox::{
     Compiler, Error,
     file::{ChainFileResolver, File, FileResolver, GoogleFileResolver, IncludeFileResolver},
 };
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
 
 /// The files served from inside of this crate.
 pub(crate) const EMBEDDED: &[(&str, &str)] = &[
@@ -158,10 +161,12 @@ fn finish<P: AsRef<Path>>(
     while_open: &Sources,
     opened: impl FnOnce(&Compiler) -> Sources,
 ) -> Result<Compiled, CompileError> {
+    let mut asked = BTreeSet::new();
     for file in files {
-        compiler.open_file(file).map_err(|error| CompileError::of(&error, while_open))?;
+        compiler.open_file(&file).map_err(|error| CompileError::of(&error, while_open))?;
+        asked.insert(file.as_ref().to_string_lossy().into_owned());
     }
-    let sources = opened(&compiler);
+    let sources = opened(&compiler).with_asked(asked);
     let bytes = places::of_entries(compiler.encode_file_descriptor_set(), &sources);
     Ok(Compiled { bytes, sources })
 }

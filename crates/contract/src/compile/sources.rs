@@ -2,7 +2,7 @@
 
 use super::EMBEDDED;
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
 };
@@ -15,6 +15,7 @@ pub struct Sources {
     texts: BTreeMap<String, String>,
     /// What people call files that are on no disk.
     shown: BTreeMap<String, String>,
+    asked: BTreeSet<String>,
 }
 
 impl Sources {
@@ -40,6 +41,16 @@ impl Sources {
     pub(super) fn add(&mut self, name: &str, shown: String, text: String) {
         self.texts.insert(name.to_owned(), text);
         self.shown.insert(name.to_owned(), shown);
+    }
+
+    /// The files that somebody asked for, by the names they have in the set; the others are imports. Empty where
+    /// that is not known.
+    pub const fn asked(&self) -> &BTreeSet<String> {
+        &self.asked
+    }
+
+    pub(super) fn with_asked(self, asked: BTreeSet<String>) -> Self {
+        Self { asked, ..self }
     }
 
     /// What to call the file before people: where it is, or where it was read from; else its name.

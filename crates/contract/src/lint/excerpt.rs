@@ -19,8 +19,13 @@ pub struct Excerpt {
 impl Excerpt {
     /// The statement at `origin`. `None` if it is not in `source`.
     pub fn of(origin: &Origin, source: &str) -> Option<Self> {
+        let (line, _) = origin.position()?;
+        Self::of_line(origin, source.lines().nth(usize::try_from(line).ok()?.checked_sub(1)?)?)
+    }
+
+    /// The statement at `origin`, whose line is `text`. `None` if it is not there.
+    pub fn of_line(origin: &Origin, text: &str) -> Option<Self> {
         let (line, column) = origin.position()?;
-        let text = source.lines().nth(usize::try_from(line).ok()?.checked_sub(1)?)?;
         // Columns count bytes, as in descriptors.
         let (before, rest) = text.split_at_checked(usize::try_from(column).ok()?.checked_sub(1)?)?;
         Some(Self {

@@ -14,6 +14,18 @@ pub(crate) struct Kept {
     warnings: Side,
 }
 
+/// Takes what is found.
+pub(super) trait Sink {
+    /// Takes a finding; what was found before is not found again.
+    fn add(&mut self, found: Diagnostic);
+}
+
+impl Sink for Kept {
+    fn add(&mut self, found: Diagnostic) {
+        Self::add(self, found);
+    }
+}
+
 /// By place, then by rule and message.
 #[derive(Clone, Debug, Default)]
 struct Side {

@@ -1,22 +1,39 @@
 //! What is wrong with a contract, where, and what would be right.
 //!
-//! Rules have stable names. Those about single values (`bad-duration`, `unknown-workload-form`,
-//! `allow-twice`, `key-not-scalar`, `limit-incomplete`, `hedge-incomplete`, `hedge-with-retry`,
-//! `bad-percent`, `bad-rollout-steps`, `attribute-on-masked-field`, `mask-without-effect`) are judged while the contract is read; those about what values
-//! mean together, here.
+//! Rules have stable ids and stand in a table ([`rules`]), each with its reason and an example. [`lint`] and
+//! [`errors`] judge what a contract says about how it is run (category SEMANTIC), which the control plane
+//! insists on; [`check`] judges names, files and design besides, as its [`Settings`] say, and minds the comments
+//! that suppress a finding.
 
+mod comments;
+mod design;
+pub mod example;
 mod excerpt;
+mod judge;
 mod kept;
-mod methods;
-mod services;
+mod manual;
+mod rule;
+mod semantic;
+mod set;
+mod settings;
+mod standard;
+mod suppression;
 #[cfg(test)]
 mod tests;
 
 pub use excerpt::Excerpt;
 pub(crate) use kept::Kept;
+pub use manual::manual;
+pub use rule::{Category, Rule, find, rules};
+pub use settings::{SettingError, Settings};
+pub(crate) use suppression::is_suppression;
 
 use crate::{model::Contract, origin::Origin};
+use judge::Judge;
+use kept::Sink as _;
 use serde::{Deserialize, Serialize};
+use set::Set;
+use suppression::Suppressions;
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -64,13 +81,32 @@ impl Diagnostic {
     }
 }
 
-/// Everything that is wrong with `contract`; errors first, then by place. Deterministic. Of each severity the
+/// A finding that a comment suppresses.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Suppressed {
+    /// What was found.
+    pub diagnostic: Diagnostic,
+    /// What the comment says why; may be empty in buf's form.
+    pub reason: String,
+}
+
+/// What [`check`] found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Checked {
+    /// Errors first, then by place.
+    pub findings: Vec<Diagnostic>,
+    /// Found, and suppressed by a comment; the first thousand.
+    pub suppressed: Vec<Suppressed>,
+}
+
+/// What is wrong with how `contract` is run; errors first, then by place. Deterministic. Of each severity the
 /// first thousand found: a finding of the rule `findings-omitted` says how many more there are.
 pub fn lint(contract: &Contract) -> Vec<Diagnostic> {
     found(contract).into_findings()
 }
 
-/// At most `at_most` of the errors in `contract`, by place, and how many there are.
+/// At most `at_most` of the errors in how `contract` is run, by place, and how many there are. Nothing else
+/// refuses a contract.
 pub fn errors(contract: &Contract, at_most: usize) -> (Vec<Diagnostic>, usize) {
     let found = found(contract);
     let count = found.errors();
@@ -79,13 +115,23 @@ pub fn errors(contract: &Contract, at_most: usize) -> (Vec<Diagnostic>, usize) {
     (errors, count)
 }
 
+/// Everything that is wrong with `contract`, as far as `settings` and its comments do not say otherwise.
+/// Deterministic, bounded like [`lint`], linear in the contract's size.
+pub fn check(contract: &Contract, settings: &Settings) -> Checked {
+    let files = set::decode(&contract.bytes);
+    let set = Set::of(&files, settings);
+    let mut judge = Judge::new(settings, Suppressions::of(&set));
+    contract.findings.clone().into_findings().into_iter().for_each(|finding| judge.add(finding));
+    semantic::contract(contract, &mut judge);
+    semantic::said(contract, &set, &mut judge);
+    standard::check(&set, &mut judge);
+    design::check(contract, &set, &mut judge);
+    comments::check(&set, &mut judge);
+    judge.into_checked()
+}
+
 fn found(contract: &Contract) -> Kept {
     let mut found = contract.findings.clone();
-    for service in &contract.services {
-        services::check(service, &mut found);
-        for method in &service.methods {
-            methods::check(contract, service, method, &mut found);
-        }
-    }
+    semantic::contract(contract, &mut found);
     found
 }

@@ -14,7 +14,7 @@ pub(crate) mod places;
 mod policy;
 pub(crate) mod schema;
 mod service;
-mod vocabulary;
+pub(crate) mod vocabulary;
 pub(crate) mod wire;
 
 #[cfg(test)]

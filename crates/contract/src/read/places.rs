@@ -1,7 +1,7 @@
 //! Where the parts of a file are written: its source info, by path.
 
 use super::descriptor::{File, Location};
-use crate::origin::Origin;
+use crate::{lint::is_suppression, origin::Origin};
 use std::collections::BTreeMap;
 
 /// Places of one file.
@@ -37,7 +37,8 @@ impl<'a> Places<'a> {
         }
     }
 
-    /// The comment in front of the declaration at `path`, without the blank that follows each `//`.
+    /// The comment in front of the declaration at `path`, without the blank that follows each `//` and without
+    /// what it says to the lint.
     pub(crate) fn comment(&self, path: &[i32]) -> String {
         self.by_path.get(path).map_or_else(String::new, |location| plain(&location.leading_comments))
     }
@@ -62,6 +63,7 @@ impl<'a> Places<'a> {
 }
 
 fn plain(comment: &str) -> String {
-    let lines = comment.lines().map(|line| line.strip_prefix(' ').unwrap_or(line).trim_end());
+    let lines = comment.lines().filter(|line| !is_suppression(line));
+    let lines = lines.map(|line| line.strip_prefix(' ').unwrap_or(line).trim_end());
     lines.collect::<Vec<_>>().join("\n").trim().to_owned()
 }

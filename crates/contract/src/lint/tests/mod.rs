@@ -1,5 +1,8 @@
 //! Each rule, once broken; and the way its line is shown.
 
+mod examples;
+mod suppressing;
+
 use super::{Diagnostic, Excerpt, errors, lint};
 use crate::{Contract, compile};
 use std::fmt::Write as _;
@@ -195,11 +198,6 @@ Error[unknown-workload-form] p.proto:7:86: `spiffe://x/ns/a/sa/b` is no workload
 7 |     option (treaty.v1.method) = { allow: ["orders", "Shop/Orders", "p/web", "p/web", "spiffe://x/ns/a/sa/b"] };
   |                                                                                      ^^^^^^^^^^^^^^^^^^^^^^
   help: name workloads as "namespace/account", for example "shop/orders"
-Warning[missing-owner] p.proto:4:1: nobody answers for p.v1.S
-  |
-4 | service S {
-  | ^^^^^^^^^
-  help: name the team: option (treaty.v1.service).owner = "…"
 Warning[nobody-may-call] p.proto:5:3: nobody may call p.v1.S/Nobody
   |
 5 |   rpc Nobody(M) returns (M);

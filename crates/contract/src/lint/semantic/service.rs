@@ -1,15 +1,10 @@
 //! Rules about services.
 
-use super::{Diagnostic, Kept};
+use crate::lint::{Diagnostic, kept::Sink};
 use crate::{model::Service, policy::Balance};
 
-pub(super) fn check(service: &Service, found: &mut Kept) {
+pub(super) fn check(service: &Service, found: &mut impl Sink) {
     let name = &service.name;
-    if service.policy.owner.value.trim().is_empty() {
-        let message = format!("nobody answers for {name}");
-        let remedy = "name the team: option (treaty.v1.service).owner = \"…\"";
-        found.add(Diagnostic::warning("missing-owner", &service.origin, message, remedy));
-    }
     let balance = &service.policy.balance;
     let keyless = || service.methods.iter().find(|method| !method.fields.iter().any(|field| field.key));
     if balance.value == Balance::RingHash

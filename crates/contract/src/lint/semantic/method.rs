@@ -1,6 +1,6 @@
 //! Rules about methods.
 
-use super::{Diagnostic, Kept};
+use crate::lint::{Diagnostic, kept::Sink};
 use crate::{
     code::Code,
     duration,
@@ -8,7 +8,7 @@ use crate::{
     policy::LimitBy,
 };
 
-pub(super) fn check(contract: &Contract, service: &Service, method: &Method, found: &mut Kept) {
+pub(super) fn check(contract: &Contract, service: &Service, method: &Method, found: &mut impl Sink) {
     let rules = Rules { name: format!("{}/{}", service.name, method.path.method()), method };
     let findings = [
         rules.unreachable(),
@@ -20,6 +20,7 @@ pub(super) fn check(contract: &Contract, service: &Service, method: &Method, fou
         rules.several_keys(),
         rules.sunset(),
         rules.replaced_by(contract),
+        rules.scopes(),
     ];
     findings.into_iter().flatten().for_each(|finding| found.add(finding));
 }
@@ -138,12 +139,23 @@ impl Rules<'_> {
             let message = format!("{}: \"{target}\" is no method", self.name);
             return Some(error("bad-replacement", message, "write \"package.Service/Method\""));
         };
+        if service == self.method.path.service() && method == self.method.path.method() {
+            let message = format!("{} is replaced by itself", self.name);
+            return Some(error("replaced-by-itself", message, "name another method"));
+        }
         let known = contract.service(service)?;
         let there = known.methods.iter().any(|found| found.path.method() == method);
         (!there).then(|| {
             let message = format!("{}: {service} has no method {method}", self.name);
             error("bad-replacement", message, "name a method that is there")
         })
+    }
+
+    fn scopes(&self) -> Option<Diagnostic> {
+        let scopes = &self.method.policy.scopes;
+        let bad = scopes.value.iter().find(|scope| !super::fields::is_scope(scope))?;
+        let message = format!("{} demands the scope `{bad}`, which no token can have", self.name);
+        Some(Diagnostic::error("bad-scope", &scopes.origin, message, "write one word for each scope"))
     }
 }
 

@@ -1,0 +1,13 @@
+//! The rules of this category, by subject.
+
+mod callers;
+mod calls;
+mod ends;
+mod fields;
+mod running;
+mod whole;
+
+use crate::lint::rule::Rule;
+
+pub(in crate::lint) const RULES: &[&[Rule]] =
+    &[whole::RULES, callers::RULES, calls::RULES, ends::RULES, running::RULES, fields::RULES];
