@@ -1,7 +1,7 @@
 //! One consumer against one provider, method by method.
 
 use crate::{
-    constraints,
+    constraints::Constraints,
     finding::Finding,
     http,
     level::{Direction, Level},
@@ -72,15 +72,16 @@ pub fn judge(
     usage: &Usage<'_>,
     settings: &Settings<'_>,
 ) -> Verdict {
-    Judge { consumer, provider, usage, settings, messages: Comparison::new(consumer, provider, settings) }
-        .service(service)
+    let (messages, constraints) =
+        (Comparison::new(consumer, provider, settings), Constraints::new(consumer, provider));
+    Judge { consumer, provider, usage, settings, messages, constraints }.service(service)
 }
 
 /// Every service of `old`, as somebody who was built for all of it would see `new`.
 pub fn breaking(old: &Party, new: &Party, settings: &Settings<'_>) -> Vec<Verdict> {
-    let messages = Comparison::new(old, new, settings);
+    let (messages, constraints) = (Comparison::new(old, new, settings), Constraints::new(old, new));
     let usage = Usage::default();
-    let mut judge = Judge { consumer: old, provider: new, usage: &usage, settings, messages };
+    let mut judge = Judge { consumer: old, provider: new, usage: &usage, settings, messages, constraints };
     old.contract.services.iter().map(|service| judge.service(&service.name)).collect()
 }
 
@@ -90,6 +91,7 @@ struct Judge<'a> {
     usage: &'a Usage<'a>,
     settings: &'a Settings<'a>,
     messages: Comparison<'a>,
+    constraints: Constraints<'a>,
 }
 
 impl<'a> Judge<'a> {
@@ -140,10 +142,10 @@ impl<'a> Judge<'a> {
         let mut findings = methods::shape(both.from.1, both.to.1);
         findings.extend(policy::changes(both));
         findings.extend(http::bindings(both));
-        findings.extend(constraints::tightened(both));
+        findings.extend(self.constraints.changes(both));
         let (from, to) = (both.from.1, both.to.1);
-        findings.extend(self.messages.findings(Direction::Request, &from.input, &to.input));
-        findings.extend(self.messages.findings(Direction::Response, &to.output, &from.output));
+        findings.extend(self.messages.findings(Direction::Request, &[(&from.input, &to.input)]));
+        findings.extend(self.messages.findings(Direction::Response, &[(&to.output, &from.output)]));
         findings
     }
 }

@@ -1,1 +1,7 @@
-//! Messages that show a finding.
+//! Messages that show a finding: values, how a writer encodes them, and what a reader makes of them.
+
+pub(crate) mod binary;
+pub(crate) mod json;
+pub(crate) mod read;
+pub(crate) mod text;
+pub(crate) mod value;

@@ -1,0 +1,150 @@
+//! Values in ProtoJSON (<https://protobuf.dev/programming-guides/json/>), as their writer encodes them.
+
+use super::{
+    text,
+    value::{Tree, Value},
+};
+use contract::schema::{Cardinality, Field, FieldKind, Schema};
+use std::fmt::Write as _;
+
+/// The message as JSON.
+pub(crate) fn encode(schema: &Schema, tree: &Tree<'_>) -> String {
+    let mut out = String::new();
+    message(schema, tree, &mut out);
+    out
+}
+
+/// The key under which a writer puts a field.
+pub(crate) fn key(field: &Field) -> String {
+    if field.extension { format!("[{}]", field.name) } else { field.json_name.clone() }
+}
+
+fn message(schema: &Schema, tree: &Tree<'_>, out: &mut String) {
+    let inner = tree.fields.first();
+    match (tree.of.name.strip_prefix("google.protobuf."), inner) {
+        (Some("Timestamp"), _) => out.push_str("\"1970-01-01T00:00:00Z\""),
+        (Some("Duration"), _) => out.push_str("\"0s\""),
+        (Some("FieldMask"), _) => out.push_str("\"\""),
+        (Some("Struct" | "Any"), None) => out.push_str("{}"),
+        (Some("ListValue"), None) => out.push_str("[]"),
+        (Some("Value"), Some((field, inner))) => value(schema, field, inner, out),
+        (Some("Value"), None) => out.push_str("null"),
+        (Some(name), inner) if name.ends_with("Value") && tree.of.fields.len() == 1 => {
+            match (inner, tree.of.fields.first()) {
+                (Some((field, inner)), _) => value(schema, field, inner, out),
+                (None, Some(field)) => value(schema, field, &super::value::zero(schema, field.kind), out),
+                (None, None) => out.push_str("null"),
+            }
+        }
+        _ => object(schema, tree, out),
+    }
+}
+
+fn object(schema: &Schema, tree: &Tree<'_>, out: &mut String) {
+    out.push('{');
+    for (position, (field, value_of)) in tree.fields.iter().enumerate() {
+        if position > 0 {
+            out.push_str(", ");
+        }
+        _ = write!(out, "{}: ", quoted(&key(field)));
+        value(schema, field, value_of, out);
+    }
+    out.push('}');
+}
+
+fn value(schema: &Schema, field: &Field, value: &Value<'_>, out: &mut String) {
+    match (field.cardinality, value) {
+        (Cardinality::Map, Value::List(entries)) => {
+            out.push('{');
+            for (position, entry) in entries.iter().enumerate() {
+                if position > 0 {
+                    out.push_str(", ");
+                }
+                map_entry(schema, entry, out);
+            }
+            out.push('}');
+        }
+        (_, Value::List(values)) => {
+            out.push('[');
+            for (position, element) in values.iter().enumerate() {
+                if position > 0 {
+                    out.push_str(", ");
+                }
+                scalar(schema, field.kind, element, out);
+            }
+            out.push(']');
+        }
+        (_, value) => scalar(schema, field.kind, value, out),
+    }
+}
+
+fn map_entry(schema: &Schema, entry: &Value<'_>, out: &mut String) {
+    let Value::Message(tree) = entry else { return };
+    let part = |number: u32| tree.fields.iter().find(|(field, _)| field.number == number);
+    let Some((key, at)) = part(1) else { return };
+    match at {
+        Value::Text(text) => out.push_str(&quoted(text)),
+        other => _ = write!(out, "\"{}\"", text::scalar(schema, key.kind, other)),
+    }
+    out.push_str(": ");
+    if let Some((field, of_entry)) = part(2) {
+        value(schema, field, of_entry, out);
+    }
+}
+
+/// One value of a kind.
+pub(crate) fn scalar(schema: &Schema, kind: FieldKind, value: &Value<'_>, out: &mut String) {
+    match (kind, value) {
+        (_, Value::Message(tree)) => message(schema, tree, out),
+        (FieldKind::Enum(id), Value::Number(_)) if schema.enum_at(id).name == "google.protobuf.NullValue" => {
+            out.push_str("null");
+        }
+        (FieldKind::Enum(_), Value::Number(number)) => match text::scalar(schema, kind, value) {
+            name if name == number.to_string() => out.push_str(&name),
+            name => out.push_str(&quoted(&name)),
+        },
+        (
+            FieldKind::Int64
+            | FieldKind::Uint64
+            | FieldKind::Fixed64
+            | FieldKind::Sfixed64
+            | FieldKind::Sint64,
+            Value::Number(number),
+        ) => _ = write!(out, "\"{number}\""),
+        (_, Value::Text(text)) => out.push_str(&quoted(text)),
+        (_, Value::Bytes(bytes)) => _ = write!(out, "\"{}\"", base64(bytes)),
+        (_, value) => out.push_str(&text::scalar(schema, kind, value)),
+    }
+}
+
+/// A JSON string.
+pub(crate) fn quoted(text: &str) -> String {
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            c if c < ' ' => _ = write!(out, "\\u{:04x}", u32::from(c)),
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
+/// With padding, as JSON's writers do.
+fn base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = String::new();
+    for chunk in bytes.chunks(3) {
+        let at = |index: usize| u32::from(chunk.get(index).copied().unwrap_or_default());
+        let bits = at(0) << 16 | at(1) << 8 | at(2);
+        for position in 0..4 {
+            let digit = (bits >> (18 - 6 * position)) & 0x3f;
+            let shown = position <= chunk.len();
+            let digit = DIGITS.get(digit as usize).copied().unwrap_or(b'=');
+            out.push(char::from(if shown { digit } else { b'=' }));
+        }
+    }
+    out
+}

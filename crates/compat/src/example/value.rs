@@ -1,0 +1,123 @@
+//! Values of messages, as far as examples need them.
+
+use contract::schema::{Field, FieldKind, Message, Presence, Schema};
+
+/// A value of a field, or what a message is made of.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Value<'a> {
+    /// Of any whole-number type, a bool, or the number of an enum's value.
+    Number(i128),
+    Double(f64),
+    Text(String),
+    Bytes(Vec<u8>),
+    Message(Tree<'a>),
+    /// The elements of a list; the entries of a map, each a message.
+    List(Vec<Self>),
+}
+
+/// A message and what it holds, in this order.
+#[derive(Clone, Debug)]
+pub(crate) struct Tree<'a> {
+    pub(crate) of: &'a Message,
+    pub(crate) fields: Vec<(&'a Field, Value<'a>)>,
+}
+
+impl PartialEq for Tree<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        let numbers = |tree: &Self| tree.fields.iter().map(|(field, _)| field.number).collect::<Vec<_>>();
+        self.of.name == other.of.name
+            && numbers(self) == numbers(other)
+            && self.fields.iter().zip(&other.fields).all(|((_, one), (_, two))| one == two)
+    }
+}
+
+/// Deeper required fields are left out: no writer could go on for ever either.
+const MAX_REQUIRED: u32 = 16;
+
+/// A value that is not the default, for any field of the kind.
+pub(crate) fn plain(schema: &Schema, kind: FieldKind) -> Value<'_> {
+    plain_at(schema, kind, 0)
+}
+
+fn plain_at(schema: &Schema, kind: FieldKind, depth: u32) -> Value<'_> {
+    match kind {
+        FieldKind::Double | FieldKind::Float => Value::Double(1.5),
+        FieldKind::Bool => Value::Number(1),
+        FieldKind::String => Value::Text("a".to_owned()),
+        FieldKind::Bytes => Value::Bytes(vec![1]),
+        FieldKind::Group(id) | FieldKind::Message(id) => {
+            Value::Message(complete_at(schema, schema.message_at(id), Vec::new(), depth + 1))
+        }
+        FieldKind::Enum(id) => {
+            let numbers = &schema.enum_at(id).numbers;
+            let number = numbers.iter().find(|number| **number != 0).or(numbers.first());
+            Value::Number(number.copied().unwrap_or_default().into())
+        }
+        _ => Value::Number(7),
+    }
+}
+
+/// The zero of a kind; an empty message.
+pub(crate) fn zero(schema: &Schema, kind: FieldKind) -> Value<'_> {
+    match kind {
+        FieldKind::Double | FieldKind::Float => Value::Double(0.0),
+        FieldKind::String => Value::Text(String::new()),
+        FieldKind::Bytes => Value::Bytes(Vec::new()),
+        FieldKind::Group(id) | FieldKind::Message(id) => {
+            Value::Message(Tree { of: schema.message_at(id), fields: Vec::new() })
+        }
+        _ => Value::Number(0),
+    }
+}
+
+/// A message with something in it, where it can have something.
+pub(crate) fn filled<'a>(schema: &'a Schema, of: &'a Message) -> Value<'a> {
+    let scalar = |field: &&Field| field.kind.message().is_none();
+    let first = of.fields.iter().find(scalar).or(of.fields.first());
+    let fields = first.map(|field| (field, once(schema, field))).into_iter().collect();
+    Value::Message(complete(schema, of, fields))
+}
+
+/// A value for a field: a list or map of one.
+pub(crate) fn once<'a>(schema: &'a Schema, field: &'a Field) -> Value<'a> {
+    within(field, plain(schema, field.kind))
+}
+
+/// A value as the field holds it: alone, or in a list.
+pub(crate) fn within<'a>(field: &Field, value: Value<'a>) -> Value<'a> {
+    match (field.cardinality, value) {
+        (contract::schema::Cardinality::Singular, value) | (_, value @ Value::List(_)) => value,
+        (_, value) => Value::List(vec![value]),
+    }
+}
+
+/// With what a writer must or always does set beside them: required fields, and both parts of a map's entry.
+pub(crate) fn complete<'a>(
+    schema: &'a Schema,
+    of: &'a Message,
+    fields: Vec<(&'a Field, Value<'a>)>,
+) -> Tree<'a> {
+    complete_at(schema, of, fields, 0)
+}
+
+fn complete_at<'a>(
+    schema: &'a Schema,
+    of: &'a Message,
+    mut fields: Vec<(&'a Field, Value<'a>)>,
+    depth: u32,
+) -> Tree<'a> {
+    if of.name == "google.protobuf.Value" && fields.is_empty() {
+        // `bool_value`: a Value without any kind is none.
+        fields.extend(of.field(4).map(|field| (field, Value::Number(1))));
+    }
+    if depth <= MAX_REQUIRED {
+        for field in &of.fields {
+            let needed = of.map_entry || field.presence == Presence::Required;
+            if needed && fields.iter().all(|(found, _)| found.number != field.number) {
+                fields.push((field, plain_at(schema, field.kind, depth)));
+            }
+        }
+    }
+    fields.sort_by_key(|(field, _)| field.number);
+    Tree { of, fields }
+}

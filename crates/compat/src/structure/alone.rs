@@ -1,0 +1,149 @@
+//! Fields that only one side has, or has elsewhere.
+
+use super::{
+    oneof, presence,
+    raw::{Out, Pair, Raw},
+};
+use crate::{
+    example::{json, value},
+    level::{Direction, Encoding, Level},
+};
+use contract::schema::{Field, Presence};
+
+/// The reader does not know the field. `matched` are those that both have.
+pub(crate) fn written<'a>(
+    pair: &Pair<'a>,
+    field: &'a Field,
+    matched: &[(&'a Field, &'a Field)],
+    out: &mut Out<'a>,
+) {
+    let refused = pair.asked.encoding == Encoding::Json && !pair.asked.lenient;
+    let of_oneof = oneof::unknown_member(pair, field, matched).filter(|_| !refused);
+    match of_oneof {
+        Some(raw) => out.found.push(raw),
+        None if refused || pair.asked.direction == Direction::Request => {
+            let level = if refused { Level::Breaking } else { Level::Lossy };
+            out.found.push(only_written(pair, field, level));
+        }
+        None => {}
+    }
+    if pair.asked.direction == Direction::Request {
+        out.found.extend(unreserved(pair, field));
+    }
+}
+
+fn only_written<'a>(pair: &Pair<'a>, field: &'a Field, level: Level) -> Raw<'a> {
+    let (from, to) = pair.asked.roles();
+    let name = &field.name;
+    let key = match pair.asked.encoding {
+        Encoding::Binary => name.clone(),
+        Encoding::Json => json::key(field),
+    };
+    let fate = if level == Level::Breaking { "refuses what it does not know" } else { "passes over it" };
+    Raw::of("field-only-written", level, Some(field), None)
+        .when(format!("where `{name}` is set"))
+        .shown(vec![(field, value::once(pair.asked.writer, field))])
+        .outcome(presence::unknown_key(pair, &key))
+        .says(
+            format!("`{name}` is written by the {from}, and the {to} does not know it and {fate}"),
+            format!("keep `{name}` in {} until nobody writes it", pair.reader.name),
+        )
+}
+
+/// The writer does not know the field.
+pub(crate) fn read<'a>(pair: &Pair<'a>, field: &'a Field, out: &mut Out<'a>) {
+    let (from, to) = pair.asked.roles();
+    let name = &field.name;
+    if field.presence == Presence::Required {
+        out.found.push(
+            Raw::of("field-required", Level::Breaking, None, Some(field))
+                .shown(Vec::new())
+                .outcome(presence::missing(field))
+                .says(
+                    format!("`{name}` is required by the {to}, and the {from} does not know it"),
+                    format!("declare `{name}` as `optional`"),
+                ),
+        );
+    } else if pair.asked.direction == Direction::Response && !pair.of_map() {
+        out.found.push(
+            Raw::of("field-only-read", Level::Lossy, None, Some(field))
+                .shown(Vec::new())
+                .outcome(presence::absent(pair, field))
+                .says(
+                    format!("`{name}` is read by the {to}, and the {from} does not send it"),
+                    format!("keep `{name}` in {} until nobody reads it", pair.writer.name),
+                ),
+        );
+    }
+    if pair.asked.direction == Direction::Response {
+        out.found.extend(unreserved(pair, field));
+    }
+}
+
+/// The provider may give the number, or the name, another meaning.
+fn unreserved<'a>(pair: &Pair<'a>, field: &'a Field) -> Option<Raw<'a>> {
+    let provider = pair.provider();
+    let number = i32::try_from(field.number).is_ok_and(|number| provider.reserved.has_number(number));
+    let name = provider.reserved.has_name(&field.name);
+    if pair.asked.encoding != Encoding::Binary || field.extension || pair.of_map() || (number && name) {
+        return None;
+    }
+    let (written, read) = match pair.asked.direction {
+        Direction::Request => (Some(field), None),
+        Direction::Response => (None, Some(field)),
+    };
+    let missing = match (number, name) {
+        (false, false) => format!("reserved {}; reserved \"{}\";", field.number, field.name),
+        (false, true) => format!("reserved {};", field.number),
+        _ => format!("reserved \"{}\";", field.name),
+    };
+    let raw = Raw::of("field-unreserved", Level::Safe, written, read).says(
+        format!(
+            "the provider's {} neither has `{}` nor keeps its number and name free",
+            provider.name, field.name
+        ),
+        format!("write `{missing}` in {}", provider.name),
+    );
+    Some(raw)
+}
+
+/// A field of one name has two numbers.
+pub(crate) fn renumbered<'a>(pair: &Pair<'a>, written: &'a Field, read: &'a Field) -> Raw<'a> {
+    let name = &written.name;
+    Raw::of("field-renumbered", Level::Breaking, Some(written), Some(read))
+        .shown(vec![(written, value::once(pair.asked.writer, written))])
+        .says(
+            format!("`{name}` is written as field {} and read as field {}", written.number, read.number),
+            format!("give `{name}` its number back, and the new field a name and number of its own"),
+        )
+}
+
+/// A number has been given another meaning.
+pub(crate) fn reused<'a>(pair: &Pair<'a>, written: &'a Field, read: &'a Field) -> Raw<'a> {
+    let provider = match pair.asked.direction {
+        Direction::Request => read,
+        Direction::Response => written,
+    };
+    Raw::of("field-number-reused", Level::Breaking, Some(written), Some(read))
+        .shown(vec![(written, value::once(pair.asked.writer, written))])
+        .says(
+            format!(
+                "field {} was `{}` to the writer and is `{}` to the reader: the provider gave the number of a removed field to another",
+                written.number, written.name, read.name
+            ),
+            format!("give `{}` a number that was never used", provider.name),
+        )
+}
+
+/// JSON has the field under another name.
+pub(crate) fn renamed<'a>(pair: &Pair<'a>, written: &'a Field, read: &'a Field) -> Raw<'a> {
+    let (key, known) = (json::key(written), json::key(read));
+    Raw::of("field-renamed", Level::Breaking, Some(written), Some(read))
+        .when(format!("where `{}` is set", written.name))
+        .shown(vec![(written, value::once(pair.asked.writer, written))])
+        .outcome(presence::unknown_key(pair, &key))
+        .says(
+            format!("`{}` is \"{key}\" in the writer's JSON and \"{known}\" in the reader's", written.name),
+            format!("write `json_name = \"{key}\"` to the new name"),
+        )
+}

@@ -1,0 +1,163 @@
+//! From what was found to what is said: paths, places, examples.
+
+use super::{
+    graph::{Graph, Visit},
+    raw::{Pair, Raw},
+};
+use crate::{
+    example::{
+        binary, json, read, text,
+        value::{self, Tree, Value},
+    },
+    finding::{Example, Finding},
+    level::{Encoding, Level},
+};
+use contract::schema::{Cardinality, Field, Message};
+
+/// More findings of one comparison are counted, not explained.
+pub const MAX_FINDINGS: usize = 1000;
+/// Deeper messages are read by no runtime with its defaults: they get no example.
+const MAX_DEPTH: usize = 90;
+/// Steps of a path that are shown at its beginning and at its end.
+const SHOWN_STEPS: usize = 32;
+
+/// What is found below some roots: the worst first, then the nearest.
+pub(crate) fn findings(graph: &Graph<'_>, roots: impl IntoIterator<Item = usize>) -> Vec<Finding> {
+    let visits = graph.visits(roots);
+    let of_visit = |at: usize, visit| graph.found(visit).iter().map(move |raw| (at, raw));
+    let mut found: Vec<_> = visits.iter().enumerate().flat_map(|(at, visit)| of_visit(at, visit)).collect();
+    found.sort_by_key(|(_, raw)| std::cmp::Reverse(raw.level));
+    let omitted = found.get(MAX_FINDINGS..).unwrap_or_default();
+    let rest = omitted.first().map(|(_, worst)| omission(graph, omitted.len(), worst.level));
+    let explained = found.iter().take(MAX_FINDINGS);
+    let explained =
+        explained.filter_map(|(at, raw)| Chain::of(graph, &visits, *at).map(|chain| chain.explain(raw)));
+    explained.chain(rest).collect()
+}
+
+fn omission(graph: &Graph<'_>, count: usize, level: Level) -> Finding {
+    Finding {
+        rule: "findings-omitted",
+        level,
+        direction: Some(graph.asked.direction),
+        encoding: Some(graph.asked.encoding),
+        message: format!("{count} more findings are not shown: one comparison explains {MAX_FINDINGS}"),
+        remedy: "mend those that are shown first".to_owned(),
+        ..Finding::default()
+    }
+}
+
+/// The way from a root to a pair.
+struct Chain<'a, 'g> {
+    root: &'g Pair<'a>,
+    /// The fields by which it goes, and the pairs that they are in.
+    steps: Vec<(&'g Pair<'a>, &'a Field)>,
+    pair: &'g Pair<'a>,
+}
+
+impl<'a, 'g> Chain<'a, 'g> {
+    fn of(graph: &'g Graph<'a>, visits: &[Visit<'a>], at: usize) -> Option<Self> {
+        let mut visit = visits.get(at)?;
+        let pair = graph.pair(visit)?;
+        let mut steps = Vec::new();
+        while let Some((from, by)) = visit.from {
+            visit = visits.get(from)?;
+            steps.push((graph.pair(visit)?, by));
+        }
+        steps.reverse();
+        Some(Self { root: graph.pair(visit)?, steps, pair })
+    }
+
+    fn explain(&self, raw: &Raw<'a>) -> Finding {
+        let asked = &self.pair.asked;
+        Finding {
+            rule: raw.rule,
+            level: raw.level,
+            when: raw.when.clone(),
+            method: None,
+            direction: Some(asked.direction),
+            encoding: Some(asked.encoding),
+            path: self.path(raw.field),
+            numbers: self.numbers(raw.field),
+            written: raw.written.explain(asked.writer),
+            read: raw.read.explain(asked.reader),
+            example: self.example(raw),
+            message: raw.message.clone(),
+            remedy: raw.remedy.clone(),
+        }
+    }
+
+    /// "PlaceOrderRequest.items[].price.units".
+    fn path(&self, field: Option<&Field>) -> String {
+        let mut path = vec![own_name(self.root.writer).to_owned()];
+        path.extend(self.steps.iter().map(|(_, by)| step(by)));
+        path.extend(field.map(name));
+        if let Some(hidden) = path.len().checked_sub(2 * SHOWN_STEPS).filter(|hidden| *hidden > 0) {
+            path.splice(SHOWN_STEPS..SHOWN_STEPS + hidden, [format!("({hidden} more)")]);
+        }
+        path.join(".")
+    }
+
+    fn numbers(&self, field: Option<&Field>) -> Vec<u32> {
+        let steps = self.steps.iter().map(|(_, by)| by.number);
+        steps.chain(field.map(|field| field.number)).take(MAX_DEPTH).collect()
+    }
+
+    fn example(&self, raw: &Raw<'a>) -> Option<Example> {
+        let shown = raw.shown.clone().filter(|_| self.steps.len() < MAX_DEPTH)?;
+        let tree = self.tree(shown);
+        let (writer, reader) = (self.root.asked.writer, self.root.asked.reader);
+        let (bytes, written) = match self.pair.asked.encoding {
+            Encoding::Binary => (binary::encode(&tree), text::text(writer, &tree)),
+            Encoding::Json => {
+                let text = json::encode(writer, &tree);
+                (text.clone().into_bytes(), text)
+            }
+        };
+        let read = match (&raw.outcome, self.pair.asked.encoding) {
+            (Some(outcome), _) => outcome.clone(),
+            (None, Encoding::Json) => raw.message.clone(),
+            (None, Encoding::Binary) => match read::read(reader, self.root.reader, &bytes) {
+                Err(reason) => format!("refused: {reason}"),
+                Ok(read) if read.mismatch => {
+                    format!("refused, or passed over: {}", or_nothing(text::text(reader, &read.tree)))
+                }
+                Ok(read) => or_nothing(text::text(reader, &read.tree)),
+            },
+        };
+        Some(Example { bytes, written: or_nothing(written), read })
+    }
+
+    /// The whole message, from the root down to what is shown.
+    fn tree(&self, shown: Vec<(&'a Field, Value<'a>)>) -> Tree<'a> {
+        let writer = self.root.asked.writer;
+        let leaf = value::complete(writer, self.pair.writer, shown);
+        self.steps.iter().rev().fold(leaf, |inner, (pair, by)| {
+            let value = value::within(by, Value::Message(inner));
+            value::complete(writer, pair.writer, vec![(by, value)])
+        })
+    }
+}
+
+fn or_nothing(text: String) -> String {
+    if text.is_empty() { "(an empty message)".to_owned() } else { text }
+}
+
+/// "items[]", "prices{}", "price", "[shop.v1.extra]".
+fn step(by: &Field) -> String {
+    let suffix = match by.cardinality {
+        Cardinality::Singular => "",
+        Cardinality::List => "[]",
+        Cardinality::Map => "{}",
+    };
+    format!("{}{suffix}", name(by))
+}
+
+fn name(field: &Field) -> String {
+    if field.extension { format!("[{}]", field.name) } else { field.name.clone() }
+}
+
+/// Without its package, and without what it is nested in.
+fn own_name(message: &Message) -> &str {
+    message.name.rsplit('.').next().unwrap_or(&message.name)
+}

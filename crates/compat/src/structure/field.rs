@@ -1,0 +1,129 @@
+//! A field that both sides have, in the binary encoding.
+
+use super::{
+    enums, presence,
+    raw::{Out, Pair, Raw},
+    scalar::{Change, Relation, names, relation},
+};
+use crate::{
+    example::value::{self, Value},
+    level::{Encoding, Level},
+};
+use contract::schema::{Cardinality, Field, FieldKind};
+
+/// What is written as `written` and read as `read`.
+pub(crate) fn compare<'a>(pair: &Pair<'a>, written: &'a Field, read: &'a Field, out: &mut Out<'a>) {
+    match relation(&pair.asked, written.kind, read.kind) {
+        Relation::Change(change) => {
+            let always = change.when.is_none();
+            out.found.push(changed(pair, written, read, change));
+            if always {
+                return;
+            }
+        }
+        Relation::Messages(one, other) => out.edges.push((one, other, written)),
+        Relation::Enums(one, other) => enums::binary(pair, (written, one), (read, other), out),
+        Relation::Same => {}
+    }
+    if let Some(finding) = cardinality(pair, written, read) {
+        let breaking = finding.level == Level::Breaking;
+        out.found.push(finding);
+        if breaking {
+            return;
+        }
+    }
+    presence::compare(pair, written, read, out);
+}
+
+/// A change of type, said.
+pub(crate) fn changed<'a>(
+    pair: &Pair<'a>,
+    written: &'a Field,
+    read: &'a Field,
+    change: Change<'a>,
+) -> Raw<'a> {
+    let Change { rule, level, when, sample, outcome } = change;
+    let (from, to) = names(&pair.asked, written.kind, read.kind);
+    let name = &written.name;
+    let what = match (rule, level, &when) {
+        ("field-delimiting", ..) => "one is delimited by tags, the other by its length".to_owned(),
+        (_, Level::Breaking, None) => match pair.asked.encoding {
+            Encoding::Binary => "the two are encoded differently".to_owned(),
+            Encoding::Json => "the two have different forms".to_owned(),
+        },
+        (_, Level::Breaking, Some(when)) => format!("the reader refuses {}", subject(when)),
+        (_, _, None) => "it is read as something else".to_owned(),
+        (_, _, Some(when)) => format!("the reader changes or drops {}", subject(when)),
+    };
+    let remedy = match rule {
+        "field-range" => format!(
+            "read `{name}` with a type that holds all of {from}, or give the new type a field of its own"
+        ),
+        "field-delimiting" => format!("keep how `{name}` is delimited"),
+        _ => format!("keep `{name}` as {from}, and give {to} a field with a name and number of its own"),
+    };
+    let mut raw = Raw::of(rule, level, Some(written), Some(read))
+        .shown(vec![(written, value::within(written, sample))])
+        .says(format!("`{name}` is written as {from} and read as {to}: {what}"), remedy);
+    raw.when = when;
+    raw.outcome = outcome;
+    raw
+}
+
+/// "for values above 7" → "values above 7".
+fn subject(when: &str) -> &str {
+    when.strip_prefix("for ").unwrap_or(when)
+}
+
+/// One, a list, or a map.
+fn cardinality<'a>(pair: &Pair<'a>, written: &'a Field, read: &'a Field) -> Option<Raw<'a>> {
+    let one = || value::plain(pair.asked.writer, written.kind);
+    let list = |values: Vec<Value<'a>>| vec![(written, Value::List(values))];
+    let name = &written.name;
+    let packable = !matches!(
+        written.kind,
+        FieldKind::String | FieldKind::Bytes | FieldKind::Message(_) | FieldKind::Group(_)
+    );
+    let (level, when, values, what) = match (written.cardinality, read.cardinality) {
+        (Cardinality::List | Cardinality::Map, Cardinality::Singular) if packable && written.packed => {
+            (Level::Breaking, None, vec![one(), one()], "a packed list is no single value")
+        }
+        (Cardinality::List | Cardinality::Map, Cardinality::Singular) => {
+            let values = vec![one(), other(pair, written)];
+            let what = match written.kind.message() {
+                Some(_) => "its elements are merged into one",
+                None => "only the last element is read",
+            };
+            (Level::Lossy, Some("for lists of two or more"), values, what)
+        }
+        (Cardinality::List, Cardinality::Map) => {
+            let what = "of elements with the same key only the last is kept";
+            (Level::Lossy, Some("for elements with the same key"), vec![one(), one()], what)
+        }
+        _ => return None,
+    };
+    let shape = |of: Cardinality| match of {
+        Cardinality::Singular => "a single value",
+        Cardinality::List => "a list",
+        Cardinality::Map => "a map",
+    };
+    let (from, to) = (shape(written.cardinality), shape(read.cardinality));
+    let mut raw = Raw::of("field-cardinality", level, Some(written), Some(read)).shown(list(values)).says(
+        format!("`{name}` is written as {from} and read as {to}: {what}"),
+        format!("keep `{name}` {from}, and give {to} a field of its own"),
+    );
+    raw.when = when.map(str::to_owned);
+    Some(raw)
+}
+
+/// Another value than the plain one, where there is another.
+fn other<'a>(pair: &Pair<'a>, field: &'a Field) -> Value<'a> {
+    match value::plain(pair.asked.writer, field.kind) {
+        Value::Number(_) if matches!(field.kind, FieldKind::Bool) => Value::Number(0),
+        Value::Number(number) if !matches!(field.kind, FieldKind::Enum(_)) => Value::Number(number + 1),
+        Value::Double(value) => Value::Double(value + 1.0),
+        Value::Text(_) => Value::Text("b".to_owned()),
+        Value::Bytes(_) => Value::Bytes(vec![2]),
+        same => same,
+    }
+}

@@ -1,0 +1,277 @@
+//! One value in JSON: whether the form that one type writes is one that another reads.
+
+use super::{
+    raw::Question,
+    scalar::{Change, Relation, outside},
+    well_known::Shape,
+};
+use crate::{
+    example::{
+        json,
+        value::{self, Value},
+    },
+    level::Level,
+};
+use contract::schema::FieldKind;
+
+/// In JSON.
+pub(crate) fn relation<'a>(asked: &Question<'a>, written: FieldKind, read: FieldKind) -> Relation<'a> {
+    let shapes = (Shape::of(asked.writer, written), Shape::of(asked.reader, read));
+    let plain = || value::plain(asked.writer, written);
+    match shapes {
+        (Shape::Object(one), Shape::Object(other)) => Relation::Messages(one, other),
+        (Shape::Scalar(one), Shape::Scalar(other)) => scalars(asked, one, other, written),
+        (one, other) if one == other => Relation::Same,
+        (_, Shape::Value) | (Shape::Object(_), Shape::Struct) => Relation::Same,
+        (text, Shape::Scalar(FieldKind::String)) if text.is_text() => Relation::Same,
+        (Shape::Null, _) => Relation::Change(Change {
+            rule: "json-form",
+            level: Level::Lossy,
+            when: Some("for null".to_owned()),
+            sample: plain(),
+            outcome: Some("not set".to_owned()),
+        }),
+        (Shape::Scalar(FieldKind::String), text) if text.is_text() => {
+            some(&format!("for text that is no {}", text.describe().trim_start_matches("a ")), text_sample())
+        }
+        (Shape::Value, _) => some("for values of another form", plain()),
+        (Shape::Struct, Shape::Object(_)) => some("for keys that are no fields", plain()),
+        (_, other) => {
+            let message = value_of_message(asked, written);
+            Relation::Change(Change {
+                rule: "json-form",
+                level: Level::Breaking,
+                when: None,
+                outcome: Some(format!("refused: it is not {}", other.describe())),
+                sample: message.unwrap_or_else(plain),
+            })
+        }
+    }
+}
+
+fn text_sample<'a>() -> Value<'a> {
+    Value::Text("a".to_owned())
+}
+
+fn some<'a>(when: &str, sample: Value<'a>) -> Relation<'a> {
+    Relation::Change(Change {
+        rule: "json-form",
+        level: Level::Breaking,
+        outcome: Some(format!("refused {when}")),
+        when: Some(when.to_owned()),
+        sample,
+    })
+}
+
+fn value_of_message<'a>(asked: &Question<'a>, kind: FieldKind) -> Option<Value<'a>> {
+    Some(value::filled(asked.writer, asked.writer.message_at(kind.message()?)))
+}
+
+/// Of scalars and enums, alone or in wrappers; `declared` is the writer's type, which may be the wrapper.
+fn scalars<'a>(
+    asked: &Question<'a>,
+    written: FieldKind,
+    read: FieldKind,
+    declared: FieldKind,
+) -> Relation<'a> {
+    use FieldKind as Kind;
+    let wrap = |value: Value<'a>| wrapped(asked, declared, value);
+    let (one, other) = (Form::of(written), Form::of(read));
+    let always = || {
+        let sample = wrap(value::plain(asked.writer, written));
+        let outcome = Some(format!("refused: {} is not {}", shown(asked, written), other.describe()));
+        Relation::Change(Change { rule: "field-type", level: Level::Breaking, when: None, sample, outcome })
+    };
+    let change = |level, when: &str, sample: Value<'a>, outcome: &str| {
+        let (when, outcome) = (Some(when.to_owned()), Some(outcome.to_owned()));
+        let rule = if one == other || matches!(other, Form::Float) { "field-range" } else { "field-type" };
+        Relation::Change(Change { rule, level, when, sample: wrap(sample), outcome })
+    };
+    match (written, read) {
+        (Kind::Enum(one), Kind::Enum(other)) => return Relation::Enums(one, other),
+        (Kind::Double, Kind::Float) => {
+            let outcome = "refused: 1e300 is no float";
+            return change(Level::Breaking, "for values above 3.4028235e38", Value::Double(1e300), outcome);
+        }
+        (Kind::Bytes, Kind::String) => {
+            let outcome = "the text \"AQ==\"";
+            let change = Change {
+                rule: "field-type",
+                level: Level::Breaking,
+                when: None,
+                sample: wrap(Value::Bytes(vec![1])),
+                outcome: Some(outcome.to_owned()),
+            };
+            return Relation::Change(change);
+        }
+        (Kind::String, Kind::Bytes) => {
+            let outcome = "refused: \"~\" is no base64";
+            return change(
+                Level::Breaking,
+                "for text that is no base64",
+                Value::Text("~".to_owned()),
+                outcome,
+            );
+        }
+        _ => {}
+    }
+    match (one, other) {
+        (Form::Whole { .. }, Form::Whole { .. }) => whole(asked, written, read, &change),
+        (Form::Whole { quoted: false }, Form::Name) if matches!(read, Kind::Enum(_)) => {
+            whole(asked, written, read, &change)
+        }
+        (Form::Whole { .. }, Form::Float) => match precision(written, read) {
+            None => Relation::Same,
+            Some((limit, sample)) => change(
+                Level::Lossy,
+                &format!("for values beyond {limit}"),
+                Value::Number(sample),
+                "the nearest number that it can hold",
+            ),
+        },
+        (Form::Float, Form::Whole { .. }) => change(
+            Level::Breaking,
+            "for values that are no whole numbers of the reader's range",
+            Value::Double(1.5),
+            "refused: 1.5 is no whole number",
+        ),
+        (Form::Whole { quoted: true } | Form::Name, Form::Text) if read == Kind::String => {
+            let sample = value::plain(asked.writer, written);
+            let outcome = format!("the text {}", shown(asked, written));
+            change(Level::Lossy, "for values that are not zero", sample, &outcome)
+        }
+        (Form::Text, Form::Whole { .. } | Form::Float | Form::Name) if written == Kind::String => {
+            let when = format!("for text that is not {}", other.describe());
+            let outcome = format!("refused: \"a\" is not {}", other.describe());
+            change(Level::Breaking, &when, text_sample(), &outcome)
+        }
+        _ if one == other => Relation::Same,
+        _ => always(),
+    }
+}
+
+type Changed<'c, 'a> = &'c dyn Fn(Level, &str, Value<'a>, &str) -> Relation<'a>;
+
+fn whole<'a>(
+    asked: &Question<'a>,
+    written: FieldKind,
+    read: FieldKind,
+    change: Changed<'_, 'a>,
+) -> Relation<'a> {
+    match outside(asked, written, read) {
+        None => Relation::Same,
+        Some((when, sample)) => change(
+            Level::Breaking,
+            &when,
+            Value::Number(sample),
+            &format!("refused: {sample} is out of range"),
+        ),
+    }
+}
+
+/// Up to where every whole number of the writer is a number of the reader, and one beyond.
+fn precision(written: FieldKind, read: FieldKind) -> Option<(&'static str, i128)> {
+    let wide = matches!(Form::of(written), Form::Whole { quoted: true });
+    match (wide, read) {
+        (_, FieldKind::Float) => Some(("2^24", (1 << 24) + 1)),
+        (true, _) => Some(("2^53", (1 << 53) + 1)),
+        (false, _) => None,
+    }
+}
+
+/// A value in the wrapper that the writer declares.
+fn wrapped<'a>(asked: &Question<'a>, declared: FieldKind, value: Value<'a>) -> Value<'a> {
+    let message = declared.message().map(|id| asked.writer.message_at(id));
+    match message.and_then(|message| Some((message, message.field(1)?))) {
+        Some((message, field)) => {
+            Value::Message(value::complete(asked.writer, message, vec![(field, value)]))
+        }
+        None => value,
+    }
+}
+
+/// How scalars look.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// A number without a fraction; those of 64 bits are quoted.
+    Whole {
+        quoted: bool,
+    },
+    Float,
+    Bool,
+    Text,
+    Base64,
+    /// An enum's.
+    Name,
+}
+
+impl Form {
+    const fn of(kind: FieldKind) -> Self {
+        match kind {
+            FieldKind::Double | FieldKind::Float => Self::Float,
+            FieldKind::Int64
+            | FieldKind::Uint64
+            | FieldKind::Fixed64
+            | FieldKind::Sfixed64
+            | FieldKind::Sint64 => Self::Whole { quoted: true },
+            FieldKind::Bool => Self::Bool,
+            FieldKind::String => Self::Text,
+            FieldKind::Bytes => Self::Base64,
+            FieldKind::Enum(_) => Self::Name,
+            _ => Self::Whole { quoted: false },
+        }
+    }
+
+    const fn describe(self) -> &'static str {
+        match self {
+            Self::Whole { .. } => "a whole number",
+            Self::Float => "a number",
+            Self::Bool => "true or false",
+            Self::Text => "text",
+            Self::Base64 => "base64",
+            Self::Name => "the name of a value",
+        }
+    }
+}
+
+/// The plain value of a kind, as JSON.
+fn shown(asked: &Question<'_>, kind: FieldKind) -> String {
+    let mut out = String::new();
+    json::scalar(asked.writer, kind, &value::plain(asked.writer, kind), &mut out);
+    out
+}
+
+/// Keys of maps, which are text whatever their type.
+pub(crate) fn key<'a>(asked: &Question<'a>, written: FieldKind, read: FieldKind) -> Relation<'a> {
+    let (one, other) = (Form::of(written), Form::of(read));
+    let some = |when: &str, sample: Value<'a>, outcome: String| {
+        Relation::Change(Change {
+            rule: "field-type",
+            level: Level::Breaking,
+            when: Some(when.to_owned()),
+            sample,
+            outcome: Some(outcome),
+        })
+    };
+    match (one, other) {
+        (Form::Whole { .. }, Form::Whole { .. }) => match outside(asked, written, read) {
+            None => Relation::Same,
+            Some((when, number)) => {
+                some(&when, Value::Number(number), format!("refused: the key {number} is out of range"))
+            }
+        },
+        (_, Form::Text) => Relation::Same,
+        (Form::Text, _) => {
+            let when = format!("for keys that are not {}", other.describe());
+            some(&when, text_sample(), format!("refused: the key \"a\" is not {}", other.describe()))
+        }
+        _ if one == other => Relation::Same,
+        _ => Relation::Change(Change {
+            rule: "field-type",
+            level: Level::Breaking,
+            when: None,
+            sample: value::plain(asked.writer, written),
+            outcome: Some(format!("refused: the key is not {}", other.describe())),
+        }),
+    }
+}

@@ -1,0 +1,75 @@
+//! Oneofs: what excludes one another to one side, and not to the other.
+
+use super::{
+    declare::Declared,
+    raw::{Out, Pair, Raw},
+};
+use crate::{
+    example::value,
+    level::{Encoding, Level},
+};
+use contract::schema::Field;
+use std::collections::BTreeMap;
+
+/// Fields that the writer can set together, and of which the reader keeps one.
+pub(crate) fn joined<'a>(pair: &Pair<'a>, matched: &[(&'a Field, &'a Field)], out: &mut Out<'a>) {
+    let mut members: BTreeMap<usize, Vec<(&'a Field, &'a Field)>> = BTreeMap::new();
+    for (written, read) in matched {
+        if let Some(oneof) = read.oneof {
+            members.entry(oneof).or_default().push((written, read));
+        }
+    }
+    for (position, fields) in members {
+        let Some(oneof) = pair.reader.oneofs.get(position) else { continue };
+        let Some((first, _)) = fields.first() else { continue };
+        let together = |other: &Field| other.oneof.is_none() || other.oneof != first.oneof;
+        let Some((second, read)) = fields.iter().skip(1).find(|(written, _)| together(written)) else {
+            continue;
+        };
+        let (level, outcome) = match pair.asked.encoding {
+            Encoding::Binary => (Level::Lossy, None),
+            Encoding::Json => {
+                (Level::Breaking, Some(format!("refused: two members of the oneof `{}`", oneof.name)))
+            }
+        };
+        let schema = pair.asked.writer;
+        let (one, other) = (&first.name, &second.name);
+        let mut raw = Raw::of("oneof-joined", level, Some(second), Some(read))
+            .when(format!("where both `{one}` and `{other}` are set"))
+            .shown(vec![(*first, value::once(schema, first)), (*second, value::once(schema, second))])
+            .says(
+                format!("`{one}` and `{other}` can be written together, and the reader's oneof `{}` keeps one of them", oneof.name),
+                format!("leave `{one}` and `{other}` outside of one oneof"),
+            );
+        raw.read = Declared::Oneof(oneof);
+        raw.outcome = outcome;
+        out.found.push(raw);
+    }
+}
+
+/// A member of the writer's oneof that the reader does not know, where it knows another: to the reader nothing
+/// is set.
+pub(crate) fn unknown_member<'a>(
+    pair: &Pair<'a>,
+    written: &'a Field,
+    matched: &[(&'a Field, &'a Field)],
+) -> Option<Raw<'a>> {
+    let oneof = written.oneof?;
+    let (_, sibling) =
+        matched.iter().find(|(other, read)| other.oneof == Some(oneof) && read.oneof.is_some())?;
+    let of_reader = sibling.oneof.and_then(|position| pair.reader.oneofs.get(position))?;
+    let name = &written.name;
+    let mut raw = Raw::of("oneof-member-unknown", Level::Lossy, Some(written), None)
+        .when(format!("where `{name}` is set"))
+        .shown(vec![(written, value::once(pair.asked.writer, written))])
+        .outcome(format!("the oneof `{}` as not set", of_reader.name))
+        .says(
+            format!(
+                "`{name}` is a member of a oneof that the reader of `{}` does not know: it sees none set",
+                of_reader.name
+            ),
+            format!("let readers know `{name}` before it is written"),
+        );
+    raw.read = Declared::Oneof(of_reader);
+    Some(raw)
+}

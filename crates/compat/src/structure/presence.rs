@@ -1,0 +1,142 @@
+//! What it means that a field is not set.
+
+use super::{
+    declare,
+    raw::{Out, Pair, Raw},
+};
+use crate::{
+    example::{
+        text,
+        value::{self, Value},
+    },
+    level::{Encoding, Level},
+};
+use contract::schema::{Cardinality, Field, FieldKind, Presence, Schema};
+
+/// Of a field that both sides have, whose values go together.
+pub(crate) fn compare<'a>(pair: &Pair<'a>, written: &'a Field, read: &'a Field, out: &mut Out<'a>) {
+    // Both parts of an entry are always written.
+    if pair.writer.map_entry {
+        return;
+    }
+    out.found.extend(required(written, read));
+    let singular = written.cardinality == Cardinality::Singular && read.cardinality == Cardinality::Singular;
+    let scalar = written.kind.message().is_none() && read.kind.message().is_none();
+    if singular && scalar {
+        out.found.extend(zero(pair, written, read));
+        out.found.extend(default(pair, written, read));
+    }
+}
+
+/// The reader insists on what the writer may leave out.
+fn required<'a>(written: &'a Field, read: &'a Field) -> Option<Raw<'a>> {
+    if read.presence != Presence::Required || written.presence == Presence::Required {
+        return None;
+    }
+    let when = match (written.cardinality, written.presence) {
+        (Cardinality::Singular, Presence::Implicit) => "where it is zero, which is not written",
+        (Cardinality::Singular, _) => "where it is not set",
+        _ => "where it is empty",
+    };
+    let name = &written.name;
+    let raw = Raw::of("field-required", Level::Breaking, Some(written), Some(read))
+        .when(when)
+        .shown(Vec::new())
+        .outcome(missing(read))
+        .says(
+            format!("`{name}` is required by the reader, and the writer may leave it out"),
+            format!("do not require `{name}`"),
+        );
+    Some(raw)
+}
+
+/// What a reader says where something required is missing.
+pub(crate) fn missing(read: &Field) -> String {
+    format!("refused: the required field `{}` is missing", read.name)
+}
+
+/// The reader cannot tell zero from nothing.
+fn zero<'a>(pair: &Pair<'a>, written: &'a Field, read: &'a Field) -> Option<Raw<'a>> {
+    if written.presence != Presence::Explicit || read.presence != Presence::Implicit {
+        return None;
+    }
+    if let FieldKind::Enum(id) = written.kind
+        && !pair.asked.writer.enum_at(id).has(0)
+    {
+        return None;
+    }
+    let name = &written.name;
+    let raw = Raw::of("field-presence", Level::Lossy, Some(written), Some(read))
+        .when("for a zero that is set")
+        .shown(vec![(written, value::zero(pair.asked.writer, written.kind))])
+        .outcome(format!("`{name}` as if it were not set"))
+        .says(
+            format!("the writer tells a `{name}` of zero from none, and the reader does not"),
+            format!("declare `{name}` as `optional` on both sides"),
+        );
+    Some(raw)
+}
+
+/// What stands for nothing is something else.
+fn default<'a>(pair: &Pair<'a>, written: &'a Field, read: &'a Field) -> Option<Raw<'a>> {
+    if written.presence == Presence::Required {
+        return None;
+    }
+    let (meant, got) = (unset(pair.asked.writer, written), unset(pair.asked.reader, read));
+    let same = match (&meant, &got) {
+        (Value::Double(one), Value::Double(other)) => one.to_bits() == other.to_bits(),
+        (Value::Text(one), Value::Bytes(other)) | (Value::Bytes(other), Value::Text(one)) => {
+            one.as_bytes() == other.as_slice()
+        }
+        (Value::Number(_), Value::Double(_)) | (Value::Double(_), Value::Number(_)) => true,
+        (Value::Number(one), Value::Number(other)) => one == other,
+        (Value::Text(one), Value::Text(other)) => one == other,
+        (Value::Bytes(one), Value::Bytes(other)) => one == other,
+        _ => true,
+    };
+    if same {
+        return None;
+    }
+    let name = &written.name;
+    let meant = text::scalar(pair.asked.writer, written.kind, &meant);
+    let got = text::scalar(pair.asked.reader, read.kind, &got);
+    let raw = Raw::of("field-default", Level::Lossy, Some(written), Some(read))
+        .when("where it is not written")
+        .shown(Vec::new())
+        .outcome(format!("`{name}` as {got}, where {meant} was meant"))
+        .says(
+            format!("an absent `{name}` means {meant} to the writer and {got} to the reader"),
+            format!("keep the default of `{name}`"),
+        );
+    Some(raw)
+}
+
+/// What an absent field stands for.
+pub(crate) fn unset<'a>(schema: &'a Schema, field: &'a Field) -> Value<'a> {
+    match &field.default {
+        Some(default) => declare::value_of(default),
+        None => value::zero(schema, field.kind),
+    }
+}
+
+/// What the reader sees of a field that is never written.
+pub(crate) fn absent(pair: &Pair<'_>, read: &Field) -> String {
+    let name = &read.name;
+    match (read.cardinality, read.kind.message()) {
+        (Cardinality::List, _) => format!("`{name}` as an empty list"),
+        (Cardinality::Map, _) => format!("`{name}` as an empty map"),
+        (_, Some(_)) => format!("`{name}` as not set"),
+        _ => {
+            let value = text::scalar(pair.asked.reader, read.kind, &unset(pair.asked.reader, read));
+            format!("`{name}` as {value}")
+        }
+    }
+}
+
+/// How JSON readers speak of what they do not know.
+pub(crate) fn unknown_key(pair: &Pair<'_>, key: &str) -> String {
+    match (pair.asked.encoding, pair.asked.lenient) {
+        (Encoding::Json, false) => format!("refused: the field \"{key}\" is unknown"),
+        _ => format!("`{key}` is passed over"),
+    }
+}
