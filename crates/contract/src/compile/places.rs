@@ -68,6 +68,7 @@ fn places(file: &File, sources: &Sources, schema: &Schema) -> SourceInfo {
             path: [location.path.as_slice(), &path].concat(),
             span: lines.span(start + range.start, start + range.end),
             leading_comments: String::new(),
+            trailing_comments: String::new(),
         };
         Some(entries.into_iter().map(place).collect::<Vec<_>>())
     };
