@@ -76,6 +76,11 @@ impl Admin {
         Ok(Self { control, _renewal: renewal })
     }
 
+    /// The control plane, for questions that only one command asks.
+    pub(crate) const fn control(&self) -> &ControlPlane {
+        &self.control
+    }
+
     /// A join token for `workload`.
     pub(crate) async fn join_token(
         &self,

@@ -3,7 +3,9 @@
 mod check;
 mod explain;
 mod input;
+mod json;
 mod rows;
+mod source;
 mod style;
 mod unenforceable;
 mod validate;

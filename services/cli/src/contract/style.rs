@@ -19,6 +19,11 @@ pub(super) fn complain(message: &str) {
     let _ = writeln!(anstream::stderr().lock(), "{ERROR}error:{ERROR:#} {message}");
 }
 
+/// To standard error, for what does not stop the work.
+pub(super) fn warn(message: &str) {
+    let _ = writeln!(anstream::stderr().lock(), "{WARNING}warning:{WARNING:#} {message}");
+}
+
 /// "1 error", "2 errors".
 pub(super) fn count(number: usize, what: &str) -> String {
     if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }

@@ -1,11 +1,10 @@
 //! `treaty contract validate`: what a message does wrong, by the rules of its contract.
 
 mod batch;
-mod json;
 mod report;
 mod rules;
 
-use super::style;
+use super::{json, style};
 use crate::output::Output;
 use rules::{Answer, Rules};
 use std::{

@@ -1,17 +1,22 @@
-//! Protobuf JSON to encoded protobuf.
+//! Protobuf JSON to encoded protobuf, and back.
 //!
-//! Ours, and straight over the schema that the rules are read from, because prost-reflect 0.16 panics on
+//! Ours, and straight over the schema that contracts are read from, because prost-reflect 0.16 panics on
 //! some descriptor sets and knows no editions.
 
+mod decode;
 mod message;
 mod scalar;
 mod well_known;
+mod write_well_known;
 
 #[cfg(test)]
 mod tests;
 
+pub(super) use decode::decode;
+
 use contract::schema::Schema;
 use message::Encoder;
+use serde_json::Value;
 use std::fmt;
 
 /// Why a text is no such message.
@@ -49,12 +54,17 @@ impl fmt::Display for JsonError {
 
 /// The message of this type that the text says.
 pub(super) fn encode(schema: &Schema, type_name: &str, text: &[u8]) -> Result<Vec<u8>, JsonError> {
+    // The parser of JSON bounds how deep values nest.
+    let value = serde_json::from_slice(text).map_err(|error| JsonError::new(format!("no JSON: {error}")))?;
+    encode_value(schema, type_name, &value)
+}
+
+/// The message of this type that the parsed text says.
+pub(super) fn encode_value(schema: &Schema, type_name: &str, value: &Value) -> Result<Vec<u8>, JsonError> {
     let id = schema
         .message_id(type_name)
         .ok_or_else(|| JsonError::new(format!("there is no message `{type_name}` in the descriptors")))?;
-    // The parser of JSON bounds how deep values nest.
-    let value = serde_json::from_slice(text).map_err(|error| JsonError::new(format!("no JSON: {error}")))?;
     let mut bytes = Vec::new();
-    Encoder { schema }.message(schema.message_at(id), &value, &mut bytes)?;
+    Encoder { schema }.message(schema.message_at(id), value, &mut bytes)?;
     Ok(bytes)
 }

@@ -1,0 +1,146 @@
+//! What a repository holds, asked of `git` itself.
+
+use super::normal;
+use std::{
+    ffi::OsStr,
+    fs,
+    io::{BufReader, Read as _, Write as _},
+    os::unix::ffi::OsStrExt as _,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+/// All sources of a revision together. The largest public collection of contracts has a third of it.
+const MAX_BYTES: u64 = 256 * 1024 * 1024;
+
+/// The repository that the current folder is in.
+pub(super) struct Repository {
+    /// The current folder, from the top.
+    prefix: PathBuf,
+    /// The top of the work tree; `None` for a bare repository.
+    top: Option<PathBuf>,
+}
+
+/// A file of a revision.
+pub(super) struct Entry {
+    /// From the top.
+    pub(super) path: PathBuf,
+    object: String,
+    size: u64,
+}
+
+impl Entry {
+    pub(super) fn is_source(&self) -> bool {
+        self.path.extension().is_some_and(|extension| extension == "proto")
+    }
+}
+
+impl Repository {
+    pub(super) fn here() -> Result<Self, String> {
+        let said = git(&["rev-parse", "--show-prefix"])?;
+        let prefix = path(said.trim_ascii_end());
+        let top = git(&["rev-parse", "--show-toplevel"]).ok().map(|said| path(said.trim_ascii_end()));
+        Ok(Self { prefix, top })
+    }
+
+    /// A path of this machine, from the top of the repository; `None` where it leads out.
+    pub(super) fn within(&self, given: &Path) -> Option<PathBuf> {
+        if given.is_relative() {
+            return normal(&self.prefix, given);
+        }
+        let top = self.top.as_deref()?;
+        let inner = given.strip_prefix(top).map(Path::to_owned);
+        let real = || fs::canonicalize(given).ok()?.strip_prefix(top).map(Path::to_owned).ok();
+        normal(Path::new(""), &inner.ok().or_else(real)?)
+    }
+
+    /// Every file of a revision.
+    pub(super) fn entries(&self, rev: &str) -> Result<Vec<Entry>, String> {
+        let tree = git(&["rev-parse", "--verify", "--quiet", &format!("{rev}^{{tree}}")]).map_err(|_| {
+            format!(
+                "git knows no revision `{rev}` here; in a shallow clone, as CI makes them, fetch it first"
+            )
+        })?;
+        let tree = String::from_utf8_lossy(tree.trim_ascii_end()).into_owned();
+        let listed = git(&["ls-tree", "-r", "-l", "-z", "--full-tree", &tree])?;
+        Ok(listed.split(|byte| *byte == 0).filter_map(entry).collect())
+    }
+
+    /// What stands in these files, in their order.
+    pub(super) fn read(&self, entries: &[&Entry]) -> Result<Vec<Vec<u8>>, String> {
+        if entries.iter().map(|entry| entry.size).sum::<u64>() > MAX_BYTES {
+            return Err(format!("the revision has more than {} MiB of sources", MAX_BYTES >> 20));
+        }
+        let mut child = command(&["cat-file", "--batch"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .map_err(|error| not_run(&error))?;
+        let (Some(mut asks), Some(answers)) = (child.stdin.take(), child.stdout.take()) else {
+            return Err("git has no pipes".to_owned());
+        };
+        let read = std::thread::scope(|scope| {
+            scope.spawn(move || {
+                // Where git is gone, its answers end, and that is noticed below.
+                entries.iter().try_for_each(|entry| writeln!(asks, "{}", entry.object))
+            });
+            let mut answers = BufReader::new(answers);
+            entries.iter().map(|entry| answer(&mut answers, entry)).collect::<Result<Vec<_>, _>>()
+        });
+        let _ = child.wait();
+        read
+    }
+}
+
+/// "<object> blob <size>", the bytes, and a line break.
+fn answer(answers: &mut impl std::io::BufRead, entry: &Entry) -> Result<Vec<u8>, String> {
+    let failed = || format!("git does not give {}", entry.path.display());
+    let mut head = String::new();
+    answers.read_line(&mut head).map_err(|_| failed())?;
+    let size = head.trim_end().rsplit(' ').next().and_then(|size| size.parse::<u64>().ok());
+    let size = size.filter(|size| *size <= MAX_BYTES).ok_or_else(failed)?;
+    let mut bytes = Vec::new();
+    answers.take(size + 1).read_to_end(&mut bytes).map_err(|_| failed())?;
+    (bytes.pop() == Some(b'\n') && bytes.len() as u64 == size).then_some(bytes).ok_or_else(failed)
+}
+
+/// "100644 blob <object> <size>\t<path>"; `None` for what is no file: links, and other repositories.
+fn entry(line: &[u8]) -> Option<Entry> {
+    let tab = line.iter().position(|byte| *byte == b'\t')?;
+    let (head, name) = line.split_at_checked(tab)?;
+    let head = String::from_utf8_lossy(head);
+    let mut words = head.split_whitespace();
+    let (mode, kind, object, size) = (words.next()?, words.next()?, words.next()?, words.next()?);
+    (mode.starts_with("100") && kind == "blob").then_some(())?;
+    Some(Entry { path: path(name.get(1..)?), object: object.to_owned(), size: size.parse().ok()? })
+}
+
+fn path(bytes: &[u8]) -> PathBuf {
+    PathBuf::from(OsStr::from_bytes(bytes))
+}
+
+/// What git prints; its complaint where it fails.
+fn git(args: &[&str]) -> Result<Vec<u8>, String> {
+    let done = command(args).stdin(Stdio::null()).output().map_err(|error| not_run(&error))?;
+    if done.status.success() {
+        return Ok(done.stdout);
+    }
+    let said = String::from_utf8_lossy(&done.stderr);
+    let said = said.lines().next().unwrap_or("it does not say why").trim_start_matches("fatal: ");
+    Err(format!("git: {said}"))
+}
+
+/// No shell, no pager, no question, no lock.
+fn command(args: &[&str]) -> Command {
+    let mut command = Command::new("git");
+    command.args(args).env("GIT_OPTIONAL_LOCKS", "0").env("GIT_TERMINAL_PROMPT", "0").env("LC_ALL", "C");
+    command
+}
+
+fn not_run(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "git is not installed, or not on the PATH".to_owned(),
+        _ => format!("git does not run: {error}"),
+    }
+}
