@@ -24,6 +24,7 @@ mod stepped;
 mod store;
 mod text;
 mod tokens;
+mod usage;
 
 pub use config::{Config, MIN_SVID_TTL, USAGE_WINDOW};
 pub use error::Error;

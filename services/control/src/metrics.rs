@@ -1,6 +1,8 @@
 //! What Prometheus sees of the control plane, beside its calls.
 
 use crate::registry::{State, View};
+use contract::MethodPath;
+use identity::WorkloadId;
 use parking_lot::Mutex;
 use prometheus_client::{
     encoding::EncodeLabelSet,
@@ -16,6 +18,7 @@ pub(crate) struct Metrics {
     instances: Family<StateLabel, Gauge>,
     tokens_refused: Family<ReasonLabel, Counter>,
     admissions_refused: Family<ReasonLabel, Counter>,
+    deprecated: Family<CallLabel, Counter>,
     svids: Family<HowLabel, Counter>,
     nacks: Family<TypeLabel, Counter>,
     pushes: Family<TypeLabel, Counter>,
@@ -33,6 +36,11 @@ struct StateLabel {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct ReasonLabel {
     reason: &'static str,
+}
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct CallLabel {
+    caller: String,
+    method: String,
 }
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct HowLabel {
@@ -69,7 +77,20 @@ impl Metrics {
             registry.register("xds_pushes", "Versions sent to xDS clients, by type", metrics.pushes.clone());
             registry.register("xds_clients", "Connected xDS clients", metrics.ads_clients.clone());
         });
+        telemetry.register(|registry| {
+            registry.sub_registry_with_prefix("treaty").register(
+                "deprecated_method_calls",
+                "Calls of methods that their contract in force calls deprecated, by caller, as far as reported",
+                metrics.deprecated.clone(),
+            );
+        });
         metrics
+    }
+
+    /// A workload says that it called a deprecated method so often.
+    pub(crate) fn deprecated(&self, caller: &WorkloadId, method: &MethodPath, calls: u64) {
+        let method = method.as_str().trim_start_matches('/').to_owned();
+        self.deprecated.get_or_create(&CallLabel { caller: caller.to_string(), method }).inc_by(calls);
     }
 
     /// A token was refused.
@@ -170,6 +191,8 @@ mod tests {
         metrics.token_refused("TOKEN_USED");
         metrics.issued("token");
         metrics.registry(&View::default());
+        let method = MethodPath::new("demo.v1.Greeter", "Greet");
+        metrics.deprecated(&"demo/client".parse().unwrap(), &method, 3);
         let text = telemetry.metrics_text();
         for line in [
             "treaty_control_xds_nacks_total{resource_type=\"Cluster\"} 2",
@@ -177,6 +200,7 @@ mod tests {
             "treaty_control_xds_clients 1",
             "treaty_control_tokens_refused_total{reason=\"TOKEN_USED\"} 1",
             "treaty_control_instances{state=\"ready\"} 0",
+            "treaty_deprecated_method_calls_total{caller=\"demo/client\",method=\"demo.v1.Greeter/Greet\"} 3",
         ] {
             assert!(text.contains(line), "{line} in {text}");
         }

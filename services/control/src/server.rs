@@ -14,6 +14,7 @@ use crate::{
     registry::{Judged, Registry, View},
     serve::{admin::AdminService, identity::IdentityService, registry::RegistryService},
     store::{AuditKind, Placement, Store, StoreError},
+    usage::Usage,
 };
 use contract::Digest;
 use contracts::treaty::v1::{
@@ -70,6 +71,7 @@ struct Parts {
     metrics: Metrics,
     telemetry: Telemetry,
     registrar: Registrar,
+    usage: Usage,
     ads: AdsServer,
     /// ADS streams end with it.
     publisher: AbortHandle,
@@ -93,6 +95,7 @@ impl Parts {
         let metrics = Metrics::new(&telemetry);
         let mut tasks = JoinSet::new();
         let registrar = start_registry(config, remembered, &store, &audit, &metrics, &mut tasks);
+        let usage = start_usage(config, &registrar, &store, &metrics, &mut tasks).await?;
         let (ads, publisher) = start_publishing(config, &registrar, &mut tasks);
         tasks.spawn(watch_views(registrar.view(), metrics.clone()));
         tasks.spawn(watch_clients(ads.clone(), metrics.clone(), audit.clone()));
@@ -110,6 +113,7 @@ impl Parts {
             metrics,
             telemetry,
             registrar,
+            usage,
             ads,
             publisher,
             admin_joined,
@@ -208,7 +212,8 @@ impl Parts {
             store: self.store.clone(),
             drain: drain.clone(),
         };
-        let registry = RegistryService { registrar: self.registrar.clone(), drain: drain.clone() };
+        let (registrar, usage) = (self.registrar.clone(), self.usage.clone());
+        let registry = RegistryService { registrar, usage, drain: drain.clone() };
         let registry = RegistryServer::new(registry)
             .max_decoding_message_size(REGISTRY_BYTES)
             .max_encoding_message_size(REGISTRY_BYTES);
@@ -230,7 +235,10 @@ impl Parts {
     /// Ends what is left, and writes what is left.
     async fn stop(mut self) {
         self.tasks.shutdown().await;
-        let Self { writer, audit, telemetry, .. } = self;
+        let Self { writer, audit, telemetry, usage, store, .. } = self;
+        if let Err(error) = usage.close(&store).await {
+            tracing::warn!(%error, "what was called in the last minute is not kept");
+        }
         drop(audit);
         if tokio::time::timeout(FAREWELL, writer).await.is_err() {
             tracing::warn!("the last audit events are in the log only");
@@ -281,6 +289,22 @@ fn start_registry(
     let (registrar, work) = registrar::registrar(registry, store.clone(), audit.clone(), metrics.clone());
     tasks.spawn(async move { Ok(work.run().await?) });
     registrar
+}
+
+/// Who calls what is known before anybody is judged.
+async fn start_usage(
+    config: &Config,
+    registrar: &Registrar,
+    store: &Store,
+    metrics: &Metrics,
+    tasks: &mut JoinSet<Result<(), Error>>,
+) -> Result<Usage, Error> {
+    let records = store.run(Store::usage).await?;
+    let usage = Usage::new(records, config.usage_window, registrar.view(), metrics.clone());
+    usage.tell(registrar);
+    let (usage_too, registrar, store) = (usage.clone(), registrar.clone(), store.clone());
+    tasks.spawn(async move { Ok(usage_too.run(registrar, store).await?) });
+    Ok(usage)
 }
 
 fn start_publishing(

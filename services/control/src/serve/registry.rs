@@ -7,6 +7,7 @@ use crate::{
     reason::Reason,
     registrar::Registrar,
     registry::{Known, View},
+    usage::Usage,
 };
 use contract::Digest;
 use contracts::treaty::v1::{
@@ -24,6 +25,7 @@ use transport::Drain;
 /// The service.
 pub(crate) struct RegistryService {
     pub(crate) registrar: Registrar,
+    pub(crate) usage: Usage,
     pub(crate) drain: Drain,
 }
 
@@ -40,7 +42,7 @@ impl Registry for RegistryService {
     ) -> Result<Response<Self::RegisterStream>, Status> {
         let workload = caller(&request)?.workload().clone();
         let (out, answers) = mpsc::channel(1);
-        let session = Session::new(workload, &self.registrar, out)?;
+        let session = Session::new(workload, &self.registrar, self.usage.clone(), out)?;
         tokio::spawn(session.run(request.into_inner(), self.drain.clone()));
         Ok(Response::new(Box::pin(ReceiverStream::new(answers))))
     }

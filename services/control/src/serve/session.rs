@@ -5,11 +5,12 @@ use crate::{
     reason::Reason,
     registrar::{Lease, Registrar},
     registry::{Answer, Breakage, Declared, Event, Judged, MAX_SETS, MAX_STREAMS, Offer, OfferedView, Shown},
+    usage::Usage,
 };
 use contract::Digest;
 use contracts::treaty::v1::{
     Admitted, Break, ContractRef, Declaration, DescriptorSet, Example, Locality, Refusal, Refused,
-    RegisterRequest, RegisterResponse, Registration, Wanted, register_request::Event as Said,
+    RegisterRequest, RegisterResponse, Registration, UsageReport, Wanted, register_request::Event as Said,
     register_response::Event as Told,
 };
 use identity::WorkloadId;
@@ -29,6 +30,9 @@ pub(super) struct Session {
     registered: bool,
     /// The sets that it was asked for and has not sent.
     asked: BTreeSet<Digest>,
+    usage: Usage,
+    /// Whether it was told once what of its usage is not kept.
+    warned: bool,
     out: mpsc::Sender<Result<RegisterResponse, Status>>,
 }
 
@@ -36,10 +40,12 @@ impl Session {
     pub(super) fn new(
         workload: WorkloadId,
         registrar: &Registrar,
+        usage: Usage,
         out: mpsc::Sender<Result<RegisterResponse, Status>>,
     ) -> Result<Self, Status> {
         let (lease, answers) = registrar.open(&workload).ok_or_else(|| too_many(&workload))?;
-        Ok(Self { workload, lease, answers, registered: false, asked: BTreeSet::new(), out })
+        let asked = BTreeSet::new();
+        Ok(Self { workload, lease, answers, registered: false, asked, usage, warned: false, out })
     }
 
     /// Until either side ends it. The lease ends with it.
@@ -84,11 +90,20 @@ impl Session {
             }
             _ if !self.registered => return Err(Some(misused("the first message must be a registration"))),
             Said::Readiness(readiness) => Event::Readiness { lease, ready: readiness.ready },
-            // Nobody keeps it yet.
-            Said::Usage(_) => return Ok(()),
+            Said::Usage(report) => return self.used(report),
             Said::DescriptorSet(set) => self.judge(set).await?,
         };
         if self.lease.tell(event).await { Ok(()) } else { Err(Some(leaving())) }
+    }
+
+    fn used(&mut self, report: UsageReport) -> Result<(), Option<Status>> {
+        let strange = self.usage.report(&self.workload, report).map_err(|fault| Some(misused(&fault)))?;
+        // One line for each stream, whatever comes.
+        if strange > 0 && !std::mem::replace(&mut self.warned, true) {
+            let workload = &self.workload;
+            tracing::warn!(%workload, methods = strange, "reports calls of what it does not consume, or too many");
+        }
+        Ok(())
     }
 
     async fn judge(

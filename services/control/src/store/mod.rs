@@ -1,5 +1,5 @@
 //! The one file in which the control plane remembers: authorities, contracts and their history, token
-//! hashes, the last known placement, the tail of the audit.
+//! hashes, the last known placement, who called what, the tail of the audit.
 //!
 //! What a call here has returned from survives `kill -9`. It decides nothing, but how much history is kept.
 
@@ -11,6 +11,7 @@ mod records;
 mod schema;
 #[cfg(test)]
 mod tests;
+mod usage;
 mod write;
 
 pub use error::StoreError;
@@ -20,6 +21,7 @@ pub(crate) use records::{
     AuditEvent, AuditKind, AuthorityRecord, AuthorityRecords, Change, Claim, Consumed, HistoryEntry,
     InstanceKey, Placement, TokenRecord, TokenUse,
 };
+pub(crate) use usage::{CalledRecord, UsageKey, UsageRecord};
 
 use identity::TrustDomain;
 use redb::Database;

@@ -1,9 +1,11 @@
-//! How much history is kept: enough to look back, whoever registers what and how often.
+//! How much history is kept: enough to look back, whoever registers what and how often; and, beyond that,
+//! whatever somebody is known to use.
 
 use super::{
     HistoryEntry,
     read::{Fault, decode},
     schema::{CONTRACTS, HISTORY},
+    usage::referred,
 };
 use contract::Digest;
 use identity::WorkloadId;
@@ -18,21 +20,31 @@ pub(super) const ENTRIES_KEPT: usize = 16;
 /// How many descriptor sets of a workload's history are kept, with their entries.
 pub(crate) const SETS_KEPT: usize = 16;
 
-/// Keeps the latest entries of one service.
+/// Keeps the latest entries of one service, and those about a set that somebody is known to use.
 pub(super) fn shorten(
+    write: &WriteTransaction,
     table: &mut Table<'_, (&'static str, u64), &'static [u8]>,
     service: &str,
 ) -> Result<(), Fault> {
     let keys = table.range((service, 0)..=(service, u64::MAX))?.rev().skip(ENTRIES_KEPT);
-    let old = keys.map(|entry| Ok(entry?.0.value().1)).collect::<Result<Vec<u64>, Fault>>()?;
-    for key in old {
+    let old = keys.map(|entry| {
+        let (key, value) = entry?;
+        let HistoryEntry { digest, .. } = decode("history", value.value())?;
+        Ok((key.value().1, digest))
+    });
+    let old = old.collect::<Result<Vec<(u64, Digest)>, Fault>>()?;
+    if old.is_empty() {
+        return Ok(());
+    }
+    let used = referred(write)?;
+    for (key, _) in old.into_iter().filter(|(_, digest)| !used.contains(digest)) {
         table.remove((service, key))?;
     }
     Ok(())
 }
 
-/// Keeps the latest sets of each workload's history and those that are `used`; of the history, what is
-/// about a set that is kept.
+/// Keeps the latest sets of each workload's history, those that are `used`, and those that a placement or a
+/// record of usage refers to; of the history, what is about a set that is kept.
 pub(super) fn prune(write: &WriteTransaction, used: &BTreeSet<Digest>) -> Result<(), Fault> {
     let mut history = write.open_table(HISTORY)?;
     let mut latest: BTreeMap<WorkloadId, BTreeMap<Digest, SystemTime>> = BTreeMap::new();
@@ -45,7 +57,8 @@ pub(super) fn prune(write: &WriteTransaction, used: &BTreeSet<Digest>) -> Result
         *seen = time.max(*seen);
         entries.push(((service.to_owned(), number), digest));
     }
-    let mut kept = used.clone();
+    let mut kept = referred(write)?;
+    kept.extend(used.iter().cloned());
     for sets in latest.into_values() {
         let mut sets: Vec<_> = sets.into_iter().collect();
         sets.sort_by_key(|(_, time)| std::cmp::Reverse(*time));

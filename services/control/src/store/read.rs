@@ -37,6 +37,7 @@ pub(super) fn check_values(database: &Database, path: &Path) -> Result<(), Store
         let read = database.begin_read()?;
         authorities(&read)?;
         placements(&read)?;
+        super::usage::records(&read)?;
         audit(&read, usize::MAX)?;
         for entry in read.open_table(TOKENS)?.iter()? {
             decode::<TokenRecord>("token", entry?.1.value())?;
@@ -109,7 +110,10 @@ impl Store {
         })
     }
 
-    fn read<T>(&self, work: impl FnOnce(&ReadTransaction) -> Result<T, Fault>) -> Result<T, StoreError> {
+    pub(super) fn read<T>(
+        &self,
+        work: impl FnOnce(&ReadTransaction) -> Result<T, Fault>,
+    ) -> Result<T, StoreError> {
         let read = self.database.begin_read().map_err(|error| Fault::from(error).at(&self.path))?;
         work(&read).map_err(|fault| fault.at(&self.path))
     }

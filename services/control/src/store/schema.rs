@@ -19,6 +19,8 @@ pub(super) const HISTORY: TableDefinition<'_, (&str, u64), &[u8]> = TableDefinit
 pub(super) const TOKENS: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("tokens");
 /// (workload, instance) → [`super::Placement`].
 pub(super) const PLACEMENTS: TableDefinition<'_, (&str, &str), &[u8]> = TableDefinition::new("placements");
+/// (workload, service) → [`super::UsageRecord`]. Not in stores of the first versions.
+pub(super) const USAGE: TableDefinition<'_, (&str, &str), &[u8]> = TableDefinition::new("usage");
 /// counter → [`super::AuditEvent`].
 pub(super) const AUDIT: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("audit");
 /// The same, of those who proved nothing. Not in stores of the first versions.

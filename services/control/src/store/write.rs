@@ -76,7 +76,10 @@ impl Store {
         })
     }
 
-    fn write<T>(&self, work: impl FnOnce(&WriteTransaction) -> Result<T, Fault>) -> Result<T, StoreError> {
+    pub(super) fn write<T>(
+        &self,
+        work: impl FnOnce(&WriteTransaction) -> Result<T, Fault>,
+    ) -> Result<T, StoreError> {
         let all = || {
             let write = self.database.begin_write()?;
             let result = work(&write)?;
@@ -121,7 +124,7 @@ fn append_history(write: &WriteTransaction, entry: &HistoryEntry) -> Result<(), 
         }
     };
     table.insert((service, next), encode(entry)?.as_slice())?;
-    prune::shorten(&mut table, service)
+    prune::shorten(write, &mut table, service)
 }
 
 fn append_audit(write: &WriteTransaction, event: &AuditEvent) -> Result<(), Fault> {
@@ -136,6 +139,6 @@ fn append_audit(write: &WriteTransaction, event: &AuditEvent) -> Result<(), Faul
     Ok(())
 }
 
-fn encode(value: &impl Serialize) -> Result<Vec<u8>, Fault> {
+pub(super) fn encode(value: &impl Serialize) -> Result<Vec<u8>, Fault> {
     serde_json::to_vec(value).map_err(|error| Fault::Value(format!("cannot be written: {error}")))
 }
