@@ -26,6 +26,9 @@ fn message(schema: &Schema, tree: &Tree<'_>, out: &mut String) {
         (Some("Duration"), _) => out.push_str("\"0s\""),
         (Some("FieldMask"), _) => out.push_str("\"\""),
         (Some("Struct" | "Any"), None) => out.push_str("{}"),
+        (Some("Any"), Some((_, Value::Text(url)))) => {
+            _ = write!(out, "{{\"@type\": {}, \"value\": {{}}}}", quoted(url));
+        }
         (Some("ListValue"), None) => out.push_str("[]"),
         (Some("Value"), Some((field, inner))) => value(schema, field, inner, out),
         (Some("Value"), None) => out.push_str("null"),

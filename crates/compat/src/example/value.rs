@@ -31,6 +31,8 @@ impl PartialEq for Tree<'_> {
     }
 }
 
+/// What an Any holds in examples.
+const ANY: &str = "type.googleapis.com/google.protobuf.Empty";
 /// Deeper required fields are left out: no writer could go on for ever either.
 const MAX_REQUIRED: u32 = 16;
 
@@ -109,6 +111,10 @@ fn complete_at<'a>(
     if of.name == "google.protobuf.Value" && fields.is_empty() {
         // `bool_value`: a Value without any kind is none.
         fields.extend(of.field(4).map(|field| (field, Value::Number(1))));
+    }
+    if of.name == "google.protobuf.Any" && depth > 0 {
+        let url = Value::Text(ANY.to_owned());
+        fields.extend(of.field(1).map(|field| (field, url)));
     }
     if depth <= MAX_REQUIRED {
         for field in &of.fields {

@@ -31,9 +31,10 @@ pub(crate) fn relation<'a>(asked: &Question<'a>, written: FieldKind, read: Field
             sample: plain(),
             outcome: Some("not set".to_owned()),
         }),
-        (Shape::Scalar(FieldKind::String), text) if text.is_text() => {
-            some(&format!("for text that is no {}", text.describe().trim_start_matches("a ")), text_sample())
-        }
+        (Shape::Scalar(FieldKind::String), text) if text.is_text() => some(
+            &format!("for text that is no {}", text.describe().trim_start_matches("a ")),
+            Value::Text("a_b".to_owned()),
+        ),
         (Shape::Value, _) => some("for values of another form", plain()),
         (Shape::Struct, Shape::Object(_)) => some("for keys that are no fields", plain()),
         (_, other) => {
@@ -63,8 +64,12 @@ fn some<'a>(when: &str, sample: Value<'a>) -> Relation<'a> {
     })
 }
 
+/// Where it is an ordinary message, one with something in it.
 fn value_of_message<'a>(asked: &Question<'a>, kind: FieldKind) -> Option<Value<'a>> {
-    Some(value::filled(asked.writer, asked.writer.message_at(kind.message()?)))
+    match Shape::of(asked.writer, kind) {
+        Shape::Object(id) => Some(value::filled(asked.writer, asked.writer.message_at(id))),
+        _ => None,
+    }
 }
 
 /// Of scalars and enums, alone or in wrappers; `declared` is the writer's type, which may be the wrapper.
@@ -84,7 +89,8 @@ fn scalars<'a>(
     };
     let change = |level, when: &str, sample: Value<'a>, outcome: &str| {
         let (when, outcome) = (Some(when.to_owned()), Some(outcome.to_owned()));
-        let rule = if one == other || matches!(other, Form::Float) { "field-range" } else { "field-type" };
+        let numbers = one.is_number() && other.is_number();
+        let rule = if numbers { "field-range" } else { "field-type" };
         Relation::Change(Change { rule, level, when, sample: wrap(sample), outcome })
     };
     match (written, read) {
@@ -220,6 +226,10 @@ impl Form {
             FieldKind::Enum(_) => Self::Name,
             _ => Self::Whole { quoted: false },
         }
+    }
+
+    const fn is_number(self) -> bool {
+        matches!(self, Self::Whole { .. } | Self::Float)
     }
 
     const fn describe(self) -> &'static str {
