@@ -58,6 +58,8 @@ struct Streams(Mutex<BTreeMap<WorkloadId, usize>>);
 /// One open stream of registration. Dropping it ends the lease.
 pub(crate) struct Lease {
     pub(crate) id: LeaseId,
+    /// Whether it ends without a farewell of the instance.
+    pub(crate) lost: bool,
     workload: WorkloadId,
     streams: Arc<Streams>,
     commands: mpsc::UnboundedSender<Command>,
@@ -74,7 +76,7 @@ impl Registrar {
         // After the end nobody answers, which the closed channel says.
         let _ = self.commands.send(Command::Open { lease: id, answers });
         let (workload, streams) = (workload.clone(), self.streams.clone());
-        Some((Lease { id, workload, streams, commands: self.commands.clone() }, answer))
+        Some((Lease { id, lost: false, workload, streams, commands: self.commands.clone() }, answer))
     }
 
     /// From now on, streams that end say nothing about their instances.
@@ -135,7 +137,7 @@ impl Lease {
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        let event = Event::Closed { lease: self.id };
+        let event = Event::Closed { lease: self.id, lost: self.lost };
         let _ = self.commands.send(Command::Event { event, taken: None });
         self.streams.close(&self.workload);
     }
@@ -206,7 +208,7 @@ impl Work {
                 }
                 Command::Read(look) => look(&self.registry),
                 Command::Event { event, taken } => {
-                    let closed = if let Event::Closed { lease } = event { Some(lease) } else { None };
+                    let closed = if let Event::Closed { lease, .. } = event { Some(lease) } else { None };
                     effects.extend(self.registry.handle(event, now));
                     closed.map(|lease| self.answers.remove(&lease));
                     waiting.extend(taken);

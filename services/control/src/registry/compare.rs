@@ -68,7 +68,9 @@ impl Question {
             stability: firmest(&self.consumer, service),
             findings: worst(verdict.findings),
         };
-        let methods = verdict.methods.into_iter().map(|method| MethodOutcome {
+        // Where the service is gone, its methods are gone with it.
+        let methods = if whole.findings.is_empty() { verdict.methods } else { Vec::new() };
+        let methods = methods.into_iter().map(|method| MethodOutcome {
             path: Some(method.path),
             stability: method.stability,
             findings: worst(method.findings),

@@ -35,8 +35,8 @@ pub(crate) enum Event {
     Used(Vec<Use>),
     /// The instance takes traffic, or no longer does.
     Readiness { lease: LeaseId, ready: bool },
-    /// The stream ended.
-    Closed { lease: LeaseId },
+    /// The stream ended; `lost`: without a farewell, so that the instance may be there still.
+    Closed { lease: LeaseId, lost: bool },
     /// Time went by: it is this moment now, of the clock that nobody sets.
     Tick(Instant),
     /// The control plane goes: streams that end from now on say nothing about their instances.
@@ -77,6 +77,7 @@ impl Registry {
         let mut effects = Vec::new();
         self.now = now;
         self.index.lapse(now);
+        self.stop_lingering(now);
         match event {
             Event::Register { lease, workload, offer } => {
                 self.register(lease, workload, *offer, now, &mut effects);
@@ -86,7 +87,7 @@ impl Registry {
             Event::Used(uses) => uses.into_iter().for_each(|known| self.know(known)),
             Event::Mismatch { lease, said, is } => self.mismatch(lease, &said, &is),
             Event::Readiness { lease, ready } => self.turn(lease, ready),
-            Event::Closed { lease } => self.close(lease, now, &mut effects),
+            Event::Closed { lease, lost } => self.close(lease, lost, now, &mut effects),
             Event::Tick(moment) => self.expire(moment, now, &mut effects),
             Event::ShutDown => self.shutting_down = true,
         }
@@ -225,9 +226,16 @@ impl Registry {
         self.index.unsettle(key, record);
     }
 
-    fn close(&mut self, lease: LeaseId, now: SystemTime, effects: &mut Vec<Effect>) {
+    fn close(&mut self, lease: LeaseId, lost: bool, now: SystemTime, effects: &mut Vec<Effect>) {
         let Some(Lease { key: Some(key), .. }) = self.leases.remove(&lease) else { return };
         if self.shutting_down {
+            return;
+        }
+        let placed = self.instances.get(&key).and_then(|record| record.placed.as_ref());
+        let views = placed.map(|placed| placed.claim.views.clone()).filter(|views| lost && !views.is_empty());
+        if let Some(views) = views {
+            self.leave(&key, AuditKind::InstanceLeft, "its stream broke", now, effects);
+            self.linger(&key, views, now);
             return;
         }
         self.leave(&key, AuditKind::InstanceLeft, "its stream ended", now, effects);
@@ -256,6 +264,7 @@ impl Registry {
         now: SystemTime,
         effects: &mut Vec<Effect>,
     ) {
+        self.heard_of(key);
         let Some(record) = self.remove(key) else { return };
         let message = format!("{key} left: {why}");
         let event = AuditEvent::new(now, kind, Some(key.workload.clone()), message);

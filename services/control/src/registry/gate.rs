@@ -104,7 +104,7 @@ fn decide(
     let name = method.path.as_ref().map(|path| path.method());
     let in_use = match name {
         Some(name) => meeting.calls.in_use(name, window, now)?,
-        None => InUse::Declared,
+        None => meeting.calls.any_in_use(window, now),
     };
     let until = match in_use {
         InUse::Declared => None,

@@ -47,9 +47,15 @@ pub(super) struct Index {
 #[derive(Debug, Default)]
 pub(super) struct Workload {
     instances: usize,
+    /// Instances that are not heard of, whose views count all the same.
+    lingering: usize,
     pub(super) placed: usize,
     /// The sets that they have and propose.
     pub(super) sets: Counts,
+    /// The services that the placed ones serve.
+    pub(super) serves: Counts,
+    /// Those that are not placed as they propose.
+    waiting: BTreeSet<Waiting>,
     pub(super) consumes: Counts,
     pub(super) listeners: Counts,
 }
@@ -139,8 +145,10 @@ impl Index {
         }
         workload.instances -= 1;
         if workload.instances == 0 {
-            entry.remove();
             changed = true;
+            if workload.lingering == 0 {
+                entry.remove();
+            }
         }
         if changed {
             self.changes.workloads.insert(key.workload.clone());
@@ -168,13 +176,12 @@ impl Index {
             providers.insert(instance.clone(), (digest.clone(), placed.order));
             self.refer(workload, digest.as_str());
         }
-        for (service, consumed) in &placed.claim.views {
-            let consumers = self.consumers.entry(service.clone()).or_default();
-            consumers.insert(key.clone(), consumed.clone());
-            self.refer(workload, consumed.digest.as_str());
-        }
+        self.consume(key, &placed.claim.views);
         let entry = self.workloads.entry(workload.clone()).or_default();
         entry.placed += 1;
+        for service in placed.claim.serves.keys() {
+            entry.serves.add(service);
+        }
         if let Some(address) = placed.claim.address {
             self.listening.entry(address).or_default().insert(key.clone());
             if entry.listeners.add(&ServerListener::name_for(address)) {
@@ -199,17 +206,12 @@ impl Index {
             }
             self.unrefer(workload, digest.as_str());
         }
-        for (service, consumed) in &placed.claim.views {
-            if let Some(consumers) = self.consumers.get_mut(service) {
-                consumers.remove(key);
-                if consumers.is_empty() {
-                    self.consumers.remove(service);
-                }
-            }
-            self.unrefer(workload, consumed.digest.as_str());
-        }
+        self.cease(key, &placed.claim.views);
         let entry = self.workloads.entry(workload.clone()).or_default();
         entry.placed -= 1;
+        for service in placed.claim.serves.keys() {
+            entry.serves.take(service);
+        }
         if let Some(address) = placed.claim.address {
             take(&mut self.listening, &address, key);
             if entry.listeners.take(&ServerListener::name_for(address)) {
@@ -227,6 +229,10 @@ impl Index {
         for service in placed.claim.serves.keys().chain(placed.claim.views.keys()) {
             self.concern(service, Some(key));
         }
+        // They may leave behind what this one serves.
+        let own = self.workloads.get(&key.workload).filter(|_| !placed.claim.serves.is_empty());
+        let own = own.into_iter().flat_map(|own| &own.waiting).filter(|(_, other)| other != key);
+        self.changes.unsettled.extend(own.cloned());
         let waiting = placed.claim.address.and_then(|address| self.dialled.get(&address));
         let others = waiting.into_iter().flatten().filter(|(_, other)| other != key);
         self.changes.unsettled.extend(others.cloned());
@@ -236,8 +242,51 @@ impl Index {
     /// whoever changed it.
     pub(super) fn concern(&mut self, service: &str, by: Option<&InstanceKey>) {
         let waiting = self.concerned.get(service).into_iter().flatten();
+        // Whoever comes without a service that their workload provides is concerned with its consumers too.
+        let providers = self.providers.get(service).into_iter().flat_map(BTreeMap::keys);
+        let theirs = providers.filter_map(|provider| self.workloads.get(provider));
+        let waiting = waiting.chain(theirs.flat_map(|workload| &workload.waiting));
         let others = waiting.filter(|(_, other)| by != Some(other));
         self.changes.unsettled.extend(others.cloned());
+    }
+
+    /// These views count.
+    fn consume(&mut self, key: &InstanceKey, views: &BTreeMap<String, Consumed>) {
+        for (service, consumed) in views {
+            let consumers = self.consumers.entry(service.clone()).or_default();
+            consumers.insert(key.clone(), consumed.clone());
+            self.refer(&key.workload, consumed.digest.as_str());
+        }
+    }
+
+    /// They count no more.
+    fn cease(&mut self, key: &InstanceKey, views: &BTreeMap<String, Consumed>) {
+        for (service, consumed) in views {
+            if let Some(consumers) = self.consumers.get_mut(service) {
+                consumers.remove(key);
+                if consumers.is_empty() {
+                    self.consumers.remove(service);
+                }
+            }
+            self.unrefer(&key.workload, consumed.digest.as_str());
+        }
+    }
+
+    /// They count although their instance is not heard of.
+    pub(super) fn linger(&mut self, key: &InstanceKey, views: &BTreeMap<String, Consumed>) {
+        self.consume(key, views);
+        self.workloads.entry(key.workload.clone()).or_default().lingering += 1;
+    }
+
+    /// It is heard of again, or has been away for too long.
+    pub(super) fn unlinger(&mut self, key: &InstanceKey, views: &BTreeMap<String, Consumed>) {
+        views.keys().for_each(|service| self.concern(service, Some(key)));
+        self.cease(key, views);
+        let Entry::Occupied(mut entry) = self.workloads.entry(key.workload.clone()) else { return };
+        entry.get_mut().lingering -= 1;
+        if entry.get().instances == 0 && entry.get().lingering == 0 {
+            entry.remove();
+        }
     }
 
     /// Whoever may be judged otherwise now is judged again.
@@ -268,6 +317,8 @@ impl Index {
     fn wait(&mut self, key: &InstanceKey, record: &Record) {
         let Some(Ok(claim)) = &record.proposed else { return };
         let waiting = (record.arrival, key.clone());
+        let own = self.workloads.entry(key.workload.clone()).or_default();
+        own.waiting.insert(waiting.clone());
         for service in claim.serves.keys().chain(claim.views.keys()) {
             self.concerned.entry(service.clone()).or_default().insert(waiting.clone());
         }
@@ -281,6 +332,9 @@ impl Index {
         let waiting = (record.arrival, key.clone());
         self.changes.unsettled.remove(&waiting);
         let Some(Ok(claim)) = &record.proposed else { return };
+        if let Some(own) = self.workloads.get_mut(&key.workload) {
+            own.waiting.remove(&waiting);
+        }
         for service in claim.serves.keys().chain(claim.views.keys()) {
             take(&mut self.concerned, service, &waiting);
         }

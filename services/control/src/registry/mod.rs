@@ -27,6 +27,7 @@ mod events;
 mod gate;
 mod index;
 mod judged;
+mod linger;
 mod offer;
 mod refusal;
 mod settle;
@@ -47,7 +48,7 @@ pub(crate) use offer::{Offer, OfferedView};
 pub(crate) use refusal::Refusal;
 pub(crate) use usage::{MethodUse, Use};
 pub(crate) use view::{InstanceView, Known, State, View};
-pub(crate) use whom::Meeting;
+pub(crate) use whom::{Meeting, Version};
 
 use crate::{
     USAGE_WINDOW,
@@ -56,6 +57,7 @@ use crate::{
 use contract::Digest;
 use identity::WorkloadId;
 use index::Index;
+use linger::Lingering;
 use refusal::Refusals;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -88,6 +90,7 @@ pub(crate) struct Registry {
     /// The contracts in force of workloads without a placed instance, by service.
     absent: BTreeMap<WorkloadId, BTreeMap<String, Digest>>,
     departed: BTreeMap<InstanceKey, Placed>,
+    lingering: BTreeMap<InstanceKey, Lingering>,
     /// When a workload came to provide a service, on the scale of `count`.
     claims: BTreeMap<(WorkloadId, String), u64>,
     /// Counts admissions and arrivals.
@@ -167,6 +170,7 @@ impl Registry {
             contracts: contracts.into_iter().map(|judged| (judged.digest.clone(), judged)).collect(),
             absent: BTreeMap::new(),
             departed: BTreeMap::new(),
+            lingering: BTreeMap::new(),
             claims: BTreeMap::new(),
             count,
             saved: BTreeMap::new(),
@@ -199,7 +203,7 @@ impl Registry {
 
     /// When a verdict may be another one, if nothing happens before.
     pub(crate) fn next_lapse(&self) -> Option<SystemTime> {
-        self.index.next_lapse()
+        self.index.next_lapse().into_iter().chain(self.next_farewell()).min()
     }
 
     /// Whether instances are still remembered only, and until when at most.

@@ -125,6 +125,7 @@ impl Registry {
         self.no_longer_absent(&key.workload, &claim);
         self.want(key, Vec::new());
         self.hang(key, Vec::new(), None);
+        self.heard_of(key);
         let Some(record) = self.instances.get_mut(key) else { return };
         self.index.stop_waiting(key, record);
         let placed = Placed { claim, order };
@@ -168,6 +169,7 @@ impl Registry {
     ) {
         self.want(key, Vec::new());
         self.hang(key, Vec::new(), lapses);
+        self.heard_of(key);
         let Some(record) = self.instances.get_mut(key) else { return };
         if record.refusals != refusals {
             let reasons: Vec<_> = refusals.iter().map(|refusal| refusal.message.as_str()).collect();

@@ -62,14 +62,14 @@ impl Uses {
 }
 
 /// Whether a consumer counts as one that a method must not break.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum InUse {
-    /// The consumer says so, or nothing is known of it.
-    Declared,
-    /// It was called, or first declared, so lately: until then.
-    Until(SystemTime),
     /// It was declared, and not called for as long as the window is.
     No,
+    /// It was called, or first declared, so lately: until then.
+    Until(SystemTime),
+    /// The consumer says so, or nothing is known of it.
+    Declared,
 }
 
 impl Use {

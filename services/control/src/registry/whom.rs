@@ -32,6 +32,16 @@ pub(crate) struct Meeting {
     pub(super) calls: Calls,
 }
 
+/// A version of a service.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Version<'a> {
+    pub(crate) service: &'a str,
+    /// Whose policy holds for it.
+    pub(crate) declared: &'a Contract,
+    /// What is compared.
+    pub(crate) digest: &'a Digest,
+}
+
 /// Which side of a meeting is new.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Newcomer {
@@ -65,6 +75,18 @@ impl Calls {
         }
     }
 
+    /// Whether any method is.
+    pub(super) fn any_in_use(&self, window: Duration, now: SystemTime) -> InUse {
+        let (known, methods): (_, Vec<_>) = match self {
+            Self::Known(known) => (known, known.methods.keys().collect()),
+            Self::Counted(methods, known) => (known, methods.iter().collect()),
+            Self::Named(..) | Self::Any => return InUse::Declared,
+        };
+        let declared = matches!(self, Self::Known(_)).then(|| known.in_use("", window, now));
+        let called = methods.into_iter().map(|method| known.called_lately(method, window, now));
+        called.chain(declared).max().unwrap_or(InUse::No)
+    }
+
     /// Whether the consumer is known to write the field at this path of the method's requests.
     pub(super) fn writes(&self, method: &str, numbers: &[u32]) -> bool {
         let known = match self {
@@ -91,8 +113,10 @@ impl Registry {
         for (service, digest) in &claim.serves {
             let Some(contract) = self.contract(digest) else { continue };
             let met = before.is_some_and(|before| before.serves.get(service) == Some(digest));
-            meetings.extend(self.callers(&key.workload, Some(key), service, contract, met));
+            let version = Version { service, declared: contract, digest };
+            meetings.extend(self.callers(&key.workload, Some(key), version, met));
         }
+        meetings.extend(self.left_behind(key, claim, before));
         for (service, consumed) in &claim.views {
             let met = before.is_some_and(|before| before.views.get(service) == Some(consumed));
             meetings.extend(self.called(&key.workload, service, consumed, met));
@@ -100,23 +124,22 @@ impl Registry {
         meetings
     }
 
-    /// Who would call a version of `service` by `provider`; and, where its contract demands it, whoever could
+    /// Who would call a version of a service by `provider`; and, where its contract demands it, whoever could
     /// call the version in force.
     pub(crate) fn callers(
         &self,
         provider: &WorkloadId,
         but: Option<&InstanceKey>,
-        service: &str,
-        contract: &Contract,
+        Version { service, declared, digest }: Version<'_>,
         met: bool,
     ) -> Vec<Meeting> {
-        let Some(declared) = contract.service(service) else { return Vec::new() };
+        let Some(declared) = declared.service(service) else { return Vec::new() };
         let policy = &declared.policy;
         let meeting = |consumer: &Digest, caller: Option<&WorkloadId>, calls| Meeting {
             comparison: Comparison {
                 service: service.to_owned(),
                 consumer: consumer.clone(),
-                provider: contract.digest.clone(),
+                provider: digest.clone(),
                 caller: caller.cloned(),
             },
             provider: provider.clone(),
@@ -137,8 +160,26 @@ impl Registry {
         {
             meetings.push(meeting(in_force, None, Calls::Any));
         }
-        let known = |digest: &Digest| *digest != contract.digest && self.contract(digest).is_some();
+        let known = |consumer: &Digest| consumer != digest && self.contract(consumer).is_some();
         meetings.retain(|meeting| known(&meeting.comparison.consumer));
+        meetings
+    }
+
+    /// Who calls what other instances of the workload serve and this one does not: when they have gone, nobody
+    /// would serve it.
+    fn left_behind(&self, key: &InstanceKey, claim: &Claim, before: Option<&Claim>) -> Vec<Meeting> {
+        let mut meetings = Vec::new();
+        let Some((_, digest)) = claim.serves.iter().next() else { return meetings };
+        let served = self.index.workloads.get(&key.workload).into_iter().flat_map(|own| own.serves.keys());
+        for service in served.filter(|service| !claim.serves.contains_key(*service)) {
+            let instances = self.index.providers.get(service).and_then(|known| known.get(&key.workload));
+            let others = instances.is_some_and(|known| known.keys().any(|name| *name != key.instance));
+            let in_force = self.in_force(&key.workload, service).and_then(|digest| self.contract(digest));
+            let (true, Some(in_force)) = (others, in_force) else { continue };
+            let met = before.is_some_and(|before| !before.serves.contains_key(service));
+            let version = Version { service, declared: in_force, digest };
+            meetings.extend(self.callers(&key.workload, Some(key), version, met));
+        }
         meetings
     }
 

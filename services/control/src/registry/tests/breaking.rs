@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     reason::Reason,
-    registry::{MethodUse, Refusal, Use},
+    registry::{MethodUse, Refusal, Use, linger::LINGER},
 };
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -251,8 +251,7 @@ fn outsiders_count_by_what_the_gateway_called() {
     sim.close(old);
     let new = sim.join("demo/greeter", provider("new", 2, BREAKS));
     assert_eq!(sim.refusals(new)[0].breakage.as_ref().unwrap().consumer, "treaty/gateway");
-    sim.used("treaty/gateway", 40 * DAY, Some((31 * DAY, 0)));
-    sim.later(Duration::ZERO);
+    sim.later(29 * DAY);
     assert!(sim.is_admitted(new), "{:?}", sim.told[&new]);
 }
 
@@ -299,4 +298,39 @@ fn rules_that_cannot_be_enforced_are_refused_with_their_place() {
     let told = judged.refused().unwrap().clone().told();
     assert_eq!(told[0].reason, Reason::RULE_UNENFORCEABLE, "{told:?}");
     assert!(told[0].origin.starts_with("demo/v1/greeter.proto:"), "{told:?}");
+}
+
+#[test]
+fn a_consumer_whose_stream_breaks_is_not_forgotten_at_once() {
+    let (mut sim, _, client) = town();
+    let new = sim.join("demo/greeter", provider("new", 2, BREAKS));
+    sim.lose(client);
+    assert_eq!(sim.reasons(new), ["CONTRACT_BREAKS"], "it may go on calling");
+    let client = sim.open("demo/client", viewer("c", 0));
+    assert!(sim.is_admitted(client), "it comes back to what it had");
+    assert_eq!(sim.reasons(new), ["CONTRACT_BREAKS"]);
+    sim.lose(client);
+    sim.later(LINGER - Duration::from_secs(1));
+    assert_eq!(sim.reasons(new), ["CONTRACT_BREAKS"]);
+    assert_eq!(sim.registry.next_lapse(), Some(sim.clock.wall + Duration::from_secs(1)));
+    sim.later(Duration::from_secs(1));
+    assert!(sim.is_admitted(new), "it is gone for good");
+    assert_eq!(sim.registry.next_lapse(), None);
+}
+
+#[test]
+fn a_version_without_a_service_that_is_called_is_refused_while_others_serve_it() {
+    let (mut sim, old, client) = town();
+    let new = sim.join("demo/greeter", provider("new", 2, 2));
+    assert_eq!(sim.reasons(new), ["CONTRACT_BREAKS"]);
+    let refusal = sim.refusals(new).remove(0);
+    assert_eq!(refusal.breakage.unwrap().method, GREETER);
+    sim.close(client);
+    assert!(sim.is_admitted(new));
+    assert!(sim.is_admitted(old));
+
+    let (mut sim, old, _) = town();
+    let new = sim.join("demo/greeter", provider("new", 2, 2));
+    sim.close(old);
+    assert!(sim.is_admitted(new), "nobody is left to serve it anyway");
 }

@@ -92,7 +92,7 @@ fn nothing_new_is_nothing_to_show() {
     let lease = sim.join("demo/greeter", provider("a", 1, 0));
     let revision = sim.registry.revision();
     sim.handle(Event::Readiness { lease, ready: true });
-    sim.handle(Event::Closed { lease: LeaseId(99) });
+    sim.handle(Event::Closed { lease: LeaseId(99), lost: false });
     assert_eq!(sim.registry.revision(), revision);
     sim.handle(Event::Readiness { lease, ready: false });
     assert!(sim.registry.revision() > revision);

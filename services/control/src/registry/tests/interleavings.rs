@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     reason::Reason,
-    registry::{Comparison, Judgement, Outcome, admission::Verdict, index::Index},
+    registry::{Comparison, Judgement, Outcome, admission::Verdict, index::Index, whom::Newcomer},
 };
 use compat::History;
 use parking_lot::Mutex;
@@ -22,7 +22,7 @@ enum Step {
     Compare { which: usize },
     Upload { lease: usize },
     Ready { lease: usize, ready: bool },
-    Close { lease: usize },
+    Close { lease: usize, lost: bool },
     Wait { seconds: u64 },
     Restart,
 }
@@ -37,7 +37,7 @@ fn step() -> impl Strategy<Value = Step> {
         5 => (0..4usize).prop_map(|which| Step::Compare { which }),
         5 => (0..6usize).prop_map(|lease| Step::Upload { lease }),
         3 => (0..6usize, any::<bool>()).prop_map(|(lease, ready)| Step::Ready { lease, ready }),
-        3 => (0..6usize).prop_map(|lease| Step::Close { lease }),
+        3 => (0..6usize, any::<bool>()).prop_map(|(lease, lost)| Step::Close { lease, lost }),
         1 => (1..20u64).prop_map(|seconds| Step::Wait { seconds }),
         1 => Just(Step::Restart),
     ]
@@ -69,10 +69,10 @@ fn run(sim: &mut Sim, streams: &mut Streams, step: &Step) {
         Step::Ready { lease, ready } => {
             pick(lease).into_iter().for_each(|(lease, ..)| sim.handle(Event::Readiness { lease, ready }));
         }
-        Step::Close { lease } => {
+        Step::Close { lease, lost } => {
             if let Some((lease, ..)) = pick(lease) {
                 streams.retain(|(other, ..)| *other != lease);
-                sim.close(lease);
+                if lost { sim.lose(lease) } else { sim.close(lease) }
             }
         }
         Step::Wait { seconds } => sim.later(Duration::from_secs(seconds)),
@@ -127,7 +127,11 @@ fn nobody_breaks_whom_they_are_placed_with(sim: &Sim) {
     for (key, placement) in &sim.placements {
         for meeting in sim.registry.meetings(key, &placement.claim, None) {
             let near = meeting.consumer().is_some_and(|who| who.namespace() == meeting.provider.namespace());
-            if !near {
+            // What it does not serve others may, as long as they are there.
+            let Comparison { service, provider, .. } = &meeting.comparison;
+            let left_behind = meeting.newcomer == Newcomer::Provider
+                && placement.claim.serves.get(service) != Some(provider);
+            if !near || left_behind {
                 continue;
             }
             let mut known = KNOWN.lock();
@@ -162,6 +166,7 @@ fn the_index_is_what_would_be_made_anew(registry: &Registry) {
     let mut anew = Index::default();
     registry.instances.iter().for_each(|(key, record)| anew.add(key, record));
     registry.absent.values().flat_map(BTreeMap::values).for_each(|digest| anew.retain(digest));
+    registry.lingering.iter().for_each(|(key, lingering)| anew.linger(key, &lingering.views));
     anew.changes = Default::default();
     assert_eq!(format!("{:#?}", registry.index), format!("{anew:#?}"));
     let known: BTreeSet<_> = registry.contracts.keys().cloned().collect();

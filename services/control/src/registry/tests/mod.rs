@@ -159,9 +159,15 @@ impl Sim {
         lease
     }
 
+    /// The stream breaks off.
+    pub(crate) fn lose(&mut self, lease: LeaseId) {
+        self.told.remove(&lease);
+        self.handle(Event::Closed { lease, lost: true });
+    }
+
     pub(crate) fn close(&mut self, lease: LeaseId) {
         self.told.remove(&lease);
-        self.handle(Event::Closed { lease });
+        self.handle(Event::Closed { lease, lost: false });
     }
 
     /// The control plane starts again with what the store holds. Every stream is gone.

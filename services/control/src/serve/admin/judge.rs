@@ -2,7 +2,7 @@
 
 use crate::{
     registrar::{Registrar, comparing::answer},
-    registry::{Comparison, Judged, Judgement, Meeting, Outcome, Question, Refusal, Registry},
+    registry::{Comparison, Judged, Judgement, Meeting, Outcome, Question, Refusal, Registry, Version},
     serve::session,
     store::Store,
 };
@@ -46,7 +46,9 @@ fn rehearse(registry: &Registry, judged: &Judged, workload: Option<&WorkloadId>)
     for service in &party.contract.services {
         let known = view.contracts.get(&service.name).and_then(|known| known.first());
         let Some(provider) = workload.or_else(|| known.map(|known| &known.workload)) else { continue };
-        rehearsal.meetings.extend(registry.callers(provider, None, &service.name, &party.contract, false));
+        let contract = &party.contract;
+        let version = Version { service: &service.name, declared: contract, digest: &contract.digest };
+        rehearsal.meetings.extend(registry.callers(provider, None, version, false));
     }
     let comparisons: BTreeSet<_> = rehearsal.meetings.iter().map(|meeting| &meeting.comparison).collect();
     let question = |comparison: &Comparison| {
