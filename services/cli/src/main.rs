@@ -13,6 +13,7 @@ mod gateway;
 mod output;
 mod plain;
 mod readiness;
+mod refusal;
 mod status;
 mod token;
 mod up;

@@ -22,7 +22,8 @@ pub(crate) fn mesh(mut status: MeshStatus) -> MeshStatus {
     status
 }
 
-fn instance(instance: &mut InstanceStatus) {
+/// An instance, in plain text.
+pub(crate) fn instance(instance: &mut InstanceStatus) {
     let InstanceStatus {
         workload,
         instance,

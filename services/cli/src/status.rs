@@ -177,11 +177,22 @@ fn instance_line(text: &mut String, instance: &InstanceStatus, width: usize) {
         writeln!(text, "  {workload:<width$}  {style}{state:<10}{style:#}  {address:<21}  {name}  {version}");
     for refusal in &instance.refusals {
         let _ = writeln!(text, "    {}: {}", refusal.reason, refusal.message);
+        if refusal.breakage.is_some() {
+            continue;
+        }
         for (what, value) in [("at", &refusal.origin), ("remedy", &refusal.remedy)] {
             if !value.is_empty() {
                 let _ = writeln!(text, "      {what}: {value}");
             }
         }
+    }
+    if !instance.warnings.is_empty() {
+        let count = instance.warnings.len();
+        let _ = writeln!(text, "    {count} warning{}", if count == 1 { "" } else { "s" });
+    }
+    let breaks = instance.refusals.iter().any(|refusal| refusal.breakage.is_some());
+    if breaks || !instance.warnings.is_empty() {
+        let _ = writeln!(text, "      in full: treaty contract why {workload}");
     }
     if instance.truncated {
         let _ = writeln!(text, "    (details are left out: there is too much to be told)");

@@ -1,6 +1,6 @@
 //! What `up` shows: prefixed logs, who is ready where, calls to paste. Machines get JSON lines.
 
-use crate::output::Output;
+use crate::{output::Output, refusal};
 use anstyle::{AnsiColor, Style};
 use contracts::treaty::v1::{InstanceStatus, MeshStatus, instance_status::State};
 use std::{
@@ -181,19 +181,13 @@ const PLACE_ORDER: &str = r#"{"order":{"customer":{"email":"ada@example.com"},"l
 
 /// An instance, for machines.
 pub(crate) fn instance_json(instance: &InstanceStatus) -> serde_json::Value {
-    let refusals: Vec<_> = instance
-        .refusals
-        .iter()
-        .map(|refusal| {
-            serde_json::json!({
-                "reason": refusal.reason, "message": refusal.message, "origin": refusal.origin, "remedy": refusal.remedy
-            })
-        })
-        .collect();
+    let refusals: Vec<_> = instance.refusals.iter().map(refusal::json).collect();
+    let warnings: Vec<_> = instance.warnings.iter().map(refusal::json).collect();
     serde_json::json!({
         "workload": instance.workload, "instance": instance.instance, "version": instance.version,
         "address": instance.address, "metrics_address": instance.metrics_address, "state": state_name(instance.state()),
         "serves": instance.serves, "consumes": instance.consumes, "refusals": refusals,
+        "warnings": warnings,
     })
 }
 

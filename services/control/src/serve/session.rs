@@ -56,7 +56,10 @@ impl Session {
                 // Answers first: whoever is asked for a set is known to have been asked when it comes.
                 biased;
                 () = drain.started() => Err(Some(leaving())),
-                () = out.closed() => Err(None),
+                () = out.closed() => {
+                    self.lease.lost = true;
+                    Err(None)
+                }
                 answer = self.answers.changed() => match answer {
                     Ok(()) => self.answer().await,
                     Err(_) => Err(Some(leaving())),
@@ -65,7 +68,12 @@ impl Session {
                     Ok(Some(RegisterRequest { event: Some(said) })) => self.hear(said).await,
                     // Of a newer client: a kind of event that is not known here.
                     Ok(Some(RegisterRequest { event: None })) => Ok(()),
-                    Ok(None) | Err(_) => Err(None),
+                    // Whoever leaves says no more; of whoever is cut off, nobody knows.
+                    Ok(None) => Err(None),
+                    Err(_) => {
+                        self.lease.lost = true;
+                        Err(None)
+                    }
                 },
             };
             if let Err(end) = step {

@@ -1,0 +1,186 @@
+//! `treaty contract consumers`: who calls what, and when they last did.
+
+use super::{
+    asked::Where,
+    style::{self, BOLD, DIM, WARNING},
+};
+use crate::{output::Output, plain};
+use contracts::treaty::v1::{ConsumedMethod, Consumer, ListConsumersRequest};
+use serde_json::{Value, json};
+use std::{
+    fmt::Write as _,
+    time::{Duration, SystemTime},
+};
+
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  treaty contract consumers shop.catalog.v1.Catalog
+  treaty contract consumers shop.catalog.v1.Catalog/GetProduct
+  treaty contract consumers shop.catalog.v1.Catalog --output json | jq '.consumers[] | select(.live)'
+
+Exit status: 0 shown; 2 usage, a contract that nobody serves or consumes, or no control plane.";
+
+/// What to ask about.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// \"package.Service\", or \"package.Service/Method\" for one method.
+    #[arg(value_name = "CONTRACT")]
+    name: String,
+    /// For whom to print.
+    #[arg(long, value_enum, default_value_t)]
+    output: Output,
+    #[command(flatten)]
+    at: Where,
+}
+
+pub(super) fn run(args: &Args) -> Result<bool, String> {
+    let (service, method) = args.name.trim_start_matches('/').split_once('/').unwrap_or((&args.name, ""));
+    let request = ListConsumersRequest { service: service.to_owned(), method: method.to_owned() };
+    let answer = args.at.ask(async |admin| admin.control().admin().list_consumers(request).await)?;
+    let mut consumers = answer.into_inner().consumers;
+    consumers.iter_mut().for_each(clean);
+    style::print(&match args.output {
+        Output::Human => human(&args.name, &consumers, SystemTime::now()),
+        Output::Json => format!(
+            "{:#}",
+            json!({
+                "contract": service, "method": method, "consumers": consumers.iter().map(object).collect::<Vec<_>>()
+            })
+        ),
+    });
+    Ok(true)
+}
+
+fn clean(consumer: &mut Consumer) {
+    let methods = consumer.methods.iter_mut().map(|method| &mut method.method);
+    for text in methods.chain(&mut consumer.digests).chain([&mut consumer.workload]) {
+        *text = plain::text(text);
+    }
+}
+
+fn human(name: &str, consumers: &[Consumer], now: SystemTime) -> String {
+    if consumers.is_empty() {
+        return format!("nobody consumes {BOLD}{name}{BOLD:#}");
+    }
+    let mut text = format!("{BOLD}{name}{BOLD:#}  {}\n", style::count(consumers.len(), "consumer"));
+    for consumer in consumers {
+        let live = if consumer.live { "live" } else { "gone" };
+        let digests: Vec<_> = consumer.digests.iter().map(|digest| short(digest)).collect();
+        let version = match (digests.is_empty(), consumer.live) {
+            (true, true) => "it does not say which version it was built with".to_owned(),
+            (true, false) => String::new(),
+            (false, _) => format!("built with {}", digests.join(", ")),
+        };
+        let workload = &consumer.workload;
+        let _ = writeln!(text, "\n{BOLD}{workload}{BOLD:#}  {live}  {DIM}{version}{DIM:#}");
+        rows(&mut text, &consumer.methods, now);
+    }
+    text
+}
+
+fn rows(text: &mut String, methods: &[ConsumedMethod], now: SystemTime) {
+    if methods.is_empty() {
+        text.push_str("  nothing is known of what it calls\n");
+        return;
+    }
+    let width = methods.iter().map(|method| method.method.len()).max().unwrap_or_default().max(6);
+    let _ = writeln!(
+        text,
+        "  {DIM}{:<width$}  {:>10}  {:<14}  {:<6}{DIM:#}",
+        "method", "calls", "last used", "in use"
+    );
+    for method in methods {
+        let used = method.last_used_time.and_then(|time| SystemTime::try_from(time).ok());
+        let used =
+            used.map_or_else(|| "never".to_owned(), |used| ago(now.duration_since(used).unwrap_or_default()));
+        let in_use = if method.in_use { "yes" } else { "no" };
+        let deprecated = match (method.deprecated, method.in_use) {
+            (true, true) => format!("  {WARNING}deprecated, and used{WARNING:#}"),
+            (true, false) => format!("  {DIM}deprecated{DIM:#}"),
+            (false, _) => String::new(),
+        };
+        let _ = writeln!(
+            text,
+            "  {:<width$}  {:>10}  {used:<14}  {in_use:<6}{deprecated}",
+            method.method, method.calls
+        );
+    }
+}
+
+/// "5 s ago", "3 days ago".
+fn ago(by: Duration) -> String {
+    let seconds = by.as_secs();
+    match seconds {
+        0..120 => format!("{seconds} s ago"),
+        120..7200 => format!("{} min ago", seconds / 60),
+        7200..172_800 => format!("{} h ago", seconds / 3600),
+        _ => format!("{} days ago", seconds / 86_400),
+    }
+}
+
+/// The first digits.
+fn short(digest: &str) -> &str {
+    digest.get(..19).unwrap_or(digest)
+}
+
+fn object(consumer: &Consumer) -> Value {
+    let method = |method: &ConsumedMethod| {
+        json!({
+            "method": method.method, "calls": method.calls, "in_use": method.in_use,
+            "deprecated": method.deprecated, "written": method.written,
+            "last_used": method.last_used_time.as_ref().map(ToString::to_string),
+        })
+    };
+    json!({
+        "workload": consumer.workload, "live": consumer.live, "digests": consumer.digests,
+        "declared": consumer.declared_time.as_ref().map(ToString::to_string),
+        "methods": consumer.methods.iter().map(method).collect::<Vec<_>>(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_used_and_what_is_only_declared_is_told_apart() {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(10_000_000);
+        let method = |name: &str, ago: Option<u64>, deprecated| ConsumedMethod {
+            method: name.to_owned(),
+            calls: ago.map_or(0, |_| 12),
+            last_used_time: ago.map(|ago| (now - Duration::from_secs(ago)).into()),
+            in_use: ago.is_some_and(|ago| ago < 100_000),
+            deprecated,
+            written: Vec::new(),
+        };
+        let orders = Consumer {
+            workload: "shop/orders".to_owned(),
+            live: true,
+            digests: vec![format!("sha256:{}", "0".repeat(64))],
+            methods: vec![
+                method("BatchGetProducts", Some(7), false),
+                method("GetProduct", Some(130), true),
+                method("ListProducts", None, false),
+                method("OldProducts", Some(4_000_000), true),
+            ],
+            declared_time: None,
+        };
+        let agent = Consumer { workload: "shop/agent".to_owned(), live: true, ..Consumer::default() };
+        let text = human("shop.catalog.v1.Catalog", &[agent, orders], now);
+        let text = anstream::adapter::strip_str(&text).to_string();
+        let lines: Vec<_> = text.lines().map(str::trim_end).collect();
+        insta::assert_snapshot!(lines.join("\n"), @r"
+        shop.catalog.v1.Catalog  2 consumers
+
+        shop/agent  live  it does not say which version it was built with
+          nothing is known of what it calls
+
+        shop/orders  live  built with sha256:000000000000
+          method                 calls  last used       in use
+          BatchGetProducts          12  7 s ago         yes
+          GetProduct                12  2 min ago       yes     deprecated, and used
+          ListProducts               0  never           no
+          OldProducts               12  46 days ago     no      deprecated
+        ");
+    }
+}
