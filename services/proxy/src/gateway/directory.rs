@@ -2,7 +2,10 @@
 //! public, and whatever else their descriptor sets declare.
 
 use contract::{Contract, Origin, Service, Sourced};
-use stack::validate::{Door, Rulebook};
+use stack::{
+    client::usage::{Counter, Usage},
+    validate::{Door, Rulebook},
+};
 use std::{
     collections::{BTreeMap, HashMap},
     sync::Arc,
@@ -34,6 +37,8 @@ pub(super) struct Entry {
     pub(super) declared_at: Origin,
     /// Judges requests here already, where the contract asks for it.
     pub(super) door: Option<Door>,
+    /// Counts its calls, under the version of the contract that stands here.
+    pub(super) counter: Option<Arc<Counter>>,
     listed: bool,
 }
 
@@ -55,23 +60,23 @@ pub(super) enum Missing<'a> {
 
 impl Directory {
     /// Of the contracts behind the listed services: service → contract.
-    pub(super) fn new(listed: &BTreeMap<String, Arc<Contract>>, rulebook: &Rulebook) -> Self {
+    pub(super) fn new(listed: &BTreeMap<String, Arc<Contract>>, rulebook: &Rulebook, usage: &Usage) -> Self {
         let mut directory = Self::default();
         for (name, contract) in listed {
             if let Some(service) = contract.service(name) {
-                directory.add(service, true, rulebook);
+                directory.add(service, true, rulebook, usage);
             }
         }
         // What shares a set with a listed service and is not listed itself has no public method.
         for service in listed.values().flat_map(|contract| &contract.services) {
             if !directory.services.contains_key(service.name.as_str()) {
-                directory.add(service, false, rulebook);
+                directory.add(service, false, rulebook, usage);
             }
         }
         directory
     }
 
-    fn add(&mut self, service: &Service, listed: bool, rulebook: &Rulebook) {
+    fn add(&mut self, service: &Service, listed: bool, rulebook: &Rulebook, usage: &Usage) {
         let name: Arc<str> = service.name.as_str().into();
         for method in &service.methods {
             let entry = Entry {
@@ -79,6 +84,7 @@ impl Directory {
                 public: method.policy.public.clone(),
                 declared_at: method.origin.clone(),
                 door: Door::of(method, rulebook),
+                counter: usage.counter(method.path.as_str()),
                 listed,
             };
             self.methods.insert(method.path.as_str().into(), entry);
@@ -124,7 +130,7 @@ mod tests {
         let ours = Arc::new(Contract::read(contracts::treaty::v1::CONTRACT).unwrap());
         let listed =
             [("shop.catalog.v1.Catalog".to_owned(), contract), ("treaty.v1.Identity".to_owned(), ours)];
-        Directory::new(&listed.into(), &Rulebook::default())
+        Directory::new(&listed.into(), &Rulebook::default(), &Usage::default())
     }
 
     #[test]

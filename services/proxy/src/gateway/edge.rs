@@ -13,7 +13,7 @@ use parking_lot::Mutex;
 use resource::ServiceView;
 use stack::{
     Body,
-    client::Client,
+    client::{Client, usage::Usage},
     context::{CallContext, scope},
     metadata::Room,
     status::MeshError,
@@ -50,6 +50,8 @@ pub(super) struct Shared {
     pub(super) views: Views,
     pub(super) identity: HotIdentity,
     pub(super) telemetry: Telemetry,
+    /// Counts what is forwarded.
+    pub(super) usage: Usage,
     /// `None` until the control plane has said what is public.
     pub(super) directory: ArcSwapOption<Directory>,
     pub(super) reflection: Reflection,
@@ -57,10 +59,11 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    pub(super) fn new(views: Views, identity: HotIdentity, telemetry: Telemetry) -> Self {
+    pub(super) fn new(views: Views, identity: HotIdentity, telemetry: Telemetry, usage: Usage) -> Self {
         let reflection = Reflection::new(Vec::<treaty::reflection::Shown>::new());
         let reporter = HealthReporter::new();
-        Self { views, identity, telemetry, directory: ArcSwapOption::empty(), reflection, reporter }
+        let directory = ArcSwapOption::empty();
+        Self { views, identity, telemetry, usage, directory, reflection, reporter }
     }
 
     /// The services that the gateway itself answers.
@@ -145,7 +148,10 @@ impl Inner {
         let directory = self.shared.directory.load();
         let Some(directory) = &*directory else { return Err(refuse::not_ready(path)) };
         match directory.find(path) {
-            Ok(method) => Ok((self.connect(&method.service, directory), method.door.clone())),
+            Ok(method) => {
+                let client = self.connect(&method.service, directory).counted(method.counter.clone());
+                Ok((client, method.door.clone()))
+            }
             Err(missing) => Err(refuse::refusal(path, &missing)),
         }
     }

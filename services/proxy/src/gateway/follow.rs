@@ -1,9 +1,9 @@
 //! Follows the control plane's list of public contracts: directory, reflection and health change together.
 
 use super::{directory::Directory, edge::Shared, health::Health};
-use contract::{Contract, ReadError, ValidateRequests};
+use contract::{Contract, ReadError, ValidateRequests, schema::Schema};
 use contracts::treaty::v1::{FetchDescriptorSetRequest, ServedContract, WatchContractsRequest};
-use stack::validate::Rulebook;
+use stack::{client::usage::Followed, validate::Rulebook};
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
@@ -76,6 +76,8 @@ struct Follower {
 /// A contract that was fetched, and the rules by which the gateway judges for it.
 struct Known {
     contract: Arc<Contract>,
+    /// By which it is told which fields requests carry.
+    schema: Option<Schema>,
     /// `None` while they are still to be compiled.
     rulebook: Option<Rulebook>,
 }
@@ -85,7 +87,8 @@ impl Known {
         let methods = contract.services.iter().flat_map(|service| &service.methods);
         let mut asked = methods.map(|method| method.policy.validate.value.requests);
         let judged = asked.any(|requests| requests == ValidateRequests::Gateway);
-        Self { contract, rulebook: (!judged).then(Rulebook::default) }
+        let schema = Schema::read(&contract.bytes).ok();
+        Self { contract, schema, rulebook: (!judged).then(Rulebook::default) }
     }
 }
 
@@ -148,6 +151,7 @@ impl Follower {
         let named: BTreeSet<&str> = list.iter().map(|contract| contract.digest.as_str()).collect();
         self.contracts.retain(|digest, _| named.contains(digest.as_str()));
         self.shared.reflection.swap(shown(&listed));
+        self.count(&listed);
         let directory = self.show(&listed);
         self.health.publish(directory.listed()).await;
         tracing::info!(services = ?listed.keys().collect::<Vec<_>>(), "public contracts");
@@ -163,9 +167,17 @@ impl Follower {
 
     fn show(&self, listed: &BTreeMap<String, Arc<Contract>>) -> Arc<Directory> {
         let rulebook = Rulebook::join(self.contracts.values().filter_map(|known| known.rulebook.as_ref()));
-        let directory = Arc::new(Directory::new(listed, &rulebook));
+        let directory = Arc::new(Directory::new(listed, &rulebook, &self.shared.usage));
         self.shared.directory.store(Some(directory.clone()));
         directory
+    }
+
+    /// From now on, calls are counted under these versions.
+    fn count(&self, listed: &BTreeMap<String, Arc<Contract>>) {
+        self.shared.usage.follow(listed.iter().map(|(service, contract)| {
+            let known = self.contracts.get(contract.digest.as_str());
+            Followed { service, contract, schema: known.and_then(|known| known.schema.as_ref()) }
+        }));
     }
 
     /// Whether there was something to compile. Off this thread: rules may be many.

@@ -120,7 +120,7 @@ impl Gateway {
         let telemetry = mesh.telemetry();
         let ads = mesh.ads();
         let views = Arc::new(move |service: &str| ads.watch_service(service));
-        let shared = Arc::new(Shared::new(views, mesh.identity(), telemetry.clone()));
+        let shared = Arc::new(Shared::new(views, mesh.identity(), telemetry.clone(), mesh.usage()));
         let ready = mesh.clone();
         let follow = Follow::start(mesh.control_plane(), shared.clone(), move || ready.set_ready(true));
         let workers = Workers::start(config.workers, listener, &tls, &shared).map_err(Error::Worker)?;

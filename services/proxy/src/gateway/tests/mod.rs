@@ -125,6 +125,28 @@ async fn a_status_is_shortened_for_who_takes_little_only() {
 }
 
 #[tokio::test]
+async fn what_is_forwarded_is_counted_by_every_worker_in_one_place() {
+    let (town, _health) = Town::built().await.published().await;
+    for _ in 0..5 {
+        let mut client = InventoryClient::new(town.client().await);
+        client.get_stock_item(get("stockItems/beans")).await.unwrap();
+    }
+    let product = "products/espresso-beans".to_owned();
+    let parcel = DeliverStockRequest { product, quantity: 3, ..DeliverStockRequest::default() };
+    let parcels = tokio_stream::iter([parcel]);
+    InventoryClient::new(town.client().await).deliver_stock(parcels).await.unwrap();
+    let hidden = GetReservationRequest { name: "reservations/1".to_owned() };
+    InventoryClient::new(town.client().await).get_reservation(hidden).await.unwrap_err();
+    let used = town.shared.usage.take().into_iter();
+    let used: Vec<_> =
+        used.map(|used| (used.method, used.calls, used.written.into_iter().collect::<Vec<_>>())).collect();
+    let called = |method: &str, calls, paths: &[u32]| {
+        (format!("{INVENTORY}/{method}"), calls, paths.iter().map(|number| vec![*number]).collect::<Vec<_>>())
+    };
+    assert_eq!(used, [called("DeliverStock", 1, &[1, 2]), called("GetStockItem", 5, &[1])]);
+}
+
+#[tokio::test]
 async fn client_streams_pass() {
     let (town, _health) = Town::built().await.published().await;
     let mut client = InventoryClient::new(town.client().await);

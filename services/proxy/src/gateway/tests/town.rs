@@ -8,7 +8,7 @@ use super::super::{
     health::Health,
     worker::Workers,
 };
-use contract::Contract;
+use contract::{Contract, schema::Schema};
 use contracts::shop::inventory::v1::{
     CommitReservationRequest, CreateReservationRequest, DeliverStockRequest, DeliverStockResponse,
     GetReservationRequest, GetStockItemRequest, ListStockItemsRequest, ListStockItemsResponse,
@@ -20,7 +20,10 @@ use identity::{
     Authority, AuthorityKind, Csr, Name, PrivateKey, SpiffeId, TrustBundle, TrustDomain, Validity, WorkloadId,
 };
 use resource::{Instance, Locality, Served, ServiceView, World};
-use stack::validate::Rulebook;
+use stack::{
+    client::usage::{Followed, Usage},
+    validate::Rulebook,
+};
 use std::{
     collections::BTreeMap,
     future::Future,
@@ -68,7 +71,7 @@ impl Town {
         let views: Views = Arc::new(move |_: &str| subscription.clone());
         let telemetry = Telemetry::from_env("treaty/gateway");
         let identity = identity_of(&mesh, &domain, "treaty/gateway");
-        let shared = Arc::new(Shared::new(views, identity, telemetry.clone()));
+        let shared = Arc::new(Shared::new(views, identity, telemetry.clone(), Usage::default()));
         let edge = Authority::generate(AuthorityKind::Edge, &domain, SystemTime::now()).unwrap();
         let listener = transport::listen("127.0.0.1:0".parse().unwrap()).unwrap();
         let address = listener.local_addr().unwrap();
@@ -79,10 +82,13 @@ impl Town {
     /// As when the control plane has said what is public.
     pub(super) async fn published(self) -> (Self, Health) {
         let contract = Arc::new(Contract::read(CONTRACT).unwrap());
+        let schema = Schema::read(CONTRACT).unwrap();
+        let followed = Followed { service: INVENTORY, contract: &contract, schema: Some(&schema) };
+        self.shared.usage.follow([followed]);
         let listed = BTreeMap::from([(INVENTORY.to_owned(), contract)]);
         self.shared.reflection.swap(shown(&listed));
         let rulebook = Rulebook::read([CONTRACT]).unwrap();
-        let directory = Arc::new(Directory::new(&listed, &rulebook));
+        let directory = Arc::new(Directory::new(&listed, &rulebook, &self.shared.usage));
         self.shared.directory.store(Some(directory.clone()));
         let mut health = Health::new(self.shared.reporter.clone(), self.shared.views.clone()).await;
         health.publish(directory.listed()).await;
