@@ -124,6 +124,15 @@ pub(crate) fn reused<'a>(pair: &Pair<'a>, written: &'a Field, read: &'a Field) -
         Direction::Request => read,
         Direction::Response => written,
     };
+    let reserved =
+        [&written.name, &read.name].into_iter().find(|name| pair.provider().reserved.has_name(name));
+    let remedy = match reserved {
+        Some(name) => format!(
+            "give `{}` a number that was never used; or, where it is `{name}` renamed, take `{name}` out of `reserved`",
+            provider.name
+        ),
+        None => format!("give `{}` a number that was never used", provider.name),
+    };
     Raw::of("field-number-reused", Level::Breaking, Some(written), Some(read))
         .shown(vec![(written, value::once(pair.asked.writer, written))])
         .says(
@@ -131,7 +140,7 @@ pub(crate) fn reused<'a>(pair: &Pair<'a>, written: &'a Field, read: &'a Field) -
                 "field {} was `{}` to the writer and is `{}` to the reader: the provider gave the number of a removed field to another",
                 written.number, written.name, read.name
             ),
-            format!("give `{}` a number that was never used", provider.name),
+            remedy,
         )
 }
 

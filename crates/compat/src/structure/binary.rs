@@ -3,7 +3,7 @@
 use super::{
     alone,
     declare::Declared,
-    field, oneof,
+    field, notes, oneof,
     raw::{Out, Pair, Raw},
 };
 use crate::{
@@ -37,6 +37,8 @@ pub(crate) fn compare<'a>(pair: &Pair<'a>, out: &mut Out<'a>) {
     only_written.iter().filter(stays).for_each(|field| alone::written(pair, field, &matched, out));
     only_read.iter().filter(stays).for_each(|field| alone::read(pair, field, out));
     oneof::joined(pair, &matched, out);
+    notes::reserved(pair, out);
+    notes::any(pair, out);
 }
 
 type Fields<'a> = Vec<&'a Field>;

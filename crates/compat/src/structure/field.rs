@@ -1,7 +1,7 @@
 //! A field that both sides have, in the binary encoding.
 
 use super::{
-    enums, presence,
+    enums, notes, presence,
     raw::{Out, Pair, Raw},
     scalar::{Change, Relation, names, relation},
 };
@@ -23,7 +23,7 @@ pub(crate) fn compare<'a>(pair: &Pair<'a>, written: &'a Field, read: &'a Field, 
         }
         Relation::Messages(one, other) => out.edges.push((one, other, written)),
         Relation::Enums(one, other) => enums::binary(pair, (written, one), (read, other), out),
-        Relation::Same => {}
+        Relation::Same => notes::text(written, read, out),
     }
     if let Some(finding) = cardinality(pair, written, read) {
         let breaking = finding.level == Level::Breaking;

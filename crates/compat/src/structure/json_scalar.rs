@@ -20,7 +20,9 @@ pub(crate) fn relation<'a>(asked: &Question<'a>, written: FieldKind, read: Field
     let plain = || value::plain(asked.writer, written);
     match shapes {
         (Shape::Object(one), Shape::Object(other)) => Relation::Messages(one, other),
-        (Shape::Scalar(one), Shape::Scalar(other)) => scalars(asked, one, other, written),
+        (Shape::Scalar(one), Shape::Scalar(other)) => {
+            Scalars { asked, written: one, read: other, declared: written }.relation()
+        }
         (one, other) if one == other => Relation::Same,
         (_, Shape::Value) | (Shape::Object(_), Shape::Struct) => Relation::Same,
         (text, Shape::Scalar(FieldKind::String)) if text.is_text() => Relation::Same,
@@ -72,106 +74,114 @@ fn value_of_message<'a>(asked: &Question<'a>, kind: FieldKind) -> Option<Value<'
     }
 }
 
-/// Of scalars and enums, alone or in wrappers; `declared` is the writer's type, which may be the wrapper.
-fn scalars<'a>(
-    asked: &Question<'a>,
+/// Of scalars and enums, alone or in wrappers.
+struct Scalars<'q, 'a> {
+    asked: &'q Question<'a>,
     written: FieldKind,
     read: FieldKind,
+    /// The writer's type, which may be a wrapper.
     declared: FieldKind,
-) -> Relation<'a> {
-    use FieldKind as Kind;
-    let wrap = |value: Value<'a>| wrapped(asked, declared, value);
-    let (one, other) = (Form::of(written), Form::of(read));
-    let always = || {
-        let sample = wrap(value::plain(asked.writer, written));
-        let outcome = Some(format!("refused: {} is not {}", shown(asked, written), other.describe()));
-        Relation::Change(Change { rule: "field-type", level: Level::Breaking, when: None, sample, outcome })
-    };
-    let change = |level, when: &str, sample: Value<'a>, outcome: &str| {
-        let (when, outcome) = (Some(when.to_owned()), Some(outcome.to_owned()));
-        let numbers = one.is_number() && other.is_number();
-        let rule = if numbers { "field-range" } else { "field-type" };
-        Relation::Change(Change { rule, level, when, sample: wrap(sample), outcome })
-    };
-    match (written, read) {
-        (Kind::Enum(one), Kind::Enum(other)) => return Relation::Enums(one, other),
-        (Kind::Double, Kind::Float) => {
-            let outcome = "refused: 1e300 is no float";
-            return change(Level::Breaking, "for values above 3.4028235e38", Value::Double(1e300), outcome);
-        }
-        (Kind::Bytes, Kind::String) => {
-            let outcome = "the text \"AQ==\"";
-            let change = Change {
-                rule: "field-type",
-                level: Level::Breaking,
-                when: None,
-                sample: wrap(Value::Bytes(vec![1])),
-                outcome: Some(outcome.to_owned()),
-            };
-            return Relation::Change(change);
-        }
-        (Kind::String, Kind::Bytes) => {
-            let outcome = "refused: \"~\" is no base64";
-            return change(
-                Level::Breaking,
-                "for text that is no base64",
-                Value::Text("~".to_owned()),
-                outcome,
-            );
-        }
-        _ => {}
-    }
-    match (one, other) {
-        (Form::Whole { .. }, Form::Whole { .. }) => whole(asked, written, read, &change),
-        (Form::Whole { quoted: false }, Form::Name) if matches!(read, Kind::Enum(_)) => {
-            whole(asked, written, read, &change)
-        }
-        (Form::Whole { .. }, Form::Float) => match precision(written, read) {
-            None => Relation::Same,
-            Some((limit, sample)) => change(
-                Level::Lossy,
-                &format!("for values beyond {limit}"),
-                Value::Number(sample),
-                "the nearest number that it can hold",
-            ),
-        },
-        (Form::Float, Form::Whole { .. }) => change(
-            Level::Breaking,
-            "for values that are no whole numbers of the reader's range",
-            Value::Double(1.5),
-            "refused: 1.5 is no whole number",
-        ),
-        (Form::Whole { quoted: true } | Form::Name, Form::Text) if read == Kind::String => {
-            let sample = value::plain(asked.writer, written);
-            let outcome = format!("the text {}", shown(asked, written));
-            change(Level::Lossy, "for values that are not zero", sample, &outcome)
-        }
-        (Form::Text, Form::Whole { .. } | Form::Float | Form::Name) if written == Kind::String => {
-            let when = format!("for text that is not {}", other.describe());
-            let outcome = format!("refused: \"a\" is not {}", other.describe());
-            change(Level::Breaking, &when, text_sample(), &outcome)
-        }
-        _ if one == other => Relation::Same,
-        _ => always(),
-    }
 }
 
-type Changed<'c, 'a> = &'c dyn Fn(Level, &str, Value<'a>, &str) -> Relation<'a>;
+impl<'a> Scalars<'_, 'a> {
+    fn relation(&self) -> Relation<'a> {
+        use FieldKind as Kind;
+        match (self.written, self.read) {
+            (Kind::Enum(one), Kind::Enum(other)) => Relation::Enums(one, other),
+            (Kind::Double, Kind::Float) => {
+                let (when, outcome) = ("for values above 3.4028235e38", "refused: 1e300 is no float");
+                self.some(Level::Breaking, when, Value::Double(1e300), outcome)
+            }
+            (Kind::Bytes, Kind::String) => self.always(Value::Bytes(vec![1]), "the text \"AQ==\""),
+            (Kind::String, Kind::Bytes) => {
+                let (when, outcome) = ("for text that is no base64", "refused: \"~\" is no base64");
+                self.some(Level::Breaking, when, Value::Text("~".to_owned()), outcome)
+            }
+            _ => self.forms(),
+        }
+    }
 
-fn whole<'a>(
-    asked: &Question<'a>,
-    written: FieldKind,
-    read: FieldKind,
-    change: Changed<'_, 'a>,
-) -> Relation<'a> {
-    match outside(asked, written, read) {
-        None => Relation::Same,
-        Some((when, sample)) => change(
-            Level::Breaking,
-            &when,
-            Value::Number(sample),
-            &format!("refused: {sample} is out of range"),
-        ),
+    fn forms(&self) -> Relation<'a> {
+        let (one, other) = (Form::of(self.written), Form::of(self.read));
+        let plain = || value::plain(self.asked.writer, self.written);
+        match (one, other) {
+            (Form::Whole { .. }, Form::Whole { .. }) | (Form::Whole { quoted: false }, Form::Name) => {
+                self.whole()
+            }
+            (Form::Whole { .. }, Form::Float) => match precision(self.written, self.read) {
+                None => Relation::Same,
+                Some((limit, sample)) => {
+                    let when = format!("for values beyond {limit}");
+                    let outcome = "the nearest number that it can hold";
+                    self.some(Level::Lossy, &when, Value::Number(sample), outcome)
+                }
+            },
+            (Form::Float, Form::Whole { .. }) => {
+                let when = "for values that are no whole numbers of the reader's range";
+                self.some(Level::Breaking, when, Value::Double(1.5), "refused: 1.5 is no whole number")
+            }
+            (Form::Whole { quoted: true } | Form::Name, Form::Text) => {
+                let outcome = format!("the text {}", self.shown());
+                self.some(Level::Lossy, "for values that are not zero", plain(), &outcome)
+            }
+            (Form::Text, Form::Whole { .. } | Form::Float | Form::Name) => {
+                let when = format!("for text that is not {}", other.describe());
+                let outcome = format!("refused: \"a\" is not {}", other.describe());
+                self.some(Level::Breaking, &when, text_sample(), &outcome)
+            }
+            _ if one == other => Relation::Same,
+            _ => self.always(plain(), &format!("refused: {} is not {}", self.shown(), other.describe())),
+        }
+    }
+
+    fn whole(&self) -> Relation<'a> {
+        match outside(self.asked, self.written, self.read) {
+            None => Relation::Same,
+            Some((when, sample)) => {
+                let outcome = format!("refused: {sample} is out of range");
+                self.some(Level::Breaking, &when, Value::Number(sample), &outcome)
+            }
+        }
+    }
+
+    fn some(&self, level: Level, when: &str, sample: Value<'a>, outcome: &str) -> Relation<'a> {
+        let numbers = Form::of(self.written).is_number() && Form::of(self.read).is_number();
+        Relation::Change(Change {
+            rule: if numbers { "field-range" } else { "field-type" },
+            level,
+            when: Some(when.to_owned()),
+            sample: self.wrapped(sample),
+            outcome: Some(outcome.to_owned()),
+        })
+    }
+
+    fn always(&self, sample: Value<'a>, outcome: &str) -> Relation<'a> {
+        Relation::Change(Change {
+            rule: "field-type",
+            level: Level::Breaking,
+            when: None,
+            sample: self.wrapped(sample),
+            outcome: Some(outcome.to_owned()),
+        })
+    }
+
+    /// A value in the wrapper that the writer declares.
+    fn wrapped(&self, value: Value<'a>) -> Value<'a> {
+        let message = self.declared.message().map(|id| self.asked.writer.message_at(id));
+        match message.and_then(|message| Some((message, message.field(1)?))) {
+            Some((message, field)) => {
+                Value::Message(value::complete(self.asked.writer, message, vec![(field, value)]))
+            }
+            None => value,
+        }
+    }
+
+    /// The plain value of what is written.
+    fn shown(&self) -> String {
+        let mut out = String::new();
+        let plain = value::plain(self.asked.writer, self.written);
+        json::scalar(self.asked.writer, self.written, &plain, &mut out);
+        out
     }
 }
 
@@ -182,17 +192,6 @@ fn precision(written: FieldKind, read: FieldKind) -> Option<(&'static str, i128)
         (_, FieldKind::Float) => Some(("2^24", (1 << 24) + 1)),
         (true, _) => Some(("2^53", (1 << 53) + 1)),
         (false, _) => None,
-    }
-}
-
-/// A value in the wrapper that the writer declares.
-fn wrapped<'a>(asked: &Question<'a>, declared: FieldKind, value: Value<'a>) -> Value<'a> {
-    let message = declared.message().map(|id| asked.writer.message_at(id));
-    match message.and_then(|message| Some((message, message.field(1)?))) {
-        Some((message, field)) => {
-            Value::Message(value::complete(asked.writer, message, vec![(field, value)]))
-        }
-        None => value,
     }
 }
 
@@ -242,13 +241,6 @@ impl Form {
             Self::Name => "the name of a value",
         }
     }
-}
-
-/// The plain value of a kind, as JSON.
-fn shown(asked: &Question<'_>, kind: FieldKind) -> String {
-    let mut out = String::new();
-    json::scalar(asked.writer, kind, &value::plain(asked.writer, kind), &mut out);
-    out
 }
 
 /// Keys of maps, which are text whatever their type.

@@ -12,6 +12,7 @@ mod field;
 mod graph;
 mod json;
 mod json_scalar;
+mod notes;
 mod oneof;
 mod presence;
 mod raw;

@@ -3,6 +3,7 @@
 use super::{
     declare,
     raw::{Out, Pair, Raw},
+    well_known::Shape,
 };
 use crate::{
     example::{
@@ -15,17 +16,25 @@ use contract::schema::{Cardinality, Field, FieldKind, Presence, Schema};
 
 /// Of a field that both sides have, whose values go together.
 pub(crate) fn compare<'a>(pair: &Pair<'a>, written: &'a Field, read: &'a Field, out: &mut Out<'a>) {
-    // Both parts of an entry are always written.
-    if pair.writer.map_entry {
+    // Both parts of an entry are always there.
+    if pair.of_map() {
         return;
     }
     out.found.extend(required(written, read));
     let singular = written.cardinality == Cardinality::Singular && read.cardinality == Cardinality::Singular;
-    let scalar = written.kind.message().is_none() && read.kind.message().is_none();
-    if singular && scalar {
+    let scalars = written.kind.message().is_none() && read.kind.message().is_none();
+    if singular && (scalars || is_unwrapped(pair, written, read)) {
         out.found.extend(zero(pair, written, read));
+    }
+    if singular && scalars {
         out.found.extend(default(pair, written, read));
     }
+}
+
+/// In JSON, a wrapper is the scalar that it wraps, or absent.
+fn is_unwrapped(pair: &Pair<'_>, written: &Field, read: &Field) -> bool {
+    let wrapper = matches!(Shape::of(pair.asked.writer, written.kind), Shape::Scalar(_));
+    pair.asked.encoding == Encoding::Json && wrapper && read.kind.message().is_none()
 }
 
 /// The reader insists on what the writer may leave out.

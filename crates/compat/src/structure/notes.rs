@@ -1,0 +1,80 @@
+//! What breaks nothing today, and is worth a note.
+
+use super::{
+    declare::Declared,
+    raw::{Out, Pair, Raw},
+    scalar::few,
+};
+use crate::level::{Direction, Level};
+use contract::schema::{Field, FieldKind, Reserved};
+
+/// What the consumer's message keeps free, and the provider's no longer does.
+pub(crate) fn reserved<'a>(pair: &Pair<'a>, out: &mut Out<'a>) {
+    let (consumer, provider) = match pair.asked.direction {
+        Direction::Request => (pair.writer, pair.reader),
+        Direction::Response => (pair.reader, pair.writer),
+    };
+    let Some(lost) = unkept(&consumer.reserved, &provider.reserved) else { return };
+    let mut raw = Raw::of("reserved-deleted", Level::Safe, None, None).says(
+        format!("{} no longer reserves {lost}: it may be given another meaning", provider.name),
+        format!("write `reserved {lost};` in {} again", provider.name),
+    );
+    (raw.written, raw.read) = (Declared::Message(pair.writer), Declared::Message(pair.reader));
+    out.found.push(raw);
+}
+
+/// The first number or name that is reserved before, and not now.
+pub(crate) fn unkept(before: &Reserved, now: &Reserved) -> Option<String> {
+    let gap = before.ranges.iter().find_map(|range| {
+        let mut next = *range.start();
+        while next <= *range.end() {
+            match now.ranges.iter().find(|kept| kept.contains(&next)) {
+                Some(kept) => next = kept.end().checked_add(1)?,
+                None => return Some(next.to_string()),
+            }
+        }
+        None
+    });
+    let name = || before.names.iter().find(|name| !now.has_name(name)).map(|name| format!("\"{name}\""));
+    gap.or_else(name)
+}
+
+/// The reader checks for UTF-8 what the writer does not.
+pub(crate) fn text<'a>(written: &'a Field, read: &'a Field, out: &mut Out<'a>) {
+    if written.kind == FieldKind::String && read.kind == FieldKind::String && !written.utf8 && read.utf8 {
+        let name = &written.name;
+        let raw = Raw::of("text-validation", Level::Safe, Some(written), Some(read))
+            .when("for text that is not UTF-8")
+            .says(
+                format!("the reader refuses a `{name}` that is not UTF-8, and the writer does not look"),
+                format!("write only UTF-8 to `{name}`, or declare it as bytes on both sides"),
+            );
+        out.found.push(raw);
+    }
+}
+
+/// What an Any holds is chosen at run time: types that the reader does not know it cannot unpack.
+pub(crate) fn any<'a>(pair: &Pair<'a>, out: &mut Out<'a>) {
+    const ANY: &str = "google.protobuf.Any";
+    if pair.writer.name != ANY || pair.reader.name != ANY {
+        return;
+    }
+    let (writer, reader) = (pair.asked.writer, pair.asked.reader);
+    let unknown = |name: &&str| reader.message_id(name).is_none();
+    let names = writer.messages().filter(|message| !message.map_entry).map(|message| message.name.as_str());
+    let names: Vec<_> = names.filter(unknown).collect();
+    if names.is_empty() {
+        return;
+    }
+    let mut raw = Raw::of("any-content", Level::Safe, None, None)
+        .when(format!("for an Any that holds {}", few(&names)))
+        .says(
+            format!(
+                "the reader does not know {}: it cannot unpack an Any that holds such a message",
+                few(&names)
+            ),
+            "keep the types that are put into an Any, and their names",
+        );
+    (raw.written, raw.read) = (Declared::Message(pair.writer), Declared::Message(pair.reader));
+    out.found.push(raw);
+}
