@@ -8,7 +8,9 @@ use contract::schema::{self, Schema};
 use validate::wire::{Raw, Reader, Span};
 
 /// The extension of `google.protobuf.{Message,Oneof,Field}Options` that carries rules.
-const RULES: u32 = 1159;
+pub(crate) const RULES: u32 = 1159;
+/// Stands for every number.
+pub(crate) const ANY: u32 = 0;
 
 /// The `buf.validate.FieldRules` of a field.
 pub fn of_field(schema: &Schema, field: &schema::Field) -> Option<Message> {
@@ -29,13 +31,20 @@ pub fn of_oneof(schema: &Schema, oneof: &schema::Oneof) -> Option<Message> {
 fn read(schema: &Schema, options: &[u8], type_name: &str) -> Option<Message> {
     let id = schema.message_id(type_name)?;
     let mut merged: Option<Vec<u8>> = None;
-    let mut reader = Reader::new(options, Span::whole(options).ok()?, 0);
-    while let Ok(Some((number, raw))) = reader.record() {
-        if let (RULES, Raw::Bytes(span)) = (number, raw) {
-            merged.get_or_insert_default().extend_from_slice(span.of(options));
-        }
+    for (_, rules) in stretches(options, RULES) {
+        merged.get_or_insert_default().extend_from_slice(rules);
     }
     Some(tree::decode(schema, id, &merged?))
+}
+
+/// The length-delimited records of this number, with their numbers.
+pub(crate) fn stretches(bytes: &[u8], number: u32) -> impl Iterator<Item = (u32, &[u8])> {
+    let mut reader = Reader::new(bytes, Span::whole(bytes).unwrap_or_default(), 0);
+    let records = std::iter::from_fn(move || reader.record().ok().flatten());
+    records.filter_map(move |(found, raw)| match raw {
+        Raw::Bytes(span) if number == ANY || number == found => Some((found, span.of(bytes))),
+        _ => None,
+    })
 }
 
 /// Whether a bool of this name is set to true in the options of a field, at this number.

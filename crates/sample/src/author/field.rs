@@ -31,9 +31,11 @@ impl Author<'_> {
     pub(super) fn field(&self, message: &schema::Message, field: &Field, spot: &Spot) -> Option<Slot> {
         let rules = rules::of_field(self.schema, field);
         let mut spot = spot.clone();
-        if let Some(found) =
-            rules.as_ref().map(|rules| hints::of(self.schema, rules)).filter(|h| !h.is_empty())
-        {
+        let mut found = rules.as_ref().map(|rules| hints::of(self.schema, rules)).unwrap_or_default();
+        if self.tried(&spot) > 0 {
+            found.extend(hints::of_extensions(field));
+        }
+        if !found.is_empty() {
             spot.hints = Rc::new([spot.hints.as_slice(), &found].concat());
         }
         let of = Of { message, field, kind: field.kind, rules: rules.as_ref() };

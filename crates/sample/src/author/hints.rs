@@ -1,10 +1,11 @@
 //! What expressions mention: whoever asks that `this.kind == 'book'` will be content with 'book'.
 
 use crate::{
+    rules,
     tree::{Message, Value},
     values::Hint,
 };
-use contract::schema::Schema;
+use contract::schema::{Field, Schema};
 
 /// More of one expression are of no use.
 const MOST: usize = 64;
@@ -16,7 +17,53 @@ pub(super) fn of(schema: &Schema, rules: &Message) -> Vec<Hint> {
         Value::Message(rule) => rule.one(schema, "expression")?.as_str(),
         _ => None,
     });
-    bare.chain(named).flat_map(literals).collect()
+    bare.chain(named)
+        .flat_map(|expression| [literals(expression), of_functions(expression)].concat())
+        .collect()
+}
+
+/// What a predefined rule is given in the options of a field: `[shop.one_of]: ["a", "b"]` is an extension of
+/// the rules of a family.
+pub(super) fn of_extensions(field: &Field) -> Vec<Hint> {
+    const FIRST_EXTENSION: u32 = 1000;
+    let mut found = Vec::new();
+    for (_, rules) in rules::stretches(&field.options, rules::RULES) {
+        for (_, family) in rules::stretches(rules, rules::ANY) {
+            for (number, value) in rules::stretches(family, rules::ANY).filter(|(n, _)| *n >= FIRST_EXTENSION)
+            {
+                found.extend(std::str::from_utf8(value).ok().map(|text| Hint::Text(text.to_owned())));
+                let packed = rules::numbers(family, number);
+                found.extend(packed.into_iter().map(|value| Hint::Integer(value.into())));
+            }
+            let single = (FIRST_EXTENSION..FIRST_EXTENSION + 1000).flat_map(|n| rules::numbers(family, n));
+            found.extend(single.map(|value| Hint::Integer(value.into())));
+        }
+    }
+    found.truncate(MOST);
+    found
+}
+
+/// What the functions of protovalidate ask for.
+fn of_functions(expression: &str) -> Vec<Hint> {
+    const TEXTS: [(&str, &[&str]); 7] = [
+        ("isEmail(", &["ada.lovelace@example.com"]),
+        ("isHostname(", &["example.com"]),
+        ("isHostAndPort(", &["example.com:8443"]),
+        ("isIp(", &["192.0.2.7", "2001:db8::7"]),
+        ("isIpPrefix(", &["10.7.0.0/16", "2001:db8:7::/48"]),
+        ("isUri(", &["https://example.com/blue-teapot"]),
+        ("isUriRef(", &["/blue-teapot"]),
+    ];
+    let asked = |name: &str| expression.contains(name);
+    let texts = TEXTS.iter().filter(|(name, _)| asked(name)).flat_map(|(_, texts)| *texts);
+    let mut found: Vec<Hint> = texts.map(|text| Hint::Text((*text).to_owned())).collect();
+    if asked("isInf(") {
+        found.extend([f64::INFINITY, f64::NEG_INFINITY].map(Hint::Double));
+    }
+    if asked("isNan(") {
+        found.push(Hint::Double(f64::NAN));
+    }
+    found
 }
 
 /// Crude: a number within a name is none, and an escape is taken as it stands.

@@ -102,7 +102,7 @@ impl Range {
             _ => None,
         };
         let value = match hint {
-            Some(value) => value + dice.between(-1, 1),
+            Some(value) => value.saturating_add(dice.between(-1, 1)),
             None => match dice.below(8) {
                 0 => 0,
                 1 => self.low,

@@ -34,7 +34,7 @@ pub(crate) fn text(want: &Want<'_>, dice: &mut Dice) -> String {
 
 fn plausible(want: &Want<'_>, judge: &Judge<'_>, dice: &mut Dice) -> Option<String> {
     // A title for everything is better made up: an example is always the same one.
-    let titles = ["display_name", "title", "description"].contains(&want.name);
+    let titles = ["display_name", "title", "description", "email"].contains(&want.name);
     let examples = example::texts(want.comment, want.theme);
     let from_comment = || examples.iter().find(|text| judge.holds(text)).cloned();
     let from_rule =

@@ -1,6 +1,6 @@
 //! Timestamps and durations, in nanoseconds.
 
-use super::Want;
+use super::{Hint, Want};
 use crate::{
     dice::Dice,
     tree::{Message, Slot, Value},
@@ -39,6 +39,11 @@ pub(crate) fn timestamp(want: &Want<'_>, now: i128, dice: &mut Dice) -> i128 {
     let usual = usual_time(want, dice);
     let usual = if future.is_some() { usual.max(FAR) } else { usual };
     let usual = if within.is_some() { now } else { usual };
+    if let Some(Hint::Text(text)) = want.hint(dice).filter(|_| want.wild > 0)
+        && let Ok(time) = text.parse::<jiff::Timestamp>()
+    {
+        return time.as_nanosecond();
+    }
     let wanted = match (want.wild, dice.below(4)) {
         (0, _) => usual,
         (_, 0) => now,
@@ -84,7 +89,14 @@ pub(crate) fn duration(want: &Want<'_>, dice: &mut Dice) -> i128 {
         let usual = [SECOND / 4, SECOND, 5 * SECOND, 30 * SECOND, 300 * SECOND];
         let mut wanted = dice.pick(&usual).copied().unwrap_or(SECOND) + turn;
         if want.wild > 0 {
-            wanted = SECOND / 100 * dice.between(-100, 100_000);
+            wanted = match want.hint(dice) {
+                Some(Hint::Text(text)) => text
+                    .strip_suffix('s')
+                    .and_then(|text| text.parse().ok())
+                    .map_or(wanted, |s: i64| i128::from(s) * SECOND),
+                Some(Hint::Integer(value)) => value.saturating_mul(SECOND),
+                _ => SECOND / 100 * dice.between(-100, 100_000),
+            };
         }
         let value = between(wanted, low, high, -315_576_000_000 * SECOND, 315_576_000_000 * SECOND);
         if !refused.contains(&value) {
