@@ -15,8 +15,7 @@ use stack::client::usage::Usage;
 use std::time::{Duration, Instant};
 use tokio::{
     sync::{mpsc, watch},
-    task::JoinHandle,
-    time::{Interval, MissedTickBehavior, interval, sleep_until, timeout},
+    time::{Interval, MissedTickBehavior, interval_at, sleep_until, timeout},
 };
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Status, Streaming};
@@ -45,18 +44,18 @@ enum Wish {
 pub(crate) struct Lease {
     wish: watch::Sender<Wish>,
     standing: watch::Receiver<Standing>,
-    task: JoinHandle<()>,
 }
 
 /// Registers, and stays registered; says so often what `usage` counted.
 pub(crate) fn spawn(control: ControlPlane, registrant: Registrant, usage: Usage, every: Duration) -> Lease {
     let (wish, wishes) = watch::channel(Wish::Known);
     let (told, standing) = watch::channel(Standing::Unknown);
-    let mut reports = interval(every.max(MIN_REPORTS));
+    let every = every.max(MIN_REPORTS);
+    let mut reports = interval_at(tokio::time::Instant::now() + every, every);
     reports.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let reporter = Reporter::new(usage);
-    let task = tokio::spawn(Keeper { control, registrant, reporter, reports, wishes, told }.run());
-    Lease { wish, standing, task }
+    tokio::spawn(Keeper { control, registrant, reporter, reports, wishes, told }.run());
+    Lease { wish, standing }
 }
 
 impl Lease {
@@ -86,9 +85,10 @@ impl Lease {
     }
 }
 
+/// The task ends by itself: it says farewell, so that nobody waits for what may be there still.
 impl Drop for Lease {
     fn drop(&mut self) {
-        self.task.abort();
+        self.wish.send_replace(Wish::Gone);
     }
 }
 
@@ -141,7 +141,12 @@ impl Keeper {
         for message in self.registrant.opened() {
             let _ = out.try_send(message);
         }
-        let opening = self.control.registry().register(ReceiverStream::new(outgoing)).await;
+        let mut registry = self.control.registry();
+        let mut wishes = self.wishes.clone();
+        let opening = tokio::select! {
+            opening = registry.register(ReceiverStream::new(outgoing)) => opening,
+            _ = wishes.wait_for(|wish| *wish == Wish::Gone) => return End::Left,
+        };
         let mut incoming = match opening {
             Ok(response) => response.into_inner(),
             Err(status) => return End::Lost(status),
@@ -159,7 +164,7 @@ impl Keeper {
                     Ok(None) => Err(Status::unavailable("the control plane closed the stream")),
                     Err(status) => Err(status),
                 },
-                // The sender is the lease: without it, this task is being aborted.
+                // The sender is the lease. Its last wish is to be gone.
                 _ = self.wishes.changed() => {
                     let wish = *self.wishes.borrow_and_update();
                     // It may be the last time that anybody hears of it.
@@ -167,7 +172,7 @@ impl Keeper {
                     if wish == Wish::Gone {
                         let _ = send(&out, report).await;
                         drop(out);
-                        wait_for_end(incoming).await;
+                        let _ = timeout(FAREWELL, wait_for_end(incoming)).await;
                         return End::Left;
                     }
                     let turned = self.registrant.turned(wish == Wish::Ready);

@@ -9,7 +9,9 @@
     reason = "a test may fail"
 )]
 
+mod admission;
 mod change;
+mod contracts;
 mod denial;
 mod faults;
 mod foreign;
@@ -20,4 +22,5 @@ mod rotation;
 mod support;
 mod traces;
 mod traffic;
+mod usage;
 mod validation;

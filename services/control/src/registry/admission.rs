@@ -19,7 +19,7 @@ pub(super) enum Verdict {
     Wanted(Vec<Digest>),
     /// These comparisons are.
     Comparing(Vec<Comparison>),
-    Admitted(Claim, Said),
+    Admitted(Box<Claim>, Said),
     Refused(Said),
 }
 
@@ -84,7 +84,7 @@ impl Registry {
         let Judgement { refusals, warnings, lapses } = judgement;
         let refused = !refusals.is_empty();
         let said = Said { refusals: refusals.told(), warnings: warnings.told(), lapses };
-        if refused { Verdict::Refused(said) } else { Verdict::Admitted(claim.clone(), said) }
+        if refused { Verdict::Refused(said) } else { Verdict::Admitted(Box::new(claim.clone()), said) }
     }
 
     /// Sets with faults, and services that are not in theirs. Services of one set share its faults.

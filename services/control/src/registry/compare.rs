@@ -4,7 +4,7 @@
 use compat::{Encodings, Finding, History, JsonReaders, Level, Party, Settings, Usage};
 use contract::{Digest, MethodPath, Stability};
 use identity::WorkloadId;
-use std::sync::Arc;
+use std::{cmp::Reverse, sync::Arc};
 
 /// How many findings of one method are kept, the worst first.
 const MAX_FINDINGS: usize = 64;
@@ -89,7 +89,7 @@ fn firmest(party: &Party, service: &str) -> Stability {
 
 fn worst(mut findings: Vec<Finding>) -> Vec<Finding> {
     findings.retain(|finding| finding.level != Level::Safe);
-    findings.sort_by(|one, other| other.level.cmp(&one.level));
+    findings.sort_by_key(|finding| Reverse(finding.level));
     findings.truncate(MAX_FINDINGS);
     findings
 }

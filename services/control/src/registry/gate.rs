@@ -10,7 +10,7 @@ use super::{
 };
 use crate::reason::Reason;
 use compat::{Direction, Encoding, Finding, Level};
-use contract::{Gate, Stability};
+use contract::{Gate, MethodPath, Stability};
 use std::{
     cmp::Reverse,
     time::{Duration, SystemTime},
@@ -101,7 +101,7 @@ fn decide(
     window: Duration,
     now: SystemTime,
 ) -> Option<Decision> {
-    let name = method.path.as_ref().map(|path| path.method());
+    let name = method.path.as_ref().map(MethodPath::method);
     let in_use = match name {
         Some(name) => meeting.calls.in_use(name, window, now)?,
         None => meeting.calls.any_in_use(window, now),

@@ -59,7 +59,7 @@ impl Registry {
                 self.want(key, Vec::new());
                 self.hang(key, comparisons, None);
             }
-            Some(Verdict::Admitted(claim, said)) => self.place(key, claim, said, now, effects),
+            Some(Verdict::Admitted(claim, said)) => self.place(key, *claim, said, now, effects),
             Some(Verdict::Refused(said)) => self.refuse(key, said, now, effects),
         }
     }
@@ -304,7 +304,7 @@ fn admitted(key: &InstanceKey, claim: &Claim, warnings: &[Refusal], now: SystemT
     let what = if serves.is_empty() { "no contract".to_owned() } else { serves.join(", ") };
     let warned = match warnings {
         [] => String::new(),
-        [first, rest @ ..] if rest.is_empty() => format!("; warned: {}", first.message),
+        [first] => format!("; warned: {}", first.message),
         [first, rest @ ..] => format!("; warned: {} (and {} more)", first.message, rest.len()),
     };
     let message = format!("{key} serves {what}{warned}");

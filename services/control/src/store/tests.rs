@@ -51,6 +51,14 @@ fn placement(instance: &str, order: u64) -> Placement {
     }
 }
 
+#[test]
+fn a_placement_of_an_older_version_shows_no_views() {
+    let mut written = serde_json::to_value(placement("a", 1)).unwrap();
+    assert!(written["claim"].as_object_mut().unwrap().remove("views").is_some());
+    let read: Placement = serde_json::from_value(written).unwrap();
+    assert_eq!(read, placement("a", 1));
+}
+
 fn event(message: String) -> AuditEvent {
     AuditEvent { time: NOW, kind: AuditKind::SvidIssued, workload: None, message }
 }

@@ -1,7 +1,9 @@
+mod asking;
 mod dial;
 mod joining;
 mod registering;
 mod starting;
+mod using;
 
 use crate::{Config, Error};
 use contract::Digest;

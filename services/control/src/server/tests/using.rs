@@ -1,0 +1,85 @@
+//! Who calls what, from a stream to the store and back.
+
+use super::*;
+use contracts::treaty::v1::{ConsumedMethod, ListConsumersRequest, MethodUse, UsageReport};
+use tonic::Code;
+
+fn used(method: &str, calls: u64, written: &[&str]) -> Said {
+    let written = written.iter().map(|path| (*path).to_owned()).collect();
+    let method = format!("{GREETER}/{method}");
+    let one = MethodUse { method, digest: Digest::of(&greeter()).to_string(), calls, written };
+    Said::Usage(UsageReport { uses: vec![one] })
+}
+
+/// What `workload` is known to call, once it fits.
+async fn known(
+    admin: &ControlPlane,
+    workload: &str,
+    fits: impl Fn(&[ConsumedMethod]) -> bool,
+) -> Vec<ConsumedMethod> {
+    loop {
+        let request = ListConsumersRequest { service: GREETER.to_owned(), method: String::new() };
+        let answer = admin.admin().list_consumers(request).await.unwrap().into_inner();
+        let consumer = answer.consumers.into_iter().find(|consumer| consumer.workload == workload);
+        let methods = consumer.map(|consumer| consumer.methods).unwrap_or_default();
+        if fits(&methods) {
+            return methods;
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_reported_is_known_and_remembered() {
+    let mut mesh = Mesh::new().await;
+    let (server, client) = (mesh.workload("demo/greeter").await, mesh.workload("demo/client").await);
+    let gateway = mesh.workload("treaty/gateway").await;
+    let mut provider = Instance::open(&server, provider("g", 1)).await;
+    provider.hear().await.unwrap();
+    let mut consumer = Instance::open(&client, consumer("c")).await;
+    consumer.hear().await.unwrap();
+    consumer.say(used("SayHello", 2, &["1"])).await;
+    // The second report adds to the first.
+    consumer.say(used("SayHello", 3, &[])).await;
+    let outside = Registration { instance: "o".to_owned(), ..Registration::default() };
+    let mut outside = Instance::open(&gateway, outside).await;
+    outside.hear().await.unwrap();
+    outside.say(used("SayHello", 7, &["1"])).await;
+    let five =
+        known(&mesh.admin, "demo/client", |methods| methods.iter().any(|method| method.calls == 5)).await;
+    assert_eq!(
+        (five[0].method.as_str(), five[0].in_use, &five[0].written),
+        ("SayHello", true, &vec!["1".to_owned()])
+    );
+    known(&mesh.admin, "treaty/gateway", |methods| methods.iter().any(|method| method.calls == 7)).await;
+
+    drop((provider, consumer, outside));
+    mesh.running.stop().await;
+    mesh.running = Running::start(config(mesh.directory.path())).await;
+    let token = mesh.directory.path().join("admin.token");
+    let admin =
+        control(mesh.running.address, join(mesh.running.address, mesh.directory.path(), &token).await);
+    let after = known(&admin, "demo/client", |methods| !methods.is_empty()).await;
+    assert_eq!((after[0].calls, after[0].last_used_time), (5, five[0].last_used_time));
+}
+
+#[tokio::test]
+async fn a_report_counts_for_what_its_sender_consumes_and_garbage_ends_the_stream() {
+    let mesh = Mesh::new().await;
+    let server = mesh.workload("demo/greeter").await;
+    let stranger = mesh.workload("demo/stranger").await;
+    let mut provider = Instance::open(&server, provider("g", 1)).await;
+    provider.hear().await.unwrap();
+    let nothing = |instance: &str| Registration { instance: instance.to_owned(), ..Registration::default() };
+    let mut liar = Instance::open(&stranger, nothing("l")).await;
+    liar.hear().await.unwrap();
+    liar.say(used("SayHello", 2, &["1"])).await;
+    // What comes behind it is heard, so that was heard too.
+    liar.ready().await;
+    mesh.until(|status| status.instances.iter().any(|one| one.instance == "l" && one.state == 3)).await;
+    assert!(known(&mesh.admin, "demo/stranger", |_| true).await.is_empty());
+
+    liar.say(used("SayHello", 2, &["a value"])).await;
+    let status = liar.told.message().await.unwrap_err();
+    assert_eq!(status.code(), Code::InvalidArgument);
+    assert!(status.message().contains("usage.written"), "{status}");
+}
