@@ -416,7 +416,12 @@ fn well_known_types_in_json() {
     check(
         Request,
         &[
-            Row("wrapper, scalar", p("Int32Value"), "int32 a = 1;", [TYPE, TYPE, "LOSSY(v) field-presence", SAFE]),
+            Row(
+                "wrapper, scalar",
+                p("Int32Value"),
+                "int32 a = 1;",
+                [TYPE, TYPE, "LOSSY(v) field-presence", SAFE],
+            ),
             Row("wrappers", p("Int32Value"), p("Int64Value"), [SAFE, RANGE, SAFE, REFUSED]),
             Row("timestamp, string", p("Timestamp"), "string a = 1;", [TYPE, TYPE, SAFE, SOME_FORM]),
             Row("duration, timestamp", p("Duration"), p("Timestamp"), [SAFE, SAFE, FORM, FORM]),

@@ -1,0 +1,56 @@
+//! A contract of 10,000 messages, changed in 100 places, against itself: `cargo bench -p compat`.
+//!
+//! Prints how long reading and judging take, and the most memory that they hold at once.
+
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark may end here, and prints")]
+#![allow(clippy::disallowed_methods, reason = "time is what is measured")]
+
+use compat::{Party, Settings, breaking};
+use std::{fmt::Write as _, time::Instant};
+
+const MESSAGES: usize = 10_000;
+const CHANGES: usize = 100;
+const METHODS: usize = 100;
+
+/// Messages that lead to one another, five fields each, and methods that reach all of them.
+fn contract(changed: bool) -> String {
+    let mut text = "syntax = \"proto3\"; package large.v1;\nenum E { A = 0; B = 1; C = 2; }\n".to_owned();
+    for n in 0..MESSAGES {
+        let kind = if changed && n % (MESSAGES / CHANGES) == 0 { "string" } else { "int64" };
+        let (left, right) = ((2 * n + 1) % MESSAGES, (2 * n + 2) % MESSAGES);
+        _ = writeln!(
+            text,
+            "message M{n} {{ {kind} id = 1; string name = 2; M{left} left = 3; repeated M{right} right = 4; E e = 5; map<string, M{n}> more = 6; }}"
+        );
+    }
+    text.push_str("service S {\n");
+    for n in 0..METHODS {
+        _ = writeln!(text, "rpc Call{n}(M{n}) returns (M{n});");
+    }
+    text + "}\n"
+}
+
+fn timed<T>(what: &str, work: impl FnOnce() -> T) -> T {
+    let started = Instant::now();
+    let mut result = None;
+    let used = allocation_counter::measure(|| result = Some(work()));
+    let milliseconds = started.elapsed().as_secs_f64() * 1e3;
+    println!("{what:<28} {milliseconds:>8.1} ms {:>8.1} MB at most", used.bytes_max as f64 / 1e6);
+    result.unwrap()
+}
+
+fn main() {
+    let set = |changed| contract::compile::texts(&[("large.proto", &contract(changed))]).unwrap().bytes;
+    let (old, new) = (set(false), set(true));
+    println!(
+        "{MESSAGES} messages, {CHANGES} changes, {METHODS} methods, {:.1} MB each",
+        old.len() as f64 / 1e6
+    );
+    let parties = timed("read both", || [old, new].map(|bytes| Party::read(bytes).unwrap()));
+    let [old, new] = &parties;
+    let same = timed("judge against itself", || breaking(old, old, &Settings::default()));
+    assert!(same.iter().all(|verdict| verdict.findings().count() == 0));
+    let verdicts = timed("judge what changed", || breaking(old, new, &Settings::default()));
+    let found: usize = verdicts.iter().map(|verdict| verdict.findings().count()).sum();
+    println!("{found} findings");
+}
