@@ -1,9 +1,12 @@
 //! `treaty contract`: what is wrong with a contract, and what it means.
 
 mod check;
+mod docs;
 mod explain;
+mod grpcurl;
 mod input;
 mod json;
+mod mock;
 mod rows;
 mod source;
 mod style;
@@ -30,6 +33,12 @@ enum Command {
     /// Say what a message does wrong, by the rules of its contract.
     #[command(after_help = validate::EXAMPLES)]
     Validate(validate::Args),
+    /// Serve a contract without its provider: valid, plausible answers, late or failing on request.
+    #[command(after_help = format!("{}\n\n{}", source::FORMS, mock::EXAMPLES))]
+    Mock(mock::Args),
+    /// Write a site that says what contracts say: services, policy, callers, types, examples.
+    #[command(after_help = format!("{}\n\n{}", source::FORMS, docs::EXAMPLES))]
+    Docs(docs::Args),
 }
 
 /// 0: nothing wrong. 1: findings. 2: bad usage, or input that cannot be read.
@@ -38,6 +47,8 @@ pub(crate) fn run(args: &Args) -> ExitCode {
         Command::Check(args) => check::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Validate(args) => validate::run(args),
+        Command::Mock(args) => mock::run(args),
+        Command::Docs(args) => docs::run(args),
     };
     match done {
         Ok(true) => ExitCode::SUCCESS,

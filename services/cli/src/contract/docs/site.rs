@@ -1,0 +1,71 @@
+//! What is shown, and the pages that show it.
+
+use super::{index, links::Links, search, service, types};
+use contract::{Contract, ReadError, Service, comments::Comments, schema::Schema};
+use sample::Sampler;
+use std::{collections::BTreeSet, sync::Arc};
+
+/// How the site is dressed.
+pub(super) struct Look {
+    pub(super) title: String,
+    /// Where examples send their calls.
+    pub(super) address: String,
+}
+
+/// A file of the site.
+pub(super) struct Page {
+    /// Below the site's folder, with slashes.
+    pub(super) path: String,
+    pub(super) text: String,
+}
+
+/// Everything that pages are made of.
+pub(super) struct Site {
+    pub(super) look: Look,
+    pub(super) contract: Contract,
+    pub(super) schema: Schema,
+    pub(super) comments: Arc<Comments>,
+    pub(super) sampler: Sampler,
+    pub(super) links: Links,
+}
+
+impl Site {
+    pub(super) fn of(contract: &Contract, look: Look) -> Result<Self, ReadError> {
+        let schema = Schema::read(&contract.bytes)?;
+        let comments = Comments::read(&contract.bytes)?;
+        let links = Links::of(contract, &schema);
+        let sampler = Sampler::new(schema.clone(), comments.clone());
+        Ok(Self { look, contract: contract.clone(), schema, comments: Arc::new(comments), sampler, links })
+    }
+
+    /// In order of their paths.
+    pub(super) fn pages(&self) -> Vec<Page> {
+        let mut pages = vec![index::page(self)];
+        pages.extend(self.contract.services.iter().map(|service| service::page(self, service)));
+        pages.extend(self.links.packages().map(|package| types::page(self, package)));
+        pages.push(search::page(self));
+        pages.sort_by(|one, other| one.path.cmp(&other.path));
+        pages
+    }
+
+    /// The types of a service's own package that its methods reach.
+    pub(super) fn types_of(&self, service: &Service) -> BTreeSet<String> {
+        let package = package_of(&service.name);
+        let roots = service.methods.iter().flat_map(|method| [method.input.as_str(), &method.output]);
+        let reached = self.links.reach(&self.schema, roots);
+        reached.into_iter().filter(|name| self.links.package(name) == Some(package)).collect()
+    }
+}
+
+/// Of a service's full name.
+pub(super) fn package_of(service: &str) -> &str {
+    service.rsplit_once('.').map_or("", |(package, _)| package)
+}
+
+/// The first sentence of a comment: enough for a list.
+pub(super) fn first_sentence(comment: &str) -> String {
+    let paragraph: Vec<&str> = comment.lines().take_while(|line| !line.trim().is_empty()).collect();
+    let text = paragraph.join(" ");
+    let end = text.match_indices(". ").map(|(at, _)| at + 1).next().unwrap_or(text.len());
+    text.get(..end).unwrap_or(&text).to_owned()
+}

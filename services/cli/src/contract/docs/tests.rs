@@ -1,0 +1,203 @@
+//! The site as a whole.
+
+use super::{
+    example::text_of,
+    site::{Look, Page, Site},
+};
+use contract::{Contract, compile};
+use std::{collections::BTreeMap, path::PathBuf};
+
+fn look() -> Look {
+    Look { title: "Contracts".to_owned(), address: "127.0.0.1:50051".to_owned() }
+}
+
+fn shop() -> Vec<Page> {
+    let proto = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../proto"));
+    let set = compile::paths(&[proto], &[]).unwrap().bytes;
+    Site::of(&Contract::read(set).unwrap(), look()).unwrap().pages()
+}
+
+fn of_text(text: &str) -> Vec<Page> {
+    let set = compile::texts(&[("t/v1/t.proto", text)]).unwrap().bytes;
+    Site::of(&Contract::read(set).unwrap(), look()).unwrap().pages()
+}
+
+/// The values of an attribute, entities resolved.
+fn attributes(page: &str, name: &str) -> Vec<String> {
+    let mark = format!(" {name}=\"");
+    let values = page.split(mark.as_str()).skip(1).filter_map(|rest| rest.split('"').next());
+    values.map(|value| value.replace("&amp;", "&").replace("&lt;", "<")).collect()
+}
+
+fn resolved(from: &str, to: &str) -> String {
+    let mut parts: Vec<&str> = from.split('/').collect();
+    parts.pop();
+    for part in to.split('/') {
+        match part {
+            ".." => _ = parts.pop(),
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
+#[test]
+fn every_link_leads_somewhere() {
+    for pages in [shop(), of_text(HOSTILE)] {
+        let ids: BTreeMap<&str, Vec<String>> =
+            pages.iter().map(|page| (page.path.as_str(), attributes(&page.text, "id"))).collect();
+        let mut checked = 0;
+        for page in pages.iter().filter(|page| page.path.ends_with(".html")) {
+            let links = [attributes(&page.text, "href"), attributes(&page.text, "src")].concat();
+            for link in links.iter().filter(|link| !link.starts_with("http")) {
+                let (path, id) = link.split_once('#').unwrap_or((link, ""));
+                let path = if path.is_empty() { page.path.clone() } else { resolved(&page.path, path) };
+                let there =
+                    ids.get(path.as_str()).unwrap_or_else(|| panic!("{}: {link} leads nowhere", page.path));
+                assert!(id.is_empty() || there.iter().any(|known| known == id), "{}: {link}", page.path);
+                checked += 1;
+            }
+        }
+        assert!(checked > 20, "{checked}");
+    }
+    let pages = shop();
+    let entries = &pages.iter().find(|page| page.path == "search.js").unwrap().text;
+    let entries = entries.trim_start_matches("window.treatySearch = ").trim_end().trim_end_matches(';');
+    let entries: Vec<Vec<String>> = serde_json::from_str(entries).unwrap();
+    for entry in &entries {
+        let (path, id) = entry[3].split_once('#').unwrap_or((&entry[3], ""));
+        let page = pages.iter().find(|page| page.path == path).unwrap();
+        assert!(id.is_empty() || attributes(&page.text, "id").iter().any(|known| known == id), "{entry:?}");
+    }
+    assert!(entries.iter().any(|entry| entry[1] == "PlaceOrder"));
+}
+
+const HOSTILE: &str = r##"syntax = "proto3";
+package t.v1;
+import "buf/validate/validate.proto";
+import "treaty/v1/options.proto";
+// </style><script>alert("service")</script> & "quotes" [x](javascript:alert(1)) <img src="https://e.example/x.png">
+service Things {
+  option (treaty.v1.service) = { owner: "<b onmouseover=alert(1)>me</b>" allow: "*" };
+  // <script>alert('method')</script> ![i](https://e.example/i.png)
+  rpc Get(Thing) returns (Thing);
+}
+// <iframe src="//e.example"></iframe>
+message Thing {
+  // "</code><script>alert(1)</script>" by way of example.
+  string name = 1 [(buf.validate.field).string.pattern = "^[a-z</>&'\"]{2,}$"];
+  string quoted = 2 [(buf.validate.field).string.const = "it's </pre><script>alert(2)</script>"];
+  repeated Thing things = 3;
+  map<string, Kind> kinds = 4;
+  oneof what { option (buf.validate.oneof).required = true; int32 one = 5; string two = 6; }
+}
+// <svg onload=alert(1)>
+enum Kind {
+  NONE = 0; // <script>alert(3)</script>
+  SOME = 1;
+}
+"##;
+
+#[test]
+fn what_contracts_say_is_text_and_nothing_else() {
+    for page in of_text(HOSTILE).iter().filter(|page| page.path.ends_with(".html")) {
+        let Page { path, text } = page;
+        let scripts = text.matches("<script").count();
+        assert_eq!(scripts, 2, "{path}: the search, and our own");
+        for mark in ["<img", "<iframe", "<svg onload", "<b onmouseover", "javascript:", "</style><"] {
+            let outside = text.split("<script>").next().unwrap();
+            assert!(!outside.contains(mark) || mark == "javascript:", "{path}: {mark}");
+        }
+        assert!(!attributes(text, "href").iter().any(|link| link.starts_with("javascript")), "{path}");
+        assert_eq!(text.matches("<style>").count(), text.matches("</style>").count(), "{path}");
+        for loaded in [" src=\"http", " src=\"//", "@import", "url("] {
+            assert!(!text.contains(loaded), "{path}: {loaded}");
+        }
+    }
+}
+
+#[test]
+fn examples_are_commands_that_a_shell_reads_back() {
+    let pages = of_text(HOSTILE);
+    let page = pages.iter().find(|page| page.path == "services/t.v1.Things.html").unwrap();
+    let call = page.text.split("<pre><code>").nth(1).unwrap().split("</code></pre>").next().unwrap();
+    let call = text_of(call);
+    let echo = call.replacen("grpcurl", "printf '%s\\n'", 1);
+    let output = std::process::Command::new("sh").arg("-c").arg(echo).output().unwrap();
+    let words = String::from_utf8(output.stdout).unwrap();
+    let message = words.split_once("-d\n").unwrap().1.split_once("\n127.0.0.1").unwrap().0;
+    let message: serde_json::Value = serde_json::from_str(message).unwrap();
+    assert_eq!(message["quoted"], "it's </pre><script>alert(2)</script>");
+}
+
+#[test]
+fn the_site_is_the_same_each_time() {
+    let (one, other) = (shop(), shop());
+    assert!(one.iter().zip(&other).all(|(one, other)| one.path == other.path && one.text == other.text));
+    let paths: Vec<&str> = one.iter().map(|page| page.path.as_str()).collect();
+    for path in ["index.html", "services/shop.orders.v1.Orders.html", "packages/shop.money.v1.html"] {
+        assert!(paths.contains(&path), "{paths:?}");
+    }
+}
+
+#[test]
+fn a_page_says_what_there_is_to_say() {
+    let set = compile::texts(&[("shop/v1/till.proto", TILL)]).unwrap().bytes;
+    let pages = Site::of(&Contract::read(set).unwrap(), look()).unwrap().pages();
+    let page = pages.iter().find(|page| page.path == "services/shop.v1.Till.html").unwrap();
+    let main = page.text.split("<main").nth(1).unwrap().split("</main>").next().unwrap();
+    insta::assert_snapshot!(lines(main));
+}
+
+#[test]
+fn messages_without_services_are_shown_too() {
+    let pages =
+        of_text("syntax = \"proto3\"; package t.v1; message A { B b = 1; } message B {} enum E { Z = 0; }");
+    let page = pages.iter().find(|page| page.path == "packages/t.v1.html").unwrap();
+    assert!(page.text.contains("id=\"t.v1.A\"") && page.text.contains("href=\"#t.v1.B\""));
+}
+
+/// One tag or text a line: what changed can be seen.
+fn lines(html: &str) -> String {
+    html.replace('<', "\n<").replace('>', ">\n").lines().map(str::trim).filter(|line| !line.is_empty()).fold(
+        String::new(),
+        |mut text, line| {
+            text.push_str(line);
+            text.push('\n');
+            text
+        },
+    )
+}
+
+const TILL: &str = r#"syntax = "proto3";
+package shop.v1;
+import "buf/validate/validate.proto";
+import "google/api/annotations.proto";
+import "treaty/v1/options.proto";
+// The till.
+service Till {
+  option (treaty.v1.service) = { owner: "shop" allow: "shop/web" defaults: { timeout: "2s" } };
+  // Takes the `amount`.
+  rpc Pay(PayRequest) returns (PayResponse) {
+    option idempotency_level = IDEMPOTENT;
+    option (google.api.http) = { post: "/v1/pay" body: "*" };
+    option (treaty.v1.method) = { stability: BETA };
+  }
+}
+// What to pay.
+message PayRequest {
+  // In cents.
+  int64 amount = 1 [(buf.validate.field).int64 = {gte: 1, lt: 1000000}];
+  // "tok_1".
+  string card = 2 [debug_redact = true, (buf.validate.field) = {required: true, string: {min_len: 4, max_len: 64}}];
+  // How.
+  Way way = 3 [(buf.validate.field).enum = {defined_only: true, not_in: 0}];
+}
+// How to pay.
+enum Way {
+  WAY_UNSPECIFIED = 0;
+  // By card.
+  CARD = 1;
+}
+message PayResponse {}
+"#;

@@ -1,0 +1,71 @@
+//! What is answered.
+
+use bytes::Bytes;
+use contract::{Contract, Method, ReadError, comments::Comments, schema::Schema};
+use sample::{Role, SampleError, Sampler, Wish, tree};
+use serde_json::Value;
+use std::{collections::BTreeSet, time::SystemTime};
+use tonic::Status;
+
+/// Answers of one contract.
+#[derive(Debug)]
+pub(super) struct Answers {
+    sampler: Sampler,
+    seed: u64,
+}
+
+impl Answers {
+    pub(super) fn of(set: &[u8], seed: u64) -> Result<Self, ReadError> {
+        Ok(Self { sampler: Sampler::new(Schema::read(set)?, Comments::read(set)?), seed })
+    }
+
+    /// The answer to this request, `number` of a stream of them.
+    ///
+    /// # Errors
+    /// Nothing that obeys the rules was found, or the request is no message.
+    pub(super) fn to(&self, method: &Method, request: &[u8], number: u32) -> Result<Bytes, Status> {
+        let schema = self.sampler.schema();
+        let program = self.sampler.program(&method.input).map_err(|error| unsatisfied(method, &error))?;
+        // What breaks rules did not come through the door, unless the contract has none.
+        if let Err(validate::Failure::Malformed(error)) = program.examine(request, SystemTime::now()) {
+            return Err(Status::invalid_argument(format!("no {}: {error}", method.input)));
+        }
+        let asked = schema.message_id(&method.input).map(|id| tree::decode(schema, id, request));
+        let parts = [method.path.as_str().as_bytes(), request, &number.to_le_bytes()];
+        let wish = Wish {
+            seed: parts.iter().fold(self.seed, |seed, part| hash(seed, part)),
+            now: SystemTime::now(),
+            role: Role::Response,
+            like: asked.as_ref(),
+        };
+        let sample =
+            self.sampler.message(&method.output, &wish).map_err(|error| unsatisfied(method, &error))?;
+        Ok(sample.bytes.into())
+    }
+
+    /// What could be asked.
+    pub(super) fn question(&self, method: &Method) -> Result<Value, SampleError> {
+        let wish = Wish { role: Role::Request, ..Wish::of(self.seed, SystemTime::now()) };
+        let sample = self.sampler.message(&method.input, &wish)?;
+        Ok(sample::json(self.sampler.schema(), &sample.message))
+    }
+
+    /// The types that nothing valid was found for, each with what stands in the way.
+    pub(super) fn unsatisfied(&self, contract: &Contract) -> Vec<String> {
+        let methods = contract.services.iter().flat_map(|service| &service.methods);
+        let types: BTreeSet<&str> = methods.map(|method| method.output.as_str()).collect();
+        let wish = Wish { role: Role::Response, ..Wish::of(self.seed, SystemTime::now()) };
+        let failed = types.into_iter().filter_map(|name| self.sampler.message(name, &wish).err());
+        failed.map(|error| format!("{error}; calls that it answers will fail with INTERNAL")).collect()
+    }
+}
+
+fn unsatisfied(method: &Method, error: &SampleError) -> Status {
+    Status::internal(format!("`treaty contract mock` has no answer of {}: {error}", method.path))
+}
+
+/// FNV-1a.
+fn hash(seed: u64, bytes: &[u8]) -> u64 {
+    let basis = seed ^ 0xcbf2_9ce4_8422_2325;
+    bytes.iter().fold(basis, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+}
