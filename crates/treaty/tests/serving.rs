@@ -5,9 +5,9 @@
 mod greeter;
 mod stand_in;
 
-use contract::Contract;
+use contract::{Contract, Digest};
 use contracts::treaty::v1::{
-    Admitted, Readiness, RegisterResponse, register_request::Event, register_response,
+    Admitted, MethodUse, Readiness, RegisterResponse, UsageReport, register_request::Event, register_response,
 };
 use greeter::{Greeter, say_hello};
 use resource::{Instance, Locality, Served, ServerListener, World as Mesh};
@@ -16,6 +16,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     net::SocketAddr,
     sync::Arc,
+    time::Duration,
 };
 use tokio::{
     net::TcpListener,
@@ -149,6 +150,42 @@ async fn the_control_plane_may_go_away() {
     assert_eq!(say_hello(client.clone(), "Ada").await.unwrap(), "hello, Ada");
     drop(scene.control);
     assert_eq!(say_hello(client, "Ada").await.unwrap(), "hello, Ada");
+}
+
+#[tokio::test]
+async fn what_was_called_is_told_before_leaving_and_again_if_it_may_be_lost() {
+    let mut scene = Scene::new().await;
+    scene.greeter.may_answer.add_permits(3);
+    let mut config = scene.world.config_of("demo/client", scene.control.address);
+    config.usage_interval = Duration::from_secs(3600);
+    let contracts = Contracts::none().consuming_methods(set(), ["SayHello"]);
+    let mesh = join_with(config, contracts).await.unwrap();
+    let mut first = scene.control.streams.recv().await.unwrap();
+    let Event::Registration(registration) = next(&mut first).await else { panic!() };
+    assert_eq!(registration.consumes[0].methods, ["SayHello"]);
+    let channel = mesh.channel("demo.v1.Greeter").unwrap();
+    say_hello(channel.clone(), "Ada").await.unwrap();
+    say_hello(channel.clone(), "Ada").await.unwrap();
+    let told = |event| {
+        let Event::Usage(UsageReport { mut uses }) = event else { panic!("{event:?}") };
+        assert_eq!(uses.len(), 1);
+        let MethodUse { method, digest, calls, written } = uses.remove(0);
+        assert_eq!((method.as_str(), digest), ("demo.v1.Greeter/SayHello", Digest::of(&set()).to_string()));
+        (calls, written)
+    };
+    mesh.set_ready(true);
+    assert_eq!(next(&mut first).await, Event::Readiness(Readiness { ready: true }));
+    mesh.set_ready(false);
+    assert_eq!(next(&mut first).await, Event::Readiness(Readiness { ready: false }));
+    assert_eq!(told(next(&mut first).await), (2, vec!["1".to_owned()]), "whoever drains may soon be gone");
+
+    drop(first);
+    let mut second = scene.control.streams.recv().await.unwrap();
+    assert!(matches!(next(&mut second).await, Event::Registration(_)));
+    say_hello(channel, "Ada").await.unwrap();
+    mesh.leave().await;
+    assert_eq!(told(next(&mut second).await), (3, vec!["1".to_owned()]));
+    assert!(second.from.message().await.unwrap().is_none());
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ mod joining;
 mod registering;
 mod starting;
 mod using;
+mod using;
 
 use crate::{Config, Error};
 use contract::Digest;
