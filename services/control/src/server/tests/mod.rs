@@ -4,7 +4,6 @@ mod joining;
 mod registering;
 mod starting;
 mod using;
-mod using;
 
 use crate::{Config, Error};
 use contract::Digest;
