@@ -25,8 +25,9 @@ pub(crate) fn bindings(both: &Both<'_>) -> Vec<Finding> {
     let Some((sender, receiver)) = sides(both) else { return Vec::new() };
     let now: Vec<_> =
         both.provider.contract.http(&to.path).iter().map(|binding| Route::of(binding, &receiver)).collect();
-    let before = both.consumer.contract.http(&from.path).iter().map(|binding| Route::of(binding, &sender));
-    before.flat_map(|route| changes(&route, &now)).collect()
+    let before: Vec<_> =
+        both.consumer.contract.http(&from.path).iter().map(|binding| Route::of(binding, &sender)).collect();
+    before.iter().flat_map(|route| changes(route, &before, &now)).collect()
 }
 
 /// The types of the messages, on each side.
@@ -79,6 +80,9 @@ impl<'a> Route<'a> {
     }
 }
 
+/// How near routes are that are the same.
+const SAME: u32 = 15;
+
 /// How near two routes are: the nearest is the one that the old one became.
 fn nearness(before: &Route<'_>, now: &Route<'_>) -> u32 {
     let path = match before.template.reach(&now.template) {
@@ -97,11 +101,15 @@ fn verb_reaches(before: &Route<'_>, now: &Route<'_>) -> bool {
     now.binding.verb == "*" || before.binding.verb.eq_ignore_ascii_case(&now.binding.verb)
 }
 
-fn changes(before: &Route<'_>, now: &[Route<'_>]) -> Vec<Finding> {
+/// `all`: all routes that there were; what another of them became, this one did not.
+fn changes(before: &Route<'_>, all: &[Route<'_>], now: &[Route<'_>]) -> Vec<Finding> {
+    let taken = |route: &Route<'_>| {
+        all.iter().any(|other| other.binding != before.binding && nearness(other, route) == SAME)
+            && nearness(before, route) < SAME
+    };
     let line = format!("{} {}", before.binding.verb, before.binding.path);
-    let Some(nearest) =
-        now.iter().max_by_key(|route| nearness(before, route)).filter(|r| nearness(before, r) >= 4)
-    else {
+    let free = now.iter().filter(|route| !taken(route) && nearness(before, route) >= 4);
+    let Some(nearest) = free.max_by_key(|route| nearness(before, route)) else {
         let message = format!("`{line}` reaches the method no longer");
         let remedy = format!("keep `{line}`, as one of the `additional_bindings` if another is the main one");
         return vec![finding("http-route-deleted", before, None, message, remedy)];

@@ -1,1 +1,129 @@
+//! Promises that were made, and taken back.
 
+use crate::{Date, Settings, Verdict, breaking, judge, party::Party, settings::Usage};
+
+fn party(service: &str, method: &str) -> Party {
+    let text = format!(
+        r#"
+        syntax = "proto3";
+        package t.v1;
+        import "treaty/v1/options.proto";
+        message M {{}}
+        service S {{
+          {service}
+          rpc Do(M) returns (M) {{ {method} }}
+        }}"#
+    );
+    Party::read(contract::compile::texts(&[("t.proto", &text)]).unwrap().bytes).unwrap()
+}
+
+fn lines<'v>(verdicts: impl IntoIterator<Item = &'v Verdict>) -> Vec<String> {
+    let findings = verdicts.into_iter().flat_map(Verdict::findings);
+    findings
+        .map(|found| {
+            let when = found.when.as_ref().map_or(String::new(), |when| format!(" ({when})"));
+            format!(
+                "{} {}{when}: {} → {}\n  {}\n  {}",
+                found.level, found.rule, found.written.text, found.read.text, found.message, found.remedy
+            )
+        })
+        .collect()
+}
+
+fn change(old: (&str, &str), new: (&str, &str), settings: &Settings<'_>) -> String {
+    let (old, new) = (party(old.0, old.1), party(new.0, new.1));
+    lines(&breaking(&old, &new, settings)).join("\n")
+}
+
+fn of_method(old: &str, new: &str) -> String {
+    let allow = "option (treaty.v1.service).allow = \"*\";";
+    change((allow, old), (allow, new), &Settings::default())
+}
+
+const ALLOW: &str = "option (treaty.v1.service) = { allow: [\"shop/orders\", \"shop/web\"] };";
+const FEWER: &str = "option (treaty.v1.service) = { allow: [\"shop/web\"] };";
+
+#[test]
+fn callers_that_are_dropped_are_named() {
+    insta::assert_snapshot!(change((ALLOW, ""), (FEWER, ""), &Settings::default()));
+    let any = "option (treaty.v1.service).allow = \"*\";";
+    assert_eq!(change((ALLOW, ""), (any, ""), &Settings::default()), "");
+    assert!(
+        change((any, ""), (ALLOW, ""), &Settings::default()).contains("workloads that `allow` does not name")
+    );
+}
+
+#[test]
+fn one_caller_is_told_about_itself_only() {
+    let asked = |caller| {
+        let settings = Settings { caller: Some(caller), ..Settings::default() };
+        let (old, new) = (party(ALLOW, ""), party(FEWER, ""));
+        lines([&judge(&old, &new, "t.v1.S", &Usage::default(), &settings)]).len()
+    };
+    assert_eq!(["shop/orders", "shop/web", "shop/other"].map(asked), [1, 0, 0]);
+}
+
+#[test]
+fn what_is_public_concerns_the_gateway() {
+    let public = "option (treaty.v1.service) = { allow: [\"shop/web\"], public: true };";
+    let scopes = "option (treaty.v1.method).scopes = \"orders.read\";";
+    insta::assert_snapshot!(change((public, ""), (FEWER, ""), &Settings::default()));
+    insta::assert_snapshot!(change((public, ""), (public, scopes), &Settings::default()));
+    let gateway = Settings { caller: Some("treaty/gateway"), ..Settings::default() };
+    let other = Settings { caller: Some("shop/web"), ..Settings::default() };
+    assert!(change((public, ""), (FEWER, ""), &gateway).contains("public-withdrawn"));
+    assert_eq!(change((public, ""), (FEWER, scopes), &other), "");
+}
+
+#[test]
+fn limits_that_fell_say_from_where_on() {
+    let table = [
+        ("", "option (treaty.v1.method).max_request_bytes = 1024;"),
+        (
+            "option (treaty.v1.method).max_response_bytes = 9000;",
+            "option (treaty.v1.method).max_response_bytes = 900;",
+        ),
+        ("", "option (treaty.v1.method).timeout = \"1s\";"),
+        ("option (treaty.v1.method).timeout = \"1s\";", "option (treaty.v1.method).timeout = \"2s\";"),
+        ("", "option (treaty.v1.method).limit = { requests: 10, per: \"1s\" };"),
+        (
+            "option (treaty.v1.method).limit = { requests: 10, per: \"1s\", by: BY_CALLER };",
+            "option (treaty.v1.method).limit = { requests: 600, per: \"1m\", by: BY_CALLER };",
+        ),
+        (
+            "option (treaty.v1.method).limit = { requests: 10, per: \"1s\", burst: 5, by: BY_CALLER };",
+            "option (treaty.v1.method).limit = { requests: 10, per: \"1s\", burst: 5, by: BY_METHOD };",
+        ),
+    ];
+    insta::assert_snapshot!(table.map(|(old, new)| of_method(old, new)).join("\n--\n"));
+}
+
+#[test]
+fn promises_taken_back() {
+    let table = [
+        ("option idempotency_level = IDEMPOTENT;", ""),
+        ("option idempotency_level = NO_SIDE_EFFECTS;", "option idempotency_level = IDEMPOTENT;"),
+        ("", "option idempotency_level = IDEMPOTENT;"),
+        (
+            "option idempotency_level = IDEMPOTENT;",
+            "option idempotency_level = IDEMPOTENT; option (treaty.v1.method).retry.attempts = 2;",
+        ),
+        ("", "option (treaty.v1.method).stability = BETA;"),
+        (
+            "",
+            "option deprecated = true; option (treaty.v1.method) = { sunset: \"2026-03-01\", replaced_by: \"t.v1.S/Other\" };",
+        ),
+        ("option (treaty.v1.method).validate.requests = NOBODY;", ""),
+    ];
+    insta::assert_snapshot!(table.map(|(old, new)| of_method(old, new)).join("\n--\n"));
+}
+
+#[test]
+fn a_sunset_passes_on_the_day_after_it() {
+    let method = "option deprecated = true; option (treaty.v1.method).sunset = \"2026-03-01\";";
+    let on = |today: Date| {
+        let settings = Settings { today: Some(today), ..Settings::default() };
+        change(("", method), ("", method), &settings).contains("sunset-passed")
+    };
+    assert_eq!([(2026, 2, 28), (2026, 3, 1), (2026, 3, 2), (2027, 1, 1)].map(on), [false, false, true, true]);
+}

@@ -1,0 +1,362 @@
+//! From a request's type to every rule within: pairs of message types, each compared once.
+
+use super::{
+    compare::{self, Narrowed, Part, Side, Try},
+    read,
+    rules::{Ignore, Judged, Rule},
+};
+use contract::schema::{Cardinality, Field, Message, MessageId, Oneof, Schema};
+use std::{
+    collections::{HashMap, HashSet, VecDeque},
+    rc::Rc,
+};
+
+/// Pairs that one request reaches; more are left out.
+const MAX_PAIRS: usize = 50_000;
+
+/// A type as it is written, and as it is read; and whether the old rules within were held at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Pair {
+    pub(super) old: MessageId,
+    pub(super) new: MessageId,
+    judged: bool,
+}
+
+/// One step down from a message, on the writer's side.
+#[derive(Clone, Copy)]
+pub(super) struct Step<'a> {
+    pub(super) message: MessageId,
+    pub(super) field: &'a Field,
+}
+
+/// What is found in one pair, without what is around it.
+pub(super) struct Local<'a> {
+    pub(super) rule: Rule,
+    pub(super) before: Option<Rule>,
+    pub(super) place: PlaceOf<'a>,
+    pub(super) part: Part,
+    pub(super) when: Option<String>,
+    pub(super) certain: bool,
+    pub(super) tries: Vec<LocalTry>,
+}
+
+/// What a rule is for.
+#[derive(Clone, Copy)]
+pub(super) enum PlaceOf<'a> {
+    Field(Option<&'a Field>, &'a Field),
+    Oneof(&'a Oneof),
+    Message,
+}
+
+/// What a message may carry to show something.
+pub(super) enum LocalTry {
+    Field(u32, Try),
+    /// None of these fields.
+    Without(Vec<u32>),
+    /// All of these fields.
+    With(Vec<u32>),
+}
+
+/// A pair, and the way to it.
+pub(super) struct Visit<'a> {
+    pub(super) pair: Pair,
+    pub(super) steps: Vec<Step<'a>>,
+    /// "PlaceOrderRequest.items[].price".
+    pub(super) path: String,
+    pub(super) numbers: Vec<u32>,
+}
+
+/// Pairs of a writer's and a reader's types.
+pub(super) struct Walk<'a> {
+    pub(super) writer: &'a Schema,
+    pub(super) reader: &'a Schema,
+    compared: HashMap<Pair, Rc<Vec<Local<'a>>>>,
+}
+
+impl<'a> Walk<'a> {
+    pub(super) fn new(writer: &'a Schema, reader: &'a Schema) -> Self {
+        Self { writer, reader, compared: HashMap::new() }
+    }
+
+    /// Every pair that is reached, the nearest first.
+    pub(super) fn visits(&self, old: MessageId, new: MessageId) -> Vec<Visit<'a>> {
+        let root = Pair { old, new, judged: true };
+        let name = self.writer.message_at(old).name.rsplit('.').next().unwrap_or_default().to_owned();
+        let mut pending =
+            VecDeque::from([Visit { pair: root, steps: Vec::new(), path: name, numbers: Vec::new() }]);
+        let mut seen = HashSet::from([root]);
+        let mut visits = Vec::new();
+        while let Some(visit) = pending.pop_front() {
+            for next in self.children(&visit) {
+                if seen.len() < MAX_PAIRS && seen.insert(next.pair) {
+                    pending.push_back(next);
+                }
+            }
+            visits.push(visit);
+        }
+        visits
+    }
+
+    fn children(&self, visit: &Visit<'a>) -> Vec<Visit<'a>> {
+        let (old, new) = (self.writer.message_at(visit.pair.old), self.reader.message_at(visit.pair.new));
+        let mut found = Vec::new();
+        for read in &new.fields {
+            let Some(written) = old.field(read.number) else { continue };
+            let (Some(inner), Some(outer)) = (inner(self.writer, written), inner(self.reader, read)) else {
+                continue;
+            };
+            if passes_by(&read::field(self.reader, read, false)) {
+                continue;
+            }
+            let judged = visit.pair.judged && !passes_by(&read::field(self.writer, written, false));
+            let (suffix, map) = match written.cardinality {
+                Cardinality::Singular => ("", false),
+                Cardinality::List => ("[]", false),
+                Cardinality::Map => ("[]", true),
+            };
+            let mut numbers = visit.numbers.clone();
+            numbers.push(read.number);
+            numbers.extend(map.then_some(2));
+            let mut steps = visit.steps.clone();
+            steps.push(Step { message: visit.pair.old, field: written });
+            found.push(Visit {
+                pair: Pair { old: inner, new: outer, judged },
+                steps,
+                path: format!("{}.{}{suffix}", visit.path, written.name),
+                numbers,
+            });
+        }
+        found
+    }
+
+    /// What is found in a pair.
+    pub(super) fn compare(&mut self, pair: Pair) -> Rc<Vec<Local<'a>>> {
+        if let Some(found) = self.compared.get(&pair) {
+            return Rc::clone(found);
+        }
+        let found = Rc::new(self.locals(pair));
+        self.compared.insert(pair, Rc::clone(&found));
+        found
+    }
+
+    fn locals(&self, pair: Pair) -> Vec<Local<'a>> {
+        let (old, new) = (self.writer.message_at(pair.old), self.reader.message_at(pair.new));
+        let (before, now) = (read::message(self.writer, old), read::message(self.reader, new));
+        let named = |of: &read::OfMessage, field: &Field| {
+            of.one_of.iter().any(|(names, ..)| names.contains(&field.name))
+        };
+        let mut found = Vec::new();
+        for field in &new.fields {
+            let written = old.field(field.number);
+            if written.is_some_and(|written| {
+                written.options == field.options && pair.judged && pair.old == pair.new
+            }) && std::ptr::eq(self.writer, self.reader)
+            {
+                continue;
+            }
+            let from = written.map(|written| Side {
+                schema: self.writer,
+                field: written,
+                judged: if pair.judged {
+                    read::field(self.writer, written, named(&before, written))
+                } else {
+                    Judged::default()
+                },
+            });
+            let to = Side {
+                schema: self.reader,
+                field,
+                judged: read::field(self.reader, field, named(&now, field)),
+            };
+            found.extend(compare::field(from.as_ref(), &to).into_iter().map(|n| of_field(n, written, field)));
+        }
+        let messages = Messages { old, new, writer: self.writer, reader: self.reader, judged: pair.judged };
+        found.extend(messages.oneofs());
+        found.extend(messages.one_of(&before, &now));
+        found.extend(messages.expressions(&before, &now));
+        found
+    }
+}
+
+fn of_field<'a>(narrowed: Narrowed, written: Option<&'a Field>, read: &'a Field) -> Local<'a> {
+    let tries = narrowed.tries.into_iter().map(|tried| LocalTry::Field(read.number, tried)).collect();
+    Local {
+        rule: narrowed.rule,
+        before: narrowed.before,
+        place: PlaceOf::Field(written, read),
+        part: narrowed.part,
+        when: narrowed.when,
+        certain: narrowed.certain,
+        tries,
+    }
+}
+
+/// The message type within a field: of its value, its items, its map's values.
+fn inner(schema: &Schema, field: &Field) -> Option<MessageId> {
+    let id = field.kind.message()?;
+    match field.cardinality {
+        Cardinality::Map => schema.message_at(id).field(2)?.kind.message(),
+        _ => Some(id),
+    }
+}
+
+/// Whether nothing within is judged.
+fn passes_by(judged: &Judged) -> bool {
+    let always = |judged: &Judged| judged.ignore == Ignore::Always;
+    always(judged) || judged.items.as_deref().is_some_and(always)
+}
+
+/// The rules of messages as wholes.
+struct Messages<'a> {
+    old: &'a Message,
+    new: &'a Message,
+    writer: &'a Schema,
+    reader: &'a Schema,
+    judged: bool,
+}
+
+impl<'a> Messages<'a> {
+    /// Groups of numbers of which the old rules demand that one is set.
+    fn demanded(&self) -> Vec<Vec<u32>> {
+        if !self.judged {
+            return Vec::new();
+        }
+        let required = |oneof: &&Oneof| read::oneof_required(self.writer, oneof).is_some();
+        let mut groups: Vec<Vec<u32>> =
+            self.old.oneofs.iter().filter(required).map(|oneof| members(self.old, oneof)).collect();
+        for (names, required, _) in read::message(self.writer, self.old).one_of {
+            if required {
+                groups.push(numbers(self.old, &names));
+            }
+        }
+        for field in &self.old.fields {
+            let judged = read::field(self.writer, field, false);
+            if compare::demands(&Side { schema: self.writer, field, judged }) {
+                groups.push(vec![field.number]);
+            }
+        }
+        groups
+    }
+
+    /// Whether one of these is set in every message that the old rules accept, and stays so.
+    fn one_is_set(&self, wanted: &[u32]) -> bool {
+        use contract::schema::Presence::Implicit;
+        let seen = |number: &u32| match (self.old.field(*number), self.new.field(*number)) {
+            (Some(old), Some(new)) => new.presence != Implicit || old.presence == Implicit,
+            _ => false,
+        };
+        let within = |group: &Vec<u32>| group.iter().all(|number| wanted.contains(number) && seen(number));
+        self.demanded().iter().any(within)
+    }
+
+    fn oneofs(&self) -> Vec<Local<'a>> {
+        let mut found = Vec::new();
+        for oneof in &self.new.oneofs {
+            let Some(rule) = read::oneof_required(self.reader, oneof) else { continue };
+            let members = members(self.new, oneof);
+            if !self.one_is_set(&members) {
+                found.push(Local {
+                    rule,
+                    before: None,
+                    place: PlaceOf::Oneof(oneof),
+                    part: Part::Whole,
+                    when: Some("when none of its fields is set".to_owned()),
+                    certain: self.certain(),
+                    tries: vec![LocalTry::Without(members)],
+                });
+            }
+        }
+        found
+    }
+
+    fn one_of(&self, before: &read::OfMessage, now: &read::OfMessage) -> Vec<Local<'a>> {
+        let mut found = Vec::new();
+        for (names, required, rule) in &now.one_of {
+            let wanted = numbers(self.new, names);
+            let mut local = Local {
+                rule: rule.clone(),
+                before: before.one_of.first().map(|(.., rule)| rule.clone()),
+                place: PlaceOf::Message,
+                part: Part::Whole,
+                when: None,
+                certain: self.certain(),
+                tries: Vec::new(),
+            };
+            if *required && !self.one_is_set(&wanted) {
+                local.when = Some(format!("when none of {} is set", names.join(", ")));
+                local.tries.push(LocalTry::Without(wanted.clone()));
+            }
+            if let Some(pair) = self.together(&wanted, before) {
+                let both = format!("when several of {} are set", names.join(", "));
+                local.when = Some(local.when.map_or(both.clone(), |when| format!("{when}, and {both}")));
+                local.tries.push(LocalTry::With(pair));
+            }
+            if local.when.is_some() {
+                found.push(local);
+            }
+        }
+        found
+    }
+
+    /// Two of these fields that the old rules allow together.
+    fn together(&self, wanted: &[u32], before: &read::OfMessage) -> Option<Vec<u32>> {
+        let known: Vec<_> = wanted.iter().filter_map(|number| self.old.field(*number)).collect();
+        let apart = |one: &Field, other: &Field| {
+            let named = |names: &[String], field: &Field| names.contains(&field.name);
+            (one.oneof.is_some() && one.oneof == other.oneof)
+                || (self.judged
+                    && before.one_of.iter().any(|(names, ..)| named(names, one) && named(names, other)))
+        };
+        for (position, one) in known.iter().enumerate() {
+            if let Some(other) = known.iter().skip(position + 1).find(|other| !apart(one, other)) {
+                return Some(vec![one.number, other.number]);
+            }
+        }
+        None
+    }
+
+    fn expressions(&self, before: &read::OfMessage, now: &read::OfMessage) -> Vec<Local<'a>> {
+        let known = |rule: &&Rule| {
+            self.judged
+                && before.expressions.iter().any(|old| old.check == rule.check)
+                && self.means_the_same(rule)
+        };
+        let changed = now.expressions.iter().filter(|rule| !known(rule));
+        changed
+            .map(|rule| Local {
+                rule: rule.clone(),
+                before: before.expressions.iter().find(|old| old.id == rule.id).cloned(),
+                place: PlaceOf::Message,
+                part: Part::Whole,
+                when: None,
+                certain: false,
+                tries: vec![LocalTry::Without(Vec::new())],
+            })
+            .collect()
+    }
+
+    /// Whether the fields that an expression may name are what they were.
+    fn means_the_same(&self, rule: &Rule) -> bool {
+        let named = self.new.fields.iter().filter(|field| rule.shown.contains(field.name.as_str()));
+        let same = |new: &Field| {
+            self.old.field_named(&new.name).is_some_and(|old| {
+                (old.number, old.kind.type_number(), old.cardinality, old.presence)
+                    == (new.number, new.kind.type_number(), new.cardinality, new.presence)
+            })
+        };
+        named.into_iter().all(same)
+    }
+
+    /// Whether nothing that cannot be compared might rule out what is tried.
+    fn certain(&self) -> bool {
+        !self.judged || read::message(self.writer, self.old).expressions.is_empty()
+    }
+}
+
+fn members(message: &Message, oneof: &Oneof) -> Vec<u32> {
+    oneof.fields.iter().filter_map(|at| message.fields.get(*at)).map(|field| field.number).collect()
+}
+
+fn numbers(message: &Message, names: &[String]) -> Vec<u32> {
+    names.iter().filter_map(|name| message.field_named(name)).map(|field| field.number).collect()
+}
