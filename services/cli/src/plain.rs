@@ -41,7 +41,8 @@ pub(crate) fn instance(instance: &mut InstanceStatus) {
     texts(serves.iter_mut().chain(consumes));
 }
 
-fn refusal(refusal: &mut Refusal) {
+/// A refusal or a warning, in plain text.
+pub(crate) fn refusal(refusal: &mut Refusal) {
     let Refusal { reason, message, origin, remedy, breakage } = refusal;
     texts([reason, message, origin, remedy]);
     breakage.iter_mut().for_each(self::breakage);

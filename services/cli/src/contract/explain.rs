@@ -2,11 +2,12 @@
 
 use super::{
     input::{self, Input, Refusal},
+    promise::{self, Note},
     rows::{self, Row},
     style::{self, BOLD, DIM, PLACE},
 };
 use crate::output::Output;
-use contract::{Contract, Field, Method, Origin, Service};
+use contract::{Contract, Field, Method, Origin, Service, schema::Schema};
 use serde_json::{Map, Value, json};
 use std::{fmt::Write as _, path::PathBuf};
 
@@ -22,7 +23,7 @@ Exit status: 0 explained, 1 the contract does not compile, 2 bad usage or unread
 /// What to explain.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// \"package.Service/Method\", or \"package.Service\" for all of its methods.
+    /// "package.Service/Method", or "package.Service" for all of its methods.
     #[arg(value_name = "METHOD")]
     name: String,
     /// .proto files, and folders of them.
@@ -57,9 +58,11 @@ pub(super) fn run(args: &Args) -> Result<bool, String> {
         Err(Refusal::Unreadable(message)) => return Err(message),
     };
     let (service, methods) = find(&contract, &args.name)?;
+    let schema = Schema::read(&contract.bytes).map_err(|error| error.to_string())?;
+    let notes = |method: &Method| promise::notes(&contract, &schema, service, method);
     style::print(&match args.output {
-        Output::Human => human(service, &methods),
-        Output::Json => json(service, &methods, args.name.contains('/')),
+        Output::Human => human(service, &methods, notes),
+        Output::Json => json(service, &methods, args.name.contains('/'), notes),
     });
     Ok(true)
 }
@@ -94,7 +97,7 @@ fn listed(names: &[&str]) -> String {
     }
 }
 
-fn human(service: &Service, methods: &[&Method]) -> String {
+fn human(service: &Service, methods: &[&Method], notes: impl Fn(&Method) -> Vec<Note>) -> String {
     let mut text = String::new();
     for method in methods {
         heading(
@@ -108,6 +111,7 @@ fn human(service: &Service, methods: &[&Method]) -> String {
         let _ = writeln!(text, "  {:<20}{}\n", "response", method.output);
         table(&mut text, &rows::of_method(method));
         fields(&mut text, method);
+        compatibility(&mut text, &notes(method));
         text.push('\n');
     }
     heading(&mut text, &service.name, &service.origin, &service.documentation);
@@ -144,6 +148,13 @@ fn fields(text: &mut String, method: &Method) {
     }
 }
 
+fn compatibility(text: &mut String, notes: &[Note]) {
+    text.push_str("\n  compatibility\n");
+    for (about, says) in notes {
+        let _ = writeln!(text, "    {about:<12}{says}");
+    }
+}
+
 /// "masked (PII, LAST4), key".
 fn says(field: &Field) -> String {
     let mut says = Vec::new();
@@ -176,7 +187,12 @@ const fn kind(method: &Method) -> &'static str {
 }
 
 /// One object for a method; for a service, one with all of its methods.
-fn json(service: &Service, methods: &[&Method], single: bool) -> String {
+fn json(
+    service: &Service,
+    methods: &[&Method],
+    single: bool,
+    notes: impl Fn(&Method) -> Vec<Note>,
+) -> String {
     let of_service = json!({
         "name": service.name,
         "origin": service.origin,
@@ -193,6 +209,7 @@ fn json(service: &Service, methods: &[&Method], single: bool) -> String {
             "response": { "type": method.output, "streaming": method.server_streaming },
             "values": values(&rows::of_method(method)),
             "fields": method.fields,
+            "compatibility": notes(method).iter().map(|(about, says)| json!({ "about": about, "says": says })).collect::<Vec<_>>(),
         })
     };
     let mut methods: Vec<Value> = methods.iter().map(of_method).collect();

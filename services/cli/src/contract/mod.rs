@@ -1,17 +1,22 @@
 //! `treaty contract`: what is wrong with a contract, and what it means.
 
+mod asked;
 mod check;
+mod consumers;
 mod docs;
 mod explain;
+mod export;
 mod grpcurl;
 mod input;
 mod json;
 mod mock;
+mod promise;
 mod rows;
 mod source;
 mod style;
 mod unenforceable;
 mod validate;
+mod why;
 
 use std::process::ExitCode;
 
@@ -27,6 +32,9 @@ enum Command {
     /// Say what is wrong with contracts, where, and what would be right.
     #[command(after_help = check::EXAMPLES)]
     Check(check::Args),
+    /// Write a contract as a descriptor set.
+    #[command(after_help = format!("{}\n\n{}", source::FORMS, export::EXAMPLES))]
+    Export(export::Args),
     /// Say what holds for a method, and where it is written.
     #[command(after_help = explain::EXAMPLES)]
     Explain(explain::Args),
@@ -39,16 +47,25 @@ enum Command {
     /// Write a site that says what contracts say: services, policy, callers, types, examples.
     #[command(after_help = format!("{}\n\n{}", source::FORMS, docs::EXAMPLES))]
     Docs(docs::Args),
+    /// Say why a workload is admitted to the running mesh, or is not: everything, with examples.
+    #[command(after_help = why::EXAMPLES)]
+    Why(why::Args),
+    /// Say who consumes a contract in the running mesh, and what of it is called.
+    #[command(after_help = consumers::EXAMPLES)]
+    Consumers(consumers::Args),
 }
 
 /// 0: nothing wrong. 1: findings. 2: bad usage, or input that cannot be read.
 pub(crate) fn run(args: &Args) -> ExitCode {
     let done = match &args.command {
         Command::Check(args) => check::run(args),
+        Command::Export(args) => export::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Validate(args) => validate::run(args),
         Command::Mock(args) => mock::run(args),
         Command::Docs(args) => docs::run(args),
+        Command::Why(args) => why::run(args),
+        Command::Consumers(args) => consumers::run(args),
     };
     match done {
         Ok(true) => ExitCode::SUCCESS,

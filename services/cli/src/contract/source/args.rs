@@ -1,9 +1,10 @@
 //! How to get at contracts that are not simply there.
 
+use crate::contract::asked::Where;
 use std::path::PathBuf;
 
 /// Options of every command that reads contracts from anywhere.
-#[derive(Clone, Debug, Default, clap::Args)]
+#[derive(Debug, clap::Args)]
 pub(in crate::contract) struct Reach {
     /// A folder that imports are looked for in; may be repeated.
     #[arg(short = 'I', long = "include", value_name = "DIR")]
@@ -14,13 +15,9 @@ pub(in crate::contract) struct Reach {
     /// For grpcs://: believe any certificate.
     #[arg(long, conflicts_with = "ca", help_heading = "Running servers")]
     pub(super) insecure: bool,
-    /// Sent with every question, \"name: value\"; may be repeated.
+    /// Sent with every question, "name: value"; may be repeated.
     #[arg(short = 'H', long = "header", value_name = "HEADER", help_heading = "Running servers")]
     pub(super) headers: Vec<String>,
-    /// Names the mesh's trust domain.
-    #[arg(long, value_name = "PATH", default_value = "treaty.toml", help_heading = "The mesh")]
-    pub(super) file: PathBuf,
-    /// Where the control plane keeps its state; beside the manifest by default.
-    #[arg(long, value_name = "DIR", help_heading = "The mesh")]
-    pub(super) state_dir: Option<PathBuf>,
+    #[command(flatten)]
+    pub(in crate::contract) mesh: Where,
 }

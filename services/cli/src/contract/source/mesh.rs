@@ -1,47 +1,15 @@
 //! Contracts as they are served in the mesh now.
 
-use super::{
-    args::Reach,
-    set::{Files, Set},
-};
-use crate::{admin::Admin, token::default_state_dir, up::Manifest};
+use super::set::{Files, Set};
+use crate::{admin::Admin, plain};
 use contracts::treaty::v1::{ReadContractRequest, ReadStatusRequest};
 use prost::Message as _;
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+use std::collections::{BTreeMap, BTreeSet};
 use tonic::Code;
 
-/// How long a control plane may take.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// How often to look whether there is one.
-const LOOK: Duration = Duration::from_millis(100);
-
-/// The administrator's way to the control plane that `treaty status` shows.
-pub(in crate::contract) async fn connect(reach: &Reach) -> Result<Admin, String> {
-    let manifest = Manifest::load(&reach.file).map_err(|error| error.to_string())?;
-    let state_dir = reach.state_dir.clone().unwrap_or_else(|| default_state_dir(&reach.file));
-    let mut why = "it does not answer in time".to_owned();
-    let connecting = async {
-        loop {
-            match Admin::connect(&state_dir, &manifest.trust_domain).await {
-                Ok(admin) => return admin,
-                Err(error) => why = error.to_string(),
-            }
-            tokio::time::sleep(LOOK).await;
-        }
-    };
-    let connected = tokio::time::timeout(PATIENCE, connecting).await;
-    connected.map_err(|_| {
-        format!("no control plane answers at {}: {why}; is `treaty up` running?", state_dir.display())
-    })
-}
-
 /// The contracts in force, as one descriptor set.
-pub(super) async fn read(reach: &Reach, wanted: Option<&[String]>) -> Result<Vec<u8>, String> {
-    let admin = connect(reach).await?;
-    let served = services(&admin).await?;
+pub(super) async fn read(admin: &Admin, wanted: Option<&[String]>) -> Result<Vec<u8>, String> {
+    let served = services(admin).await?;
     let chosen: Vec<&String> = match wanted {
         Some(wanted) => served.iter().filter(|service| wanted.contains(service)).collect(),
         None => served.iter().collect(),
@@ -55,7 +23,7 @@ pub(super) async fn read(reach: &Reach, wanted: Option<&[String]>) -> Result<Vec
     }
     let mut sets = BTreeMap::new();
     for service in chosen {
-        if let Some((digest, bytes)) = in_force(&admin, service).await? {
+        if let Some((digest, bytes)) = in_force(admin, service).await? {
             sets.insert(digest, bytes);
         }
     }
@@ -66,7 +34,7 @@ pub(super) async fn read(reach: &Reach, wanted: Option<&[String]>) -> Result<Vec
 pub(in crate::contract) async fn services(admin: &Admin) -> Result<BTreeSet<String>, String> {
     let mut client = admin.control().admin();
     let answer = client.read_status(ReadStatusRequest {}).await;
-    let status = answer.map_err(|status| status.message().to_owned())?.into_inner().status;
+    let status = answer.map_err(|status| plain::text(status.message()))?.into_inner().status;
     Ok(status.into_iter().flat_map(|status| status.contracts).map(|contract| contract.service).collect())
 }
 
@@ -79,7 +47,7 @@ async fn in_force(admin: &Admin, service: &str) -> Result<Option<(String, Vec<u8
         }
         // Gone since it was listed.
         Err(status) if status.code() == Code::NotFound => Ok(None),
-        Err(status) => Err(format!("{service}: {}", status.message())),
+        Err(status) => Err(format!("{service}: {}", plain::text(status.message()))),
     }
 }
 

@@ -15,7 +15,7 @@ pub(super) use args::Reach;
 pub(super) use finding::{Finding, Input, Refusal};
 pub(super) use image::with_descriptors;
 pub(super) use local::{from_descriptors, from_sources};
-pub(super) use mesh::{connect, services as served};
+pub(super) use mesh::services as served;
 pub(super) use set::{records, select, without_source_info};
 
 use git::Revision;
@@ -105,8 +105,9 @@ pub(super) fn load(source: &Source, beside: Beside<'_>, reach: &Reach) -> Result
             finding::understood(&read.map_err(Refusal::Unreadable)?, &source.to_string(), includes)
         }
         Source::Mesh => {
-            let read = crate::runtime(mesh::read(reach, beside.services));
-            finding::understood(&read.map_err(Refusal::Unreadable)?, &source.to_string(), includes)
+            let read = reach.mesh.ask(async |admin| Ok(mesh::read(admin, beside.services).await));
+            let read = read.and_then(|read| read).map_err(Refusal::Unreadable)?;
+            finding::understood(&read, &source.to_string(), includes)
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Questions and answers of one reflection stream, whatever its version.
 
 use super::MAX_BYTES;
+use crate::plain;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{
@@ -62,7 +63,7 @@ impl Conversation {
         answer.or_else(|status| {
             self.ended = true;
             match status.code() {
-                Code::NotFound => Ok(Answer::Missing(status.message().to_owned())),
+                Code::NotFound => Ok(Answer::Missing(plain::text(status.message()))),
                 _ => Err(in_words(&status)),
             }
         })
@@ -88,7 +89,7 @@ async fn open(channel: &Channel, metadata: &MetadataMap) -> Result<Stream, Strin
 macro_rules! version {
     ($version:ident) => {
         mod $version {
-            use super::{Answer, MAX_BYTES, MetadataMap, Question, ReceiverStream, Request, mpsc};
+            use super::{Answer, MAX_BYTES, MetadataMap, Question, ReceiverStream, Request, mpsc, plain};
             use tonic::{Status, Streaming, transport::Channel};
             use tonic_reflection::pb::$version::{
                 ServerReflectionRequest, ServerReflectionResponse,
@@ -133,7 +134,9 @@ macro_rules! version {
                     Some(MessageResponse::FileDescriptorResponse(files)) => {
                         Ok(Answer::Files(files.file_descriptor_proto))
                     }
-                    Some(MessageResponse::ErrorResponse(error)) => Ok(Answer::Missing(error.error_message)),
+                    Some(MessageResponse::ErrorResponse(error)) => {
+                        Ok(Answer::Missing(plain::text(&error.error_message)))
+                    }
                     _ => Err(Status::internal("the server ends the stream without an answer")),
                 }
             }
@@ -169,5 +172,5 @@ fn metadata(headers: &[String]) -> Result<MetadataMap, String> {
 
 fn in_words(status: &Status) -> String {
     let message = if status.message().is_empty() { "without a reason" } else { status.message() };
-    format!("{}: {message}", status.code())
+    format!("{}: {}", status.code(), plain::text(message))
 }

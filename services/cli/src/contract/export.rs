@@ -1,0 +1,93 @@
+//! `treaty contract export`: a contract as a descriptor set.
+
+use super::source::{self, Beside, Reach, Source};
+use crate::contract::json;
+use contract::schema::Schema;
+use std::{
+    fs,
+    io::{self, IsTerminal as _, Write as _},
+    path::PathBuf,
+};
+
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  treaty contract export -o shop.binpb                    everything below ./proto
+  treaty contract export mesh --services shop.catalog.v1.Catalog -o catalog.binpb
+  treaty contract export grpc://localhost:50051 -o - | grpcurl -protoset /dev/stdin …
+  treaty contract export git:v1.2 --no-source-info --format json -o -
+
+What is written is the descriptor set as it was read or compiled, imports included and in front of what imports
+them: options stay byte for byte. --services keeps whole files, with all the services that they declare.
+
+Exit status: 0 written, 2 bad usage or unreadable input.";
+
+/// What to write, and where.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// What to export.
+    #[arg(value_name = "WHAT", default_value = "proto")]
+    source: Source,
+    /// Where to write it; - is standard output.
+    #[arg(short, long, value_name = "FILE")]
+    output: PathBuf,
+    /// Leave out places and comments, which are most of a descriptor set.
+    #[arg(long)]
+    no_source_info: bool,
+    /// Only the files that declare these services, and what they import.
+    #[arg(long, value_name = "SERVICE", num_args = 1.., value_delimiter = ',')]
+    services: Vec<String>,
+    /// How it is written; by the file's name, by default.
+    #[arg(long, value_enum)]
+    format: Option<Format>,
+    #[command(flatten)]
+    reach: Reach,
+}
+
+/// How a descriptor set is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// The protobuf wire format.
+    Binpb,
+    /// Protobuf JSON.
+    Json,
+}
+
+/// Always true: it was written.
+pub(super) fn run(args: &Args) -> Result<bool, String> {
+    let wanted = Some(args.services.as_slice()).filter(|services| !services.is_empty());
+    let input = source::load_or_say(&args.source, Beside { other: None, services: wanted }, &args.reach)?;
+    let mut set = input.contract.bytes.to_vec();
+    if !args.services.is_empty() {
+        set = source::select(&set, &args.services)?;
+    }
+    if args.no_source_info {
+        set = source::without_source_info(&set)?;
+    }
+    let by_name =
+        if args.output.extension().is_some_and(|e| e == "json") { Format::Json } else { Format::Binpb };
+    if args.format.unwrap_or(by_name) == Format::Json {
+        set = as_json(&set)?;
+    }
+    let failed = |error: io::Error| format!("{}: {error}", args.output.display());
+    if args.output.as_os_str() != "-" {
+        return fs::write(&args.output, set).map(|()| true).map_err(failed);
+    }
+    let mut out = io::stdout().lock();
+    if args.format.unwrap_or(by_name) == Format::Binpb && out.is_terminal() {
+        return Err("a descriptor set is nothing for a terminal: name a file, or --format json".to_owned());
+    }
+    match out.write_all(&set).and_then(|()| out.flush()) {
+        // Whoever reads had enough.
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(failed(error)),
+        _ => Ok(true),
+    }
+}
+
+fn as_json(set: &[u8]) -> Result<Vec<u8>, String> {
+    let schema = Schema::read(&source::with_descriptors(set)?).map_err(|error| error.to_string())?;
+    let value =
+        json::decode(&schema, "google.protobuf.FileDescriptorSet", set).map_err(|error| error.to_string())?;
+    let mut text = serde_json::to_vec_pretty(&value).map_err(|error| error.to_string())?;
+    text.push(b'\n');
+    Ok(text)
+}
