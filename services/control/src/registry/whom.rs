@@ -281,6 +281,14 @@ impl Registry {
         latest.map(|(digest, _)| digest).or_else(|| self.absent.get(workload)?.get(service))
     }
 
+    /// The services that `workload` serves by the same set as `service`, with what is in force of them.
+    pub(crate) fn beside(&self, workload: &WorkloadId, service: &str) -> Vec<(&String, &Arc<Contract>)> {
+        let digest = self.in_force(workload, service);
+        let served = self.index.workloads.get(workload).into_iter().flat_map(|own| own.serves.keys());
+        let beside = served.filter(|other| digest.is_some() && self.in_force(workload, other) == digest);
+        beside.filter_map(|other| Some((other, self.contract(digest?)?))).collect()
+    }
+
     pub(super) fn contract(&self, digest: &Digest) -> Option<&Arc<Contract>> {
         self.contracts.get(digest)?.contract()
     }

@@ -49,7 +49,16 @@ fn rehearse(registry: &Registry, judged: &Judged, workload: Option<&WorkloadId>)
         let contract = &party.contract;
         let version = Version { service: &service.name, declared: contract, digest: &contract.digest };
         rehearsal.meetings.extend(registry.callers(provider, None, version, false));
+        // What stood beside it in its set and does not any more, nobody would serve.
+        for (gone, before) in registry.beside(provider, &service.name) {
+            if contract.service(gone).is_none() {
+                let version = Version { service: gone, declared: before, digest: &contract.digest };
+                rehearsal.meetings.extend(registry.callers(provider, None, version, false));
+            }
+        }
     }
+    let mut known = BTreeSet::new();
+    rehearsal.meetings.retain(|meeting| known.insert((meeting.comparison.clone(), meeting.provider.clone())));
     let comparisons: BTreeSet<_> = rehearsal.meetings.iter().map(|meeting| &meeting.comparison).collect();
     let question = |comparison: &Comparison| {
         let consumer = registry.party(&comparison.consumer)?.clone();
