@@ -2,13 +2,17 @@
 
 use super::{
     input::{self, Finding, Input, Refusal},
-    style::{self, BOLD, DIM, ERROR, PLACE, WARNING, count},
+    lint::settings_of,
+    report::{self, Format, Level, Lines, Place, Report, RuleHelp},
+    style::{self, BOLD, ERROR, WARNING, count},
     unenforceable,
 };
-use crate::output::Output;
-use contract::{Contract, Severity, lint};
-use serde_json::json;
-use std::{fmt::Write as _, path::PathBuf};
+use contract::{
+    Contract, Diagnostic,
+    lint::{self, Settings},
+};
+use serde_json::{Map, Value, json};
+use std::path::PathBuf;
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -17,6 +21,10 @@ Examples:
   treaty contract check a.proto -I third_party   imports from a folder of their own
   treaty contract check --descriptors set.binpb  a descriptor set made elsewhere
   treaty contract check --output json --deny-warnings
+  treaty contract check --output sarif > check.sarif
+
+`treaty contract rules` lists what is looked for; [contract.lint] in treaty.toml chooses.
+A finding is suppressed by a comment that says why: // treaty:ignore rule-id: reason
 
 Exit status: 0 nothing wrong, 1 findings, 2 bad usage or unreadable input.";
 
@@ -32,129 +40,112 @@ pub(crate) struct Args {
     /// An encoded FileDescriptorSet, imports included, in place of sources.
     #[arg(long, value_name = "FILE")]
     descriptors: Option<PathBuf>,
+    /// The treaty.toml whose [contract.lint] says what to look for; the one in this folder, if there is one.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
     /// Let warnings fail the check too.
     #[arg(long)]
     deny_warnings: bool,
     /// For whom to print.
     #[arg(long, value_enum, default_value_t)]
-    output: Output,
+    output: Format,
 }
 
 /// Whether nothing is wrong.
 pub(super) fn run(args: &Args) -> Result<bool, String> {
+    let settings = settings_of(args.config.as_deref())?;
     let read = match &args.descriptors {
         Some(file) => input::from_descriptors(file, &args.includes),
         None => input::from_sources(&args.paths, &args.includes),
     };
     let report = match read {
-        Ok(input) => Report::of(input),
-        Err(Refusal::Finding(finding)) => Report { findings: vec![*finding], contract: None },
+        Ok(input) => checked(&input, settings),
+        Err(Refusal::Finding(finding)) => {
+            let Finding { diagnostic, path, excerpt } = *finding;
+            let place = Place { origin: diagnostic.origin.clone(), path, excerpt };
+            report_of(vec![shown(diagnostic, place)], Vec::new(), None)
+        }
         Err(Refusal::Unreadable(message)) => return Err(message),
     };
-    style::print(&match args.output {
-        Output::Human => report.human(),
-        Output::Json => report.json(),
+    style::print(&report.show(args.output));
+    let warnings_fail = args.deny_warnings && report.count(Level::Warning) > 0;
+    Ok(report.count(Level::Error) == 0 && !warnings_fail)
+}
+
+fn checked(input: &Input, mut settings: Settings) -> Report {
+    let Input { contract, sources } = input;
+    if !sources.asked().is_empty() {
+        settings.targets = Some(sources.asked().clone());
+    }
+    let checked = lint::check(contract, &settings);
+    let mut findings = checked.findings;
+    findings.extend(unenforceable::findings(contract));
+    findings.sort_by_key(|found| found.severity);
+    let mut lines = Lines::of(sources);
+    let findings = findings.into_iter().map(|found| {
+        let place = lines.place(found.origin.clone());
+        shown(found, place)
     });
-    let warnings_fail = args.deny_warnings && report.count(Severity::Warning) > 0;
-    Ok(report.count(Severity::Error) == 0 && !warnings_fail)
+    let findings = findings.collect();
+    let suppressed = checked.suppressed.into_iter().map(|hidden| {
+        let place = lines.place(hidden.diagnostic.origin.clone());
+        report::Finding { suppressed: Some(hidden.reason), ..shown(hidden.diagnostic, place) }
+    });
+    report_of(findings, suppressed.collect(), Some(contract))
 }
 
-struct Report {
-    findings: Vec<Finding>,
-    /// Missing where the sources do not even compile.
-    contract: Option<Contract>,
-}
-
-impl Report {
-    fn of(input: Input) -> Self {
-        let Input { contract, sources } = input;
-        let mut findings: Vec<Finding> =
-            lint::lint(&contract).into_iter().map(|found| Finding::of(found, &sources)).collect();
-        findings.extend(unenforceable::findings(&contract, &sources));
-        Self { findings, contract: Some(contract) }
-    }
-
-    fn count(&self, severity: Severity) -> usize {
-        self.findings.iter().filter(|finding| finding.diagnostic.severity == severity).count()
-    }
-
-    fn services(&self) -> usize {
-        self.contract.as_ref().map_or(0, |contract| contract.services.len())
-    }
-
-    fn methods(&self) -> usize {
-        let services = self.contract.iter().flat_map(|contract| &contract.services);
-        services.map(|service| service.methods.len()).sum()
-    }
-
-    fn human(&self) -> String {
-        let mut text: String = self.findings.iter().map(|finding| human(finding) + "\n").collect();
-        let checked = format!("{}, {}", count(self.services(), "service"), count(self.methods(), "method"));
-        let (errors, warnings) = (self.count(Severity::Error), self.count(Severity::Warning));
-        let _ = match (errors, warnings) {
-            (0, 0) => write!(text, "{BOLD}nothing wrong{BOLD:#} in {checked}"),
-            (0, _) => write!(text, "{WARNING}{}{WARNING:#} in {checked}", count(warnings, "warning")),
-            (_, 0) => write!(text, "{ERROR}{}{ERROR:#} in {checked}", count(errors, "error")),
-            _ => write!(
-                text,
-                "{ERROR}{}{ERROR:#} and {WARNING}{}{WARNING:#} in {checked}",
-                count(errors, "error"),
-                count(warnings, "warning"),
-            ),
-        };
-        text
-    }
-
-    fn json(&self) -> String {
-        let findings: Vec<_> = self.findings.iter().map(json_of).collect();
-        let report = json!({
-            "errors": self.count(Severity::Error),
-            "warnings": self.count(Severity::Warning),
-            "services": self.services(),
-            "methods": self.methods(),
-            "digest": self.contract.as_ref().map(|contract| contract.digest.as_str()),
-            "findings": findings,
-        });
-        format!("{report:#}")
-    }
-}
-
-fn human(finding: &Finding) -> String {
-    let Finding { diagnostic, path, excerpt } = finding;
-    let (style, severity) = match diagnostic.severity {
-        Severity::Error => (ERROR, "error"),
-        Severity::Warning => (WARNING, "warning"),
+/// `contract` is missing where the sources do not even compile.
+fn report_of(
+    findings: Vec<report::Finding>,
+    suppressed: Vec<report::Finding>,
+    contract: Option<&Contract>,
+) -> Report {
+    let services = contract.map_or(0, |contract| contract.services.len());
+    let methods = contract.iter().flat_map(|contract| &contract.services);
+    let methods: usize = methods.map(|service| service.methods.len()).sum();
+    let totals = json!({
+        "services": services,
+        "methods": methods,
+        "suppressed": suppressed.len(),
+        "digest": contract.map(|contract| contract.digest.as_str()),
+    });
+    let mut report = Report {
+        findings,
+        suppressed,
+        rules: rules(),
+        conclusion: String::new(),
+        totals: if let Value::Object(totals) = totals { totals } else { Map::new() },
     };
-    let mut text =
-        format!("{style}{severity}[{}]{style:#}{BOLD}: {}{BOLD:#}\n", diagnostic.rule, diagnostic.message);
-    if !diagnostic.origin.file().is_empty() {
-        let file =
-            path.as_ref().map_or(diagnostic.origin.file().to_owned(), |path| path.display().to_string());
-        let position = diagnostic.origin.position().map(|(line, column)| format!(":{line}:{column}"));
-        let _ = writeln!(text, "  {PLACE}-->{PLACE:#} {file}{}", position.unwrap_or_default());
-    }
-    if let Some(excerpt) = excerpt {
-        let _ = writeln!(text, "{DIM}{excerpt}{DIM:#}");
-    }
-    if !diagnostic.remedy.is_empty() {
-        let _ = writeln!(text, "  {PLACE}={PLACE:#} help: {}", diagnostic.remedy);
-    }
-    text
+    let checked = format!("{}, {}", count(services, "service"), count(methods, "method"));
+    report.conclusion = conclusion(&report, &checked);
+    report
 }
 
-fn json_of(finding: &Finding) -> serde_json::Value {
-    let Finding { diagnostic, path, excerpt } = finding;
-    let position = diagnostic.origin.position();
-    json!({
-        "severity": diagnostic.severity,
-        "rule": diagnostic.rule,
-        "message": diagnostic.message,
-        "remedy": diagnostic.remedy,
-        "origin": diagnostic.origin,
-        "file": diagnostic.origin.file(),
-        "path": path,
-        "line": position.map(|(line, _)| line),
-        "column": position.map(|(_, column)| column),
-        "excerpt": excerpt.as_ref().map(|excerpt| &excerpt.text),
-    })
+fn rules() -> Vec<RuleHelp> {
+    let help = |rule: &lint::Rule| RuleHelp {
+        id: rule.id,
+        summary: rule.summary.to_owned(),
+        help: rule.help(),
+        level: rule.severity.into(),
+        tags: vec![rule.category.name().to_ascii_lowercase()],
+    };
+    lint::rules().map(help).collect()
+}
+
+fn shown(found: Diagnostic, place: Place) -> report::Finding {
+    report::Finding::new(found.severity.into(), found.rule, found.message, found.remedy, place)
+}
+
+fn conclusion(report: &Report, checked: &str) -> String {
+    let (errors, warnings) = (report.count(Level::Error), report.count(Level::Warning));
+    match (errors, warnings) {
+        (0, 0) => format!("{BOLD}nothing wrong{BOLD:#} in {checked}"),
+        (0, _) => format!("{WARNING}{}{WARNING:#} in {checked}", count(warnings, "warning")),
+        (_, 0) => format!("{ERROR}{}{ERROR:#} in {checked}", count(errors, "error")),
+        _ => format!(
+            "{ERROR}{}{ERROR:#} and {WARNING}{}{WARNING:#} in {checked}",
+            count(errors, "error"),
+            count(warnings, "warning"),
+        ),
+    }
 }

@@ -9,14 +9,18 @@ mod export;
 mod grpcurl;
 mod input;
 mod json;
+mod lint;
 mod mock;
 mod promise;
+mod report;
 mod rows;
 mod source;
 mod style;
 mod unenforceable;
 mod validate;
 mod why;
+
+pub(crate) use lint::{ContractTable, TableError};
 
 use std::process::ExitCode;
 
@@ -32,6 +36,9 @@ enum Command {
     /// Say what is wrong with contracts, where, and what would be right.
     #[command(after_help = check::EXAMPLES)]
     Check(check::Args),
+    /// List the rules of `check`, or explain one.
+    #[command(after_help = lint::rules::EXAMPLES)]
+    Rules(lint::rules::Args),
     /// Write a contract as a descriptor set.
     #[command(after_help = format!("{}\n\n{}", source::FORMS, export::EXAMPLES))]
     Export(export::Args),
@@ -59,6 +66,7 @@ enum Command {
 pub(crate) fn run(args: &Args) -> ExitCode {
     let done = match &args.command {
         Command::Check(args) => check::run(args),
+        Command::Rules(args) => lint::rules::run(args),
         Command::Export(args) => export::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Validate(args) => validate::run(args),

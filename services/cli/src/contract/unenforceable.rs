@@ -1,16 +1,14 @@
 //! Rules of `buf.validate` that could not be enforced as they are written.
 
-use super::input::Finding;
 use contract::{
     Contract, Diagnostic, Severity,
-    compile::Sources,
     schema::{Message, MessageId, Schema},
 };
 use std::collections::BTreeSet;
 use validate::Program;
 
 /// What whoever enforces the contract would refuse, each once.
-pub(super) fn findings(contract: &Contract, sources: &Sources) -> Vec<Finding> {
+pub(super) fn findings(contract: &Contract) -> Vec<Diagnostic> {
     let Ok(schema) = Schema::read(&contract.bytes) else { return Vec::new() };
     let (mut sound, mut errors) = (BTreeSet::new(), Vec::new());
     for message in schema.messages().filter(|message| !message.map_entry) {
@@ -30,9 +28,9 @@ pub(super) fn findings(contract: &Contract, sources: &Sources) -> Vec<Finding> {
         rule: "unenforceable-rule",
         message: format!("{}: {}", error.of, error.reason),
         origin: error.origin,
-        remedy: String::new(),
+        remedy: "write a rule for the type that the field has, and CEL that compiles".to_owned(),
     };
-    errors.into_iter().map(|error| Finding::of(diagnostic(error), sources)).collect()
+    errors.into_iter().map(diagnostic).collect()
 }
 
 fn reach(schema: &Schema, from: &Message, reached: &mut BTreeSet<MessageId>) {

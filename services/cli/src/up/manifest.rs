@@ -1,5 +1,6 @@
 //! `treaty.toml`: what to run on a laptop.
 
+use crate::contract::{ContractTable, TableError};
 use identity::{TrustDomain, WorkloadId};
 use serde::Deserialize;
 use std::{
@@ -23,6 +24,9 @@ pub(crate) struct Manifest {
     /// By workload.
     #[serde(default)]
     pub(crate) services: BTreeMap<WorkloadId, Service>,
+    /// What `treaty contract check` looks for; `up` only asks whether it is sound.
+    #[serde(default)]
+    contract: ContractTable,
 }
 
 /// The edge.
@@ -82,6 +86,9 @@ impl Manifest {
     fn parse(path: &Path, text: &str) -> Result<Self, ManifestError> {
         let manifest: Self = toml::from_str(text)
             .map_err(|source| ManifestError::Parse { path: path.to_owned(), source: Box::new(source) })?;
+        if let Err(TableError { line, message }) = manifest.contract.settings(text) {
+            return Err(ManifestError::Meaning { path: path.to_owned(), line, message });
+        }
         for (workload, service) in &manifest.services {
             if let Err(message) = service.check(workload) {
                 let line = table_line(text, workload);
@@ -166,6 +173,8 @@ mod tests {
         assert!(many.contains("write 1 to 64"), "{many}");
         let ours = parse_rest("[services.\"treaty/b\"]\npackage = \"x\"\n").unwrap_err();
         assert!(ours.contains("the mesh's own"), "{ours}");
+        let lint = parse_rest("[contract.lint]\nexcept = [\"nonsense\"]\n").unwrap_err();
+        assert!(lint.starts_with("treaty.toml:3: `nonsense` is neither a rule nor a category"), "{lint}");
         let name = parse_rest("[services.\"nonsense\"]\npackage = \"x\"\n").unwrap_err();
         assert!(name.contains("namespace/account"), "{name}");
     }

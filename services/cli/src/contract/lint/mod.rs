@@ -1,0 +1,7 @@
+//! Which rules hold, and what they say.
+
+pub(super) mod rules;
+mod table;
+
+pub(super) use table::settings_of;
+pub(crate) use table::{ContractTable, TableError};
