@@ -338,7 +338,7 @@ fn cases() -> impl Strategy<Value = (&'static str, [String; 2], Vec<Vec<u8>>)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 120, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn what_is_not_tightened_refuses_nothing_new((declared, rules, values) in cases()) {

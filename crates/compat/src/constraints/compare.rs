@@ -5,7 +5,7 @@ use super::{
     rules::{Check, Ignore, Judged, Rule, Space},
     set::{HIGH, Set},
     show,
-    values::{Kind, values},
+    values::{Kind, distinct, values},
 };
 use contract::schema::{Cardinality, Field, FieldKind, Presence, Schema};
 
@@ -215,7 +215,7 @@ fn map(old: &Side<'_>, new: &Side<'_>) -> Vec<Narrowed> {
 
 /// The rules of a list or map as a whole, where it is not empty.
 fn counts(old: &Side<'_>, new: &Side<'_>, most: i128, part: Part) -> Vec<Narrowed> {
-    let mut accepted = Set::between(1, most);
+    let mut accepted = Set::between(1, most.min(different(old).unwrap_or(HIGH)));
     for rule in &old.judged.rules {
         if let Check::Count(set) = &rule.check {
             accepted = accepted.and(set);
@@ -248,6 +248,20 @@ fn counts(old: &Side<'_>, new: &Side<'_>, most: i128, part: Part) -> Vec<Narrowe
         });
     }
     found
+}
+
+/// How many different items or keys there can be, where they must differ; none, where nothing is accepted.
+fn different(old: &Side<'_>) -> Option<i128> {
+    let none = Judged::default();
+    let judged = |part: &Option<Box<Judged>>| part.as_deref().cloned().unwrap_or_default();
+    let (kind, rules) = match old.field.cardinality {
+        Cardinality::Map => (Kind::of_entry(old, 1)?, judged(&old.judged.keys)),
+        _ => (Kind::of(old.schema, old.field.kind), judged(&old.judged.items)),
+    };
+    let rules = if rules.ignore == Ignore::Unset { &rules } else { &none };
+    let count = distinct(&kind, rules)?;
+    let differ = old.judged.rules.iter().any(|rule| rule.check == Check::Unique);
+    (differ || count == 0 || old.field.cardinality == Cardinality::Map).then_some(count)
 }
 
 /// An item, or a key or value of a map.

@@ -117,7 +117,7 @@ const fn yes(implied: bool) -> Implied {
 }
 
 /// All values that rules leave, where they are few: those of a list, or none but the empty one.
-fn every(rules: &[&Octets]) -> Option<Vec<Vec<u8>>> {
+pub(super) fn every(rules: &[&Octets]) -> Option<Vec<Vec<u8>>> {
     let list =
         rules.iter().find_map(|rule| if let Octets::In(list) = rule { Some(list.clone()) } else { None });
     list.or_else(|| {

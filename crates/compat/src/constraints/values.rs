@@ -5,7 +5,7 @@ use super::{
     compare::{Narrowed, Part, Side, before, has_opaque, one},
     encode::Sample,
     mask::{mask_implied, mask_samples},
-    octets::{Implied, Octets, lengths},
+    octets::{Implied, Octets, every, lengths},
     rules::{Check, Ignore, Judged, Mask, Now, Rule, Space, domain, space},
     set::Set,
     show,
@@ -128,6 +128,29 @@ fn accepted(from: &Kind<'_>, to: &Kind<'_>, old: &Judged, without_zero: bool) ->
         }
     }
     if without_zero { accepted.minus(&Set::of([0])) } else { accepted }
+}
+
+/// How many values the rules accept, as far as it is known.
+pub(super) fn distinct(kind: &Kind<'_>, judged: &Judged) -> Option<i128> {
+    match kind.space {
+        // NaN differs from itself.
+        Space::Float | Space::Double if accepted(kind, kind, judged, false).nan => None,
+        Space::Int | Space::Float | Space::Double => {
+            Some(accepted(kind, kind, judged, false).spans().iter().map(|(low, high)| high - low + 1).sum())
+        }
+        Space::Octets => {
+            let rules = judged
+                .rules
+                .iter()
+                .filter_map(|r| if let Check::Octets(o) = &r.check { Some(o) } else { None });
+            let rules: Vec<&Octets> = rules.collect();
+            let mut all = every(&rules)?;
+            all.sort_unstable();
+            all.dedup();
+            i128::try_from(all.iter().filter(|value| rules.iter().all(|rule| rule.holds(value))).count()).ok()
+        }
+        _ => None,
+    }
 }
 
 /// The same words mean the same for numbers of any kind. Not so "unique" of a wrapper, which cannot be.

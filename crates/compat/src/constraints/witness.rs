@@ -142,16 +142,46 @@ impl<'a> Witness<'a> {
 
     fn content(&mut self, field: &'a Field, tried: &Try) -> Option<Content> {
         let judged = read::field(self.writer, field, false);
-        match tried {
-            Try::This(content) => Some(content.clone()),
-            Try::Key(key) => self.entry(field, Some(key.clone()), None),
-            Try::Value(value) => self.entry(field, None, Some(value.clone())),
-            Try::Count(count) => self.several(field, &judged, *count),
+        let content = match tried {
+            Try::This(content) => content.clone(),
+            Try::Key(key) => self.entry(field, Some(key.clone()), None)?,
+            Try::Value(value) => self.entry(field, None, Some(value.clone()))?,
+            Try::Count(count) => return self.several(field, &judged, *count),
             Try::Twice => {
                 let items = judged.items.as_deref().cloned().unwrap_or_default();
                 let one = self.samples(field.kind, &items, 1, 0).pop()?;
-                Some(Content::Values(vec![one.clone(), one]))
+                Content::Values(vec![one.clone(), one])
             }
+        };
+        Some(self.filled_up(field, &judged, content))
+    }
+
+    /// With as many others beside it as the rules demand.
+    fn filled_up(&mut self, field: &'a Field, judged: &Judged, content: Content) -> Content {
+        let least = least_count(judged);
+        let size = match &content {
+            Content::Absent => return content,
+            Content::Values(values) => values.len(),
+            Content::Entries(entries) => entries.len(),
+        };
+        if least <= size || field.cardinality == Cardinality::Singular {
+            return content;
+        }
+        match (content, self.several(field, judged, least + 1).or_else(|| self.several(field, judged, least)))
+        {
+            (Content::Values(mut values), Some(Content::Values(more))) => {
+                let more: Vec<_> = more.into_iter().filter(|sample| !values.contains(sample)).collect();
+                let fill = more.iter().chain(values.first()).cloned().collect::<Vec<_>>();
+                values.extend(fill.into_iter().cycle().take(least - size));
+                Content::Values(values)
+            }
+            (Content::Entries(mut entries), Some(Content::Entries(more))) => {
+                let new = |entry: &(Sample, Sample)| entries.iter().all(|(key, _)| *key != entry.0);
+                let more: Vec<_> = more.into_iter().filter(new).take(least - size).collect();
+                entries.extend(more);
+                Content::Entries(entries)
+            }
+            (content, _) => content,
         }
     }
 
@@ -172,7 +202,11 @@ impl<'a> Witness<'a> {
         let rules = |judged: &Option<Box<Judged>>| judged.as_deref().cloned().unwrap_or_default();
         let items = rules(&judged.items);
         if field.cardinality != Cardinality::Map {
-            let samples = self.samples(field.kind, &items, count, 0);
+            let mut samples = self.samples(field.kind, &items, count, 0);
+            if !judged.rules.iter().any(|rule| rule.check == Check::Unique) {
+                let fill = samples.first().cloned();
+                samples.extend(fill.into_iter().cycle().take(count - samples.len()));
+            }
             return (samples.len() == count).then_some(Content::Values(samples));
         }
         let of = self.writer.message_at(field.kind.message()?);
@@ -204,14 +238,7 @@ impl<'a> Witness<'a> {
             let samples = self.samples(field.kind, &judged, 4, depth);
             return samples.into_iter().map(|sample| Content::Values(vec![sample])).collect();
         }
-        let least = judged.rules.iter().filter_map(|rule| {
-            if let Check::Count(set) = &rule.check {
-                set.least().and_then(|least| usize::try_from(least).ok())
-            } else {
-                None
-            }
-        });
-        let count = least.max().unwrap_or(1).max(1);
+        let count = least_count(&judged).max(1);
         self.several(field, &judged, count.min(1000)).into_iter().collect()
     }
 
@@ -259,6 +286,15 @@ impl<'a> Witness<'a> {
         }
         None
     }
+}
+
+/// How many items or entries the rules demand.
+fn least_count(judged: &Judged) -> usize {
+    let least = judged.rules.iter().filter_map(|rule| match &rule.check {
+        Check::Count(set) => set.least().and_then(|least| usize::try_from(least).ok()),
+        _ => None,
+    });
+    least.max().unwrap_or(0)
 }
 
 /// Fields that are left to somebody else.
