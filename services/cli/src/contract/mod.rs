@@ -1,8 +1,10 @@
 //! `treaty contract`: what is wrong with a contract, and what it means.
 
 mod asked;
+mod breaking;
 mod check;
 mod consumers;
+mod diff;
 mod docs;
 mod explain;
 mod export;
@@ -39,6 +41,12 @@ enum Command {
     /// List the rules of `check`, or explain one.
     #[command(after_help = lint::rules::EXAMPLES)]
     Rules(lint::rules::Args),
+    /// Say what a change would break, for whom, and what would make it safe.
+    #[command(after_help = format!("{}\n\n{}", source::FORMS, breaking::EXAMPLES))]
+    Breaking(breaking::Args),
+    /// Say what changed, by what it means for callers.
+    #[command(after_help = format!("{}\n\n{}", source::FORMS, diff::EXAMPLES))]
+    Diff(diff::Args),
     /// Write a contract as a descriptor set.
     #[command(after_help = format!("{}\n\n{}", source::FORMS, export::EXAMPLES))]
     Export(export::Args),
@@ -67,6 +75,8 @@ pub(crate) fn run(args: &Args) -> ExitCode {
     let done = match &args.command {
         Command::Check(args) => check::run(args),
         Command::Rules(args) => lint::rules::run(args),
+        Command::Breaking(args) => breaking::run(args),
+        Command::Diff(args) => diff::run(args),
         Command::Export(args) => export::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Validate(args) => validate::run(args),

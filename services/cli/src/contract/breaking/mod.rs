@@ -1,0 +1,218 @@
+//! `treaty contract breaking`: what a change would break, and for whom.
+
+mod broken;
+mod live;
+mod shown;
+
+pub(super) use broken::{Broken, Side, Weight, grouped};
+
+use super::{
+    report::{Format, Level, Report},
+    source::{self, Beside, Input, Reach, Source},
+    style::{self, count},
+};
+use compat::{Encodings, JsonReaders, Party, Settings, rules::RULES};
+use contract::{ReadError, schema::Schema};
+use serde_json::{Map, Value, json};
+use std::sync::Arc;
+
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  treaty contract breaking --against git:main                  what this branch would break
+  treaty contract breaking --against git:origin/main api/proto
+  treaty contract breaking v1.binpb v2.binpb                   two descriptor sets or images
+  treaty contract breaking --against grpcs://api.shop:443      a running server, by reflection
+  treaty contract breaking --against mesh                      who would break, if this were deployed now
+  treaty contract breaking --against git:main --all-types      a library of messages, without services
+  treaty contract breaking --against git:main --output github  annotations of a pull request
+
+A change breaks where a call fails, or means something else. Where something is lost (a field that the other
+side does not know), the change is lossy: reported, and an error with --deny-lossy only. Against the mesh, what
+counts is who is live: what the control plane would refuse is an error, all else is reported.
+
+Exit status: 0 nothing breaks, 1 something does, 2 bad usage or unreadable input.";
+
+/// What to compare.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// What is compared: the contract as it shall be (proto by default); without --against, OLD and NEW.
+    #[arg(value_name = "PATH", num_args = 0..=2)]
+    sides: Vec<Source>,
+    /// What it is compared with: the contract as it was.
+    #[arg(long, value_name = "WHAT")]
+    against: Option<Source>,
+    /// Compare every message too, as request and as response, whether a method uses it or not.
+    #[arg(long)]
+    all_types: bool,
+    /// In which encodings callers write and read.
+    #[arg(long, value_enum, default_value_t)]
+    encoding: Encoding,
+    /// Whether readers of JSON refuse what they do not know; by default providers do, and consumers do not.
+    #[arg(long, value_enum, value_name = "HOW")]
+    json_readers: Option<Readers>,
+    /// Leave out what this rule finds; may be repeated.
+    #[arg(long, value_name = "RULE")]
+    except: Vec<String>,
+    /// Let what is lost fail the command too.
+    #[arg(long)]
+    deny_lossy: bool,
+    /// Let methods break that promise nothing yet: BETA and EXPERIMENTAL ones.
+    #[arg(long)]
+    ignore_unstable: bool,
+    /// Against the mesh: who would serve it; whoever serves it now, by default.
+    #[arg(long, value_name = "WORKLOAD")]
+    workload: Option<identity::WorkloadId>,
+    /// For whom to print.
+    #[arg(long, value_enum, default_value_t)]
+    output: Format,
+    #[command(flatten)]
+    reach: Reach,
+}
+
+/// Which encodings are judged.
+#[derive(Clone, Copy, Debug, Default, clap::ValueEnum)]
+enum Encoding {
+    /// The protobuf wire format.
+    Binary,
+    /// Protobuf JSON.
+    Json,
+    /// Both.
+    #[default]
+    Both,
+}
+
+/// How readers of JSON meet what they do not know.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Readers {
+    /// All refuse it.
+    Strict,
+    /// All ignore it.
+    Lenient,
+}
+
+impl Args {
+    fn settings(&self) -> Settings<'static> {
+        Settings {
+            encodings: match self.encoding {
+                Encoding::Binary => Encodings { binary: true, json: false },
+                Encoding::Json => Encodings { binary: false, json: true },
+                Encoding::Both => Encodings::default(),
+            },
+            readers: match self.json_readers {
+                None => JsonReaders::Specified,
+                Some(Readers::Strict) => JsonReaders::Strict,
+                Some(Readers::Lenient) => JsonReaders::Lenient,
+            },
+            today: Some(today()),
+            ..Settings::default()
+        }
+    }
+
+    fn counts(&self, broken: &Broken) -> bool {
+        !self.except.contains(&broken.rule)
+    }
+}
+
+/// Whether nothing breaks.
+pub(super) fn run(args: &Args) -> Result<bool, String> {
+    known_rules(&args.except)?;
+    let (old, new) = sides(&args.sides, args.against.as_ref())?;
+    if old == Source::Mesh {
+        return live::run(args, &new);
+    }
+    let before = source::load_or_say(&old, Beside { other: Some(&new), ..Beside::default() }, &args.reach)?;
+    let after = source::load_or_say(&new, Beside { other: Some(&old), ..Beside::default() }, &args.reach)?;
+    let digests = json!({
+        "old": { "source": old.to_string(), "digest": before.contract.digest },
+        "new": { "source": new.to_string(), "digest": after.contract.digest },
+    });
+    let ((before, old_sources), (after, new_sources)) = (party(before)?, party(after)?);
+    let settings = args.settings();
+    let verdicts = compat::breaking(&before, &after, &settings);
+    let methods: usize = verdicts.iter().map(|verdict| verdict.methods.len()).sum();
+    let mut found: Vec<Broken> = broken::of_verdicts(&verdicts, args.ignore_unstable);
+    if args.all_types {
+        found.extend(
+            compat::all_types(&before, &after, &settings).iter().map(|finding| Broken::of(finding, None)),
+        );
+    }
+    found.retain(|broken| args.counts(broken));
+    let name = old.to_string();
+    let old_side = Side { name: &name, sources: &old_sources };
+    let new_side = Side { name: "now", sources: &new_sources };
+    let judged = if args.all_types {
+        format!("{}, and all messages", count(methods, "method"))
+    } else {
+        count(methods, "method")
+    };
+    let mut totals = Map::new();
+    totals.insert("methods".to_owned(), methods.into());
+    if let Value::Object(digests) = digests {
+        totals.extend(digests);
+    }
+    Ok(finish(args, found, (old_side, new_side), &judged, totals))
+}
+
+/// Prints; whether nothing breaks.
+fn finish(
+    args: &Args,
+    found: Vec<Broken>,
+    sides: (Side<'_>, Side<'_>),
+    judged: &str,
+    mut totals: Map<String, Value>,
+) -> bool {
+    let findings = shown::findings(&grouped(found), sides.0, sides.1);
+    let mut report = Report {
+        findings,
+        suppressed: Vec::new(),
+        rules: RULES.iter().map(shown::rule).collect(),
+        conclusion: String::new(),
+        totals: Map::new(),
+    };
+    let (breaking, lossy) = (report.count(Level::Error), report.count(Level::Warning));
+    let fails = breaking > 0 || (args.deny_lossy && lossy > 0);
+    report.conclusion = shown::conclusion(breaking, lossy, judged);
+    totals.insert("breaks".to_owned(), fails.into());
+    report.totals = totals;
+    style::print(&report.show(args.output));
+    !fails
+}
+
+/// A misspelled rule would leave out nothing, and nobody would know.
+fn known_rules(except: &[String]) -> Result<(), String> {
+    match except.iter().find(|rule| !RULES.iter().any(|known| known.id == **rule)) {
+        None => Ok(()),
+        Some(unknown) => {
+            let known: Vec<&str> = RULES.iter().map(|rule| rule.id).collect();
+            Err(format!("there is no rule `{unknown}`; there are {}", known.join(", ")))
+        }
+    }
+}
+
+/// The contract as it was, and as it shall be.
+pub(super) fn sides(sides: &[Source], against: Option<&Source>) -> Result<(Source, Source), String> {
+    let (old, new) = match (sides, against) {
+        ([], Some(old)) => (old.clone(), Source::Path("proto".into())),
+        ([new], Some(old)) | ([old, new], None) => (old.clone(), new.clone()),
+        ([_, _, ..], Some(_)) => return Err("with --against there is one PATH, not two".to_owned()),
+        _ => return Err("say what to compare with: --against git:main, or OLD and NEW".to_owned()),
+    };
+    if old == Source::Stdin && new == Source::Stdin {
+        return Err("only one side can be read from standard input".to_owned());
+    }
+    Ok((old, new))
+}
+
+/// A contract, as the engine compares it.
+pub(super) fn party(input: Input) -> Result<(Party, contract::compile::Sources), String> {
+    let Input { contract, sources } = input;
+    let schema = Schema::read(&contract.bytes).map_err(|error: ReadError| error.to_string())?;
+    Ok((Party { contract: Arc::new(contract), schema }, sources))
+}
+
+/// For what is promised until a day.
+pub(super) fn today() -> compat::Date {
+    let today = jiff::Zoned::now().date();
+    let part = |number: i8| u8::try_from(number).unwrap_or(1);
+    (u16::try_from(today.year()).unwrap_or_default(), part(today.month()), part(today.day()))
+}

@@ -1,0 +1,117 @@
+//! Other revisions of a repository.
+
+use crate::support::{folder, json, rules, said, text, treaty, write};
+use std::{fs, path::Path, process::Command};
+
+fn git(folder: &Path, args: &[&str]) {
+    let done = Command::new("git")
+        .args(["-c", "user.name=Test", "-c", "user.email=test@example.com", "-c", "init.defaultBranch=main"])
+        .args(["-c", "commit.gpgsign=false"])
+        .args(args)
+        .current_dir(folder)
+        .env("GIT_CONFIG_NOSYSTEM", "1")
+        .env("HOME", folder)
+        .env_remove("GIT_DIR")
+        .output()
+        .unwrap();
+    assert!(done.status.success(), "git {args:?}: {}", text(&done.stderr));
+}
+
+/// A repository whose main has the till, and whose work tree has another one.
+fn repository() -> tempfile::TempDir {
+    let folder = folder();
+    git(folder.path(), &["init", "-q"]);
+    git(folder.path(), &["add", "."]);
+    git(folder.path(), &["commit", "-q", "-m", "The till"]);
+    let changed = crate::support::MONEY.replace("int64 units = 2", "string units = 2");
+    write(folder.path(), "proto/shop/v1/money.proto", &changed);
+    folder
+}
+
+#[test]
+fn a_branch_is_compared_with_the_work_tree_which_stays_as_it_is() {
+    let folder = repository();
+    let before = fs::read(folder.path().join(".git/index")).unwrap();
+    let output = treaty(folder.path(), &["breaking", "--against", "git:main", "--encoding", "binary"]);
+    let (status, said) = said(&output);
+    assert_eq!(status, 1, "{said}");
+    assert!(said.contains("--> proto/shop/v1/money.proto:7:3"), "{said}");
+    assert!(said.contains("::: main:proto/shop/v1/money.proto:7:3"), "{said}");
+    assert!(said.contains("7 |   int64 units = 2;"), "{said}");
+    assert!(before == fs::read(folder.path().join(".git/index")).unwrap());
+}
+
+#[test]
+fn a_path_counts_from_the_top_or_from_here() {
+    let folder = repository();
+    let inner = folder.path().join("proto/shop");
+    for (at, against, path) in [
+        (folder.path(), "git:main:proto", "proto"),
+        (&folder.path().join("proto"), "git:HEAD:proto", "."),
+        (&folder.path().join("proto"), "git:HEAD:./", "."),
+        (&inner, "git:HEAD", "../../proto"),
+        (&inner, "git:main:../", ".."),
+        (folder.path(), "git:main", folder.path().join("proto").to_str().unwrap()),
+        (folder.path(), "git:main:proto/shop/v1/till.proto", "proto/shop/v1/till.proto"),
+    ] {
+        let args = ["breaking", "--against", against, path, "--encoding", "binary", "--output", "json"];
+        let output = treaty(at, &args);
+        assert_eq!(output.status.code(), Some(1), "{against} {path}: {}", text(&output.stderr));
+        assert!(!rules(&json(&output)).is_empty());
+    }
+}
+
+#[test]
+fn a_descriptor_set_may_be_committed_too() {
+    let folder = repository();
+    let path = folder.path();
+    assert!(treaty(path, &["export", "git:main", "-o", "till.binpb"]).status.success());
+    git(path, &["add", "till.binpb"]);
+    git(path, &["commit", "-q", "-m", "As a descriptor set"]);
+    let args = ["breaking", "git:HEAD~1", "git:HEAD:till.binpb"];
+    assert_eq!(said(&treaty(path, &args)), (0, "nothing breaks in 2 methods\n".to_owned()));
+}
+
+#[test]
+fn two_revisions_are_compared() {
+    let folder = repository();
+    git(folder.path(), &["commit", "-q", "-a", "-m", "Text"]);
+    assert_eq!(treaty(folder.path(), &["breaking", "git:HEAD~1", "git:HEAD"]).status.code(), Some(1));
+    assert_eq!(treaty(folder.path(), &["breaking", "git:HEAD", "proto"]).status.code(), Some(0));
+    assert_eq!(
+        treaty(folder.path(), &["diff", "git:HEAD~1", "git:HEAD", "--exit-code"]).status.code(),
+        Some(1)
+    );
+}
+
+#[test]
+fn what_git_does_not_have_is_said() {
+    let folder = repository();
+    let elsewhere = crate::support::folder();
+    write(folder.path(), "broken.proto", "syntax = \"proto3\"; message M { Missing m = 1; }");
+    git(folder.path(), &["add", "broken.proto"]);
+    git(folder.path(), &["commit", "-q", "-m", "Broken"]);
+    for (at, against, expected) in [
+        (folder.path(), "git:develop", "git knows no revision `develop` here; in a shallow clone"),
+        (folder.path(), "git:main:api", "there is no `api` in main: write git:main:PATH"),
+        (folder.path(), "git:main:../x", "`../x` is not in this repository"),
+        (folder.path(), "git:main:broken.proto", "git:main:broken.proto: broken.proto:1:32: "),
+        (folder.path(), "git:-x", "`-x` is no revision"),
+        (elsewhere.path(), "git:main", "git: not a git repository"),
+    ] {
+        let (status, said) = said(&treaty(at, &["breaking", "--against", against]));
+        assert!(status == 2 && said.contains(expected), "{against}: {status} {said}");
+    }
+}
+
+#[test]
+fn without_git_that_is_what_is_said() {
+    let folder = folder();
+    let output = Command::new(env!("CARGO_BIN_EXE_treaty"))
+        .args(["contract", "breaking", "--against", "git:main"])
+        .current_dir(folder.path())
+        .env("PATH", folder.path())
+        .output()
+        .unwrap();
+    assert_eq!(said(&output), (2, "error: git is not installed, or not on the PATH\n".to_owned()));
+}
