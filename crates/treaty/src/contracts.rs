@@ -6,6 +6,9 @@ use std::{
     sync::Arc,
 };
 
+/// So many methods of a contract can be named to the registry.
+const MAX_NAMED: usize = 1024;
+
 /// The contracts that a process serves and consumes. Each is an encoded
 /// `google.protobuf.FileDescriptorSet` of one package, with its imports: the `CONTRACT` constant that the
 /// build makes beside the generated code.
@@ -112,6 +115,18 @@ impl Contracts {
         let methods = Some(methods.into_iter().map(Into::into).collect());
         self.consuming.push(Consumed { set: contract.into(), methods });
         self
+    }
+
+    /// The same, called by somebody who counts no calls: whatever nobody named counts as called, for ever.
+    pub(crate) fn uncounted(mut self) -> Result<Self, ContractsError> {
+        for consumed in self.consuming.iter_mut().filter(|consumed| consumed.methods.is_none()) {
+            let contract = read("consuming", &consumed.set)?;
+            let methods = contract.services.iter().flat_map(|service| &service.methods);
+            let all: Vec<_> =
+                methods.map(|method| method.path.as_str().trim_start_matches('/').to_owned()).collect();
+            consumed.methods = (all.len() <= MAX_NAMED).then_some(all);
+        }
+        Ok(self)
     }
 
     /// The descriptor sets of what is served, as they were given.
@@ -300,6 +315,13 @@ mod tests {
             "`Reed` was given to `Contracts::consuming_methods` and is in none of \
              demo.v1.Books (Read, Write), demo.v1.Walls (Write, Paint)"
         );
+    }
+
+    #[test]
+    fn who_counts_nothing_calls_everything() {
+        let contracts = Contracts::none().consuming(greeter()).uncounted().unwrap();
+        let named = contracts.declared().unwrap().methods;
+        assert_eq!(named["demo.v1.Greeter"], BTreeSet::from(["SayHello".to_owned()]));
     }
 
     #[test]
