@@ -20,7 +20,7 @@ impl Party {
     /// panics, whatever the bytes.
     pub fn read(bytes: impl Into<Arc<[u8]>>) -> Result<Self, ReadError> {
         let contract = Arc::new(Contract::read(bytes)?);
-        let schema = Schema::read(&contract.bytes)?;
+        let schema = Schema::of(&contract)?;
         Ok(Self { contract, schema })
     }
 }

@@ -27,7 +27,7 @@ fn message(schema: &Schema, tree: &Tree<'_>, out: &mut String) {
         (Some("FieldMask"), _) => out.push_str("\"\""),
         (Some("Struct" | "Any"), None) => out.push_str("{}"),
         (Some("Any"), Some((_, Value::Text(url)))) => {
-            _ = write!(out, "{{\"@type\": {}, \"value\": {{}}}}", quoted(url));
+            _ = write!(out, "{{\"@type\": {}}}", quoted(url));
         }
         (Some("ListValue"), None) => out.push_str("[]"),
         (Some("Value"), Some((field, inner))) => value(schema, field, inner, out),

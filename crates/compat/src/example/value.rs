@@ -31,8 +31,6 @@ impl PartialEq for Tree<'_> {
     }
 }
 
-/// What an Any holds in examples.
-const ANY: &str = "type.googleapis.com/google.protobuf.Empty";
 /// Deeper required fields are left out: no writer could go on for ever either.
 const MAX_REQUIRED: u32 = 16;
 
@@ -113,7 +111,10 @@ fn complete_at<'a>(
         fields.extend(of.field(4).map(|field| (field, Value::Number(1))));
     }
     if of.name == "google.protobuf.Any" && depth > 0 {
-        let url = Value::Text(ANY.to_owned());
+        // Something that whoever has the schema can unpack.
+        let ordinary = |held: &&Message| !held.map_entry && !held.name.starts_with("google.protobuf.");
+        let held = schema.messages().find(ordinary).map_or("google.protobuf.Empty", |held| &held.name);
+        let url = Value::Text(format!("type.googleapis.com/{held}"));
         fields.extend(of.field(1).map(|field| (field, url)));
     }
     if depth <= MAX_REQUIRED {

@@ -22,6 +22,7 @@ pub use model::{
 };
 
 use crate::{
+    model::Contract,
     origin::Origin,
     read::{ReadError, sound},
 };
@@ -51,6 +52,14 @@ impl Schema {
     pub fn read(bytes: &[u8]) -> Result<Self, ReadError> {
         sound(bytes)?;
         Ok(Self(Arc::new(build::build(bytes)?)))
+    }
+
+    /// Of a contract, whose bytes have been found sound already.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn of(contract: &Contract) -> Result<Self, ReadError> {
+        Ok(Self(Arc::new(build::build(&contract.bytes)?)))
     }
 
     /// The message of this full name ("shop.orders.v1.Order"), without a leading dot.
