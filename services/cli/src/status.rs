@@ -4,6 +4,7 @@ use crate::{
     admin::Admin,
     output::Output,
     readiness::{self, Wanted},
+    refusal,
     token::default_state_dir,
     up::{Manifest, instance_json, state_name},
 };
@@ -175,8 +176,13 @@ fn instance_line(text: &mut String, instance: &InstanceStatus, width: usize) {
     let state = state_name(instance.state());
     let _ =
         writeln!(text, "  {workload:<width$}  {style}{state:<10}{style:#}  {address:<21}  {name}  {version}");
-    for refusal in &instance.refusals {
-        let _ = writeln!(text, "    {}: {}", refusal.reason, refusal.message);
+    for (refusal, also) in refusal::by_cause(&instance.refusals) {
+        let more = match also.len() {
+            0 => String::new(),
+            1 => " (and in one more place)".to_owned(),
+            count => format!(" (and in {count} more places)"),
+        };
+        let _ = writeln!(text, "    {}: {}{more}", refusal.reason, refusal.message);
         if refusal.breakage.is_some() {
             continue;
         }

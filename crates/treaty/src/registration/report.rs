@@ -18,14 +18,20 @@ pub(super) fn news(standing: &Standing) {
             } else {
                 tracing::info!(listener, "admitted to the mesh");
             }
-            for warning in warnings {
-                tracing::warn!(reason = warning.reason, "{}", told(warning));
+            for (warning, also) in by_cause(warnings) {
+                tracing::warn!(reason = warning.reason, "{}", told(warning, &also));
             }
         }
         Standing::Refused(refusals) if refusals.is_empty() => {
             tracing::error!("not admitted to the mesh; the control plane gives no reason");
         }
-        Standing::Refused(refusals) => refusals.iter().for_each(refusal),
+        Standing::Refused(refusals) => {
+            for (Refusal { reason, .. }, text) in
+                by_cause(refusals).into_iter().map(|(one, also)| (one, told(one, &also)))
+            {
+                tracing::error!(reason, "not admitted to the mesh, and without traffic until then: {text}");
+            }
+        }
     }
 }
 
@@ -39,13 +45,32 @@ pub(super) fn lost(control: &str, status: &Status) {
     );
 }
 
-fn refusal(refusal: &Refusal) {
-    let Refusal { reason, .. } = refusal;
-    tracing::error!(reason, "not admitted to the mesh, and without traffic until then: {}", told(refusal));
+/// One for each cause, and where else it shows: a field that many methods carry breaks all of them.
+fn by_cause(refusals: &[Refusal]) -> Vec<(&Refusal, Vec<&Break>)> {
+    let mut causes: Vec<(&Refusal, Vec<&Break>)> = Vec::new();
+    for refusal in refusals {
+        let known = causes.iter_mut().find(|(first, _)| same_cause(first, refusal));
+        match (known, &refusal.breakage) {
+            (Some((_, also)), Some(breakage)) => also.push(breakage),
+            _ => causes.push((refusal, Vec::new())),
+        }
+    }
+    causes
 }
 
-fn told(refusal: &Refusal) -> String {
-    refusal.breakage.as_ref().map_or_else(|| sentence(refusal), |breakage| paragraph(refusal, breakage))
+/// The same rule about the same two declarations, whoever of them writes, to the same people.
+fn same_cause(one: &Refusal, other: &Refusal) -> bool {
+    let (Some(one), Some(other)) = (&one.breakage, &other.breakage) else { return false };
+    let parties = |of: &Break| (of.provider.clone(), of.consumer.clone(), of.rule.clone(), of.level.clone());
+    let straight = one.written == other.written && one.read == other.read;
+    let crossed = one.written == other.read && one.read == other.written;
+    let placed = !one.path.is_empty() && !other.path.is_empty();
+    placed && parties(one) == parties(other) && (straight || crossed)
+}
+
+fn told(refusal: &Refusal, also: &[&Break]) -> String {
+    let in_full = |breakage| paragraph(refusal, breakage, also);
+    refusal.breakage.as_ref().map_or_else(|| sentence(refusal), in_full)
 }
 
 /// What is wrong, where, and what would be right.
@@ -57,7 +82,7 @@ fn sentence(refusal: &Refusal) -> String {
 }
 
 /// The same with both sides and an example, below each other.
-fn paragraph(refusal: &Refusal, breakage: &Break) -> String {
+fn paragraph(refusal: &Refusal, breakage: &Break, also: &[&Break]) -> String {
     let mut text = refusal.message.clone();
     let mut row = |name: &str, value: &str| {
         if !value.is_empty() {
@@ -75,8 +100,13 @@ fn paragraph(refusal: &Refusal, breakage: &Break) -> String {
         row(writer, &declared(breakage.written.as_ref(), "writes"));
         row(reader, &declared(breakage.read.as_ref(), "reads"));
     }
+    for (at, also) in also.iter().enumerate() {
+        let within = format!("{}, {} {}", also.method, also.direction.to_lowercase(), also.path);
+        row(if at == 0 { "also in" } else { "" }, &within);
+    }
     if let Some(example) = &breakage.example {
-        let bytes = if breakage.encoding == "JSON" { String::new() } else { format!(" ({})", hex(&example.bytes)) };
+        let bytes =
+            if breakage.encoding == "JSON" { String::new() } else { format!(" ({})", hex(&example.bytes)) };
         row("example", &format!("{}{bytes} is read as: {}", example.written, example.read));
     }
     row("way out", &refusal.remedy);
@@ -114,20 +144,19 @@ mod tests {
             breakage: None,
         };
         assert_eq!(
-            told(&refused),
+            told(&refused, &[]),
             "`shop.catalog.v1.Catalog` is provided by shop/catalog; shop/orders claims it too \
              (shop/catalog/v1/catalog.proto:12:1); let one of them serve it"
         );
         refused.origin.clear();
         refused.remedy.clear();
-        assert_eq!(told(&refused), refused.message);
+        assert_eq!(told(&refused, &[]), refused.message);
     }
 
     #[test]
     fn a_break_shows_both_sides_and_what_becomes_of_an_example() {
-        let declaration = |text: &str, origin: &str| {
-            Some(Declaration { text: text.to_owned(), origin: origin.to_owned() })
-        };
+        let declaration =
+            |text: &str, origin: &str| Some(Declaration { text: text.to_owned(), origin: origin.to_owned() });
         let refused = Refusal {
             reason: "CONTRACT_BREAKS".to_owned(),
             message: "this version of shop/catalog breaks shop/orders".to_owned(),
@@ -146,7 +175,7 @@ mod tests {
             }),
         };
         assert_eq!(
-            told(&refused),
+            told(&refused, &[]),
             "this version of shop/catalog breaks shop/orders\n    provider writes `string units = 2` (money.proto:4:3)\n    \
              consumer reads `int64 units = 2`\n    example  units: \"7\" (12 01 37) is read as: an error, or nothing\n    \
              way out  take a new number"

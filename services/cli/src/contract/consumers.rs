@@ -99,11 +99,9 @@ fn rows(text: &mut String, methods: &[ConsumedMethod], now: SystemTime) {
             (true, false) => format!("  {DIM}deprecated{DIM:#}"),
             (false, _) => String::new(),
         };
-        let _ = writeln!(
-            text,
-            "  {:<width$}  {:>10}  {used:<14}  {in_use:<6}{deprecated}",
-            method.method, method.calls
-        );
+        let line =
+            format!("  {:<width$}  {:>10}  {used:<14}  {in_use:<6}{deprecated}", method.method, method.calls);
+        let _ = writeln!(text, "{}", line.trim_end());
     }
 }
 

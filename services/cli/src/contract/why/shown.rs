@@ -1,6 +1,9 @@
 //! Refusals and warnings, for people: who, over what, both sides, an example, and the way out.
 
-use crate::contract::style::{self, BOLD, DIM, ERROR, PLACE, WARNING};
+use crate::{
+    contract::style::{self, BOLD, DIM, ERROR, PLACE, WARNING},
+    refusal::{by_cause, place},
+};
 use anstyle::Style;
 use contracts::treaty::v1::{Break, Declaration, Example, InstanceStatus, Refusal, instance_status::State};
 use std::fmt::Write as _;
@@ -26,60 +29,84 @@ fn one(text: &mut String, instance: &InstanceStatus) {
     let InstanceStatus { instance: name, version, address, refusals, warnings, .. } = instance;
     let state = instance.state().as_str_name();
     let style = if instance.state() == State::Refused { ERROR } else { BOLD };
-    let since = instance.since.as_ref().map(|since| format!("since {since}")).unwrap_or_default();
+    let since = instance.since.as_ref().map(|since| format!("since {}", second(since))).unwrap_or_default();
     let labels: Vec<_> = [version, address, &since].into_iter().filter(|label| !label.is_empty()).collect();
     let labels = labels.into_iter().map(String::as_str).collect::<Vec<_>>().join("  ");
     let _ = writeln!(text, "\n{style}{state}{style:#}  {name}  {DIM}{labels}{DIM:#}");
-    refusals.iter().for_each(|refusal| paragraph(text, ERROR, "refused", refusal));
-    warnings.iter().for_each(|warning| paragraph(text, WARNING, "warning", warning));
+    for (what, style, said) in [("refused", ERROR, refusals), ("warning", WARNING, warnings)] {
+        for (refusal, also) in by_cause(said) {
+            paragraph(text, style, what, refusal, &also);
+        }
+    }
     if refusals.is_empty() && warnings.is_empty() {
         text.push_str("  nothing speaks against it\n");
     }
 }
 
+/// "2026-11-21T12:23:13Z".
+fn second(time: &prost_types::Timestamp) -> String {
+    prost_types::Timestamp { nanos: 0, ..*time }.to_string()
+}
+
 /// As compilers do it: what, where, both sides, help.
-fn paragraph(text: &mut String, style: Style, what: &str, refusal: &Refusal) {
+fn paragraph(text: &mut String, style: Style, what: &str, refusal: &Refusal, also: &[&Break]) {
     let Refusal { reason, message, origin, remedy, breakage } = refusal;
-    let _ = writeln!(text, "\n{style}{what}[{reason}]{style:#}{BOLD}: {message}{BOLD:#}");
+    let heading = breakage.as_ref().map_or_else(|| message.clone(), heading);
+    let _ = writeln!(text, "\n{style}{what}[{reason}]{style:#}{BOLD}: {heading}{BOLD:#}");
     if !origin.is_empty() {
         let _ = writeln!(text, "  {PLACE}-->{PLACE:#} {origin}");
     }
     if let Some(breakage) = breakage {
-        details(text, breakage);
+        details(text, cause(message, breakage), breakage, also);
     }
     if !remedy.is_empty() {
         let _ = writeln!(text, "   {PLACE}={PLACE:#} {BOLD}help:{BOLD:#} {remedy}");
     }
 }
 
-fn details(text: &mut String, breakage: &Break) {
+/// "shop/orders breaks in shop.catalog.v1.Catalog/GetProduct".
+fn heading(breakage: &Break) -> String {
+    let Break { provider, owner, consumer, method, level, .. } = breakage;
+    let owner = if owner.is_empty() { String::new() } else { format!(" (owner: {owner})") };
+    let consumer = if consumer.is_empty() { "somebody" } else { consumer };
+    let fate = if level == "LOSSY" { "loses values" } else { "breaks" };
+    format!("{consumer} {fate} in {method} of {provider}{owner}")
+}
+
+/// Of the message, what the details do not say themselves.
+fn cause<'m>(message: &'m str, breakage: &Break) -> &'m str {
+    let before = format!("{}: ", place(breakage));
+    message.split_once(&before).map_or(message, |(_, cause)| cause)
+}
+
+fn details(text: &mut String, cause: &str, breakage: &Break, also: &[&Break]) {
     let bar = format!("   {PLACE}|{PLACE:#}");
     let mut row = |name: &str, value: &str| {
         if !value.is_empty() {
             let _ = writeln!(text, "{bar} {DIM}{name:<9}{DIM:#} {value}");
         }
     };
-    let Break { provider, owner, consumer, method, direction, encoding, path, rule, level, when, .. } =
-        breakage;
-    let owner = if owner.is_empty() { String::new() } else { format!(" (owner: {owner})") };
-    row("provider", &format!("{provider}{owner}"));
-    row("consumer", if consumer.is_empty() { "anybody" } else { consumer });
-    row("method", method);
-    row("in", &[direction, encoding].map(|part| part.to_lowercase()).join(" ").trim().replace(' ', ", "));
+    let Break { direction, encoding, path, rule, when, .. } = breakage;
+    row("what", cause);
     row("field", path);
+    let within = [direction, encoding].map(|part| part.to_lowercase()).join(" ");
+    row("in", &within.trim().replace(' ', ", "));
+    for (at, also) in also.iter().enumerate() {
+        row(if at == 0 { "also in" } else { "" }, &place(also));
+    }
     let (writer, reader) = sides(direction);
     row(writer, &declared(breakage.written.as_ref(), "writes"));
     row(reader, &declared(breakage.read.as_ref(), "reads"));
-    row("rule", &format!("{rule} ({level})"));
+    row("rule", rule);
     row("when", when);
     if let Some(Example { bytes, written, read }) = &breakage.example {
+        row("example", written);
         if encoding != "JSON" {
             for (at, line) in bytes.chunks(LINE).enumerate() {
                 let hex: Vec<_> = line.iter().map(|byte| format!("{byte:02x}")).collect();
                 row(if at == 0 { "bytes" } else { "" }, &hex.join(" "));
             }
         }
-        row("written", written);
         row("read as", read);
     }
 }
@@ -112,7 +139,9 @@ mod tests {
         };
         let refusal = Refusal {
             reason: "CONTRACT_BREAKS".to_owned(),
-            message: "this version of shop/catalog (owner: catalog) breaks shop/orders: …".to_owned(),
+            message: "this version of shop/catalog (owner: catalog) breaks shop/orders: \
+                      shop.catalog.v1.Catalog/GetProduct, response Product.price.units: `units` is text now"
+                .to_owned(),
             origin: "money.proto:4:3".to_owned(),
             remedy: "take a new number".to_owned(),
             breakage: Some(Break {
@@ -134,11 +163,16 @@ mod tests {
                 ..Break::default()
             }),
         };
+        let mut also = refusal.clone();
+        let breakage = also.breakage.as_mut().unwrap();
+        (breakage.method, breakage.direction) =
+            ("shop.catalog.v1.Catalog/SetPrice".to_owned(), "REQUEST".to_owned());
+        std::mem::swap(&mut breakage.written, &mut breakage.read);
         let instance = InstanceStatus {
             instance: "catalog-2".to_owned(),
             version: "1.5.0".to_owned(),
             state: State::Refused.into(),
-            refusals: vec![refusal],
+            refusals: vec![refusal, also],
             ..InstanceStatus::default()
         };
         let text = anstream::adapter::strip_str(&human("shop/catalog", &[instance])).to_string();
@@ -147,18 +181,17 @@ mod tests {
 
         REFUSED  catalog-2  1.5.0
 
-        refused[CONTRACT_BREAKS]: this version of shop/catalog (owner: catalog) breaks shop/orders: …
+        refused[CONTRACT_BREAKS]: shop/orders breaks in shop.catalog.v1.Catalog/GetProduct of shop/catalog (owner: catalog)
           --> money.proto:4:3
-           | provider  shop/catalog (owner: catalog)
-           | consumer  shop/orders
-           | method    shop.catalog.v1.Catalog/GetProduct
-           | in        response
+           | what      `units` is text now
            | field     Product.price.units
+           | in        response
+           | also in   shop.catalog.v1.Catalog/SetPrice, request Product.price.units
            | provider  writes `string units = 2`  money.proto:4:3
            | consumer  reads  `int64 units = 2`  money.proto:5:3
-           | rule      field-type (BREAKING)
+           | rule      field-type
+           | example   units: "7"
            | bytes     12 01 37
-           | written   units: "7"
            | read as   an error, or no units
            = help: take a new number
         "#);
