@@ -3,17 +3,23 @@
 use crate::{
     sampler::{Sample, Wish},
     tree::{self, Message, Slot, Value},
+    values::words,
 };
-use contract::schema::{Field, MessageId, Schema};
+use contract::schema::{Field, FieldKind, Schema};
 use validate::Program;
 
 /// The sample with as much of the request as still obeys the rules.
 pub(crate) fn alike(schema: &Schema, program: &Program, sample: Sample, wish: &Wish<'_>) -> Sample {
     let Some(request) = wish.like else { return sample };
     let of = sample.message.of;
+    let common = common(schema, request, &sample.message);
     let mut best = Best { schema, program, wish, sample };
-    for (number, slot) in common(schema, request, of) {
-        best.with(number, Some(slot));
+    for (number, slot) in common {
+        let merged = match best.sample.message.fields.get(&number) {
+            Some(made) => merge(schema, made, &slot),
+            None => slot,
+        };
+        best.with(number, Some(merged));
     }
     for (number, slot) in page(schema, request, &best.sample.message) {
         best.with(number, Some(slot));
@@ -50,25 +56,100 @@ impl Best<'_> {
 }
 
 /// What the request says about fields of the answer: those of a message of its type within the request, then
-/// those of the same name and type.
-fn common(schema: &Schema, request: &Message, answer: MessageId) -> Vec<(u32, Slot)> {
+/// those of the same name and type, and of what was asked for by its name, the name.
+fn common(schema: &Schema, request: &Message, answer: &Message) -> Vec<(u32, Slot)> {
     let mut found = Vec::new();
     let within = request.fields.values().find_map(|slot| match slot {
-        Slot::One(Value::Message(inner)) if inner.of == answer => Some(inner),
+        Slot::One(Value::Message(inner)) if inner.of == answer.of => Some(inner),
         _ => None,
     });
     found
         .extend(within.into_iter().flat_map(|inner| inner.fields.iter().map(|(n, slot)| (*n, slot.clone()))));
-    let asked = schema.message_at(request.of);
-    for field in &schema.message_at(answer).fields {
-        let same = |other: &&Field| {
-            other.name == field.name && other.cardinality == field.cardinality && other.kind == field.kind
-        };
-        let slot = asked.fields.iter().find(same).and_then(|other| request.fields.get(&other.number));
-        // Lists of names that were asked for are answered by what they name; a map is taken as it is.
-        found.extend(slot.map(|slot| (field.number, slot.clone())));
+    let of = schema.message_at(answer.of);
+    for field in &of.fields {
+        found.extend(same(schema, request, field).map(|slot| (field.number, slot.clone())));
+    }
+    let unsaid = of.field_named("name").is_none();
+    for field in of.fields.iter().filter(|field| unsaid && field.kind.message().is_some()) {
+        found.extend(named(schema, request, field, answer).map(|slot| (field.number, slot)));
     }
     found
+}
+
+/// What the request has in a field of this name and type.
+fn same<'r>(schema: &Schema, request: &'r Message, field: &Field) -> Option<&'r Slot> {
+    let of = schema.message_at(request.of);
+    let other = of.field_named(&field.name)?;
+    let alike = other.cardinality == field.cardinality && other.kind == field.kind;
+    request.fields.get(&other.number).filter(|_| alike)
+}
+
+/// A message in the answer that was asked for by its `name`; a list of them by `names`.
+fn named(schema: &Schema, request: &Message, field: &Field, answer: &Message) -> Option<Slot> {
+    let inner = schema.message_at(field.kind.message()?).field_named("name")?;
+    let with = |made: &Message, name: &Value| {
+        let mut message = made.clone();
+        message.set(schema, inner, Slot::One(name.clone()));
+        Value::Message(message)
+    };
+    match answer.fields.get(&field.number)? {
+        Slot::One(Value::Message(made)) => match same(schema, request, inner)? {
+            Slot::One(name) => Some(Slot::One(with(made, name))),
+            _ => None,
+        },
+        Slot::List(made) => {
+            let names = request.list(schema, "names");
+            let made: Vec<&Message> = made
+                .iter()
+                .filter_map(|value| if let Value::Message(message) = value { Some(message) } else { None })
+                .collect();
+            let items = names.iter().enumerate().filter_map(|(position, name)| {
+                let made = made.get(position.checked_rem(made.len())?)?;
+                (inner.kind == FieldKind::String).then(|| with(made, name))
+            });
+            Some(Slot::List(items.collect())).filter(|_| !names.is_empty())
+        }
+        _ => None,
+    }
+}
+
+/// What the request is about, where it names something that this crate knows by name.
+pub(crate) fn theme(request: &Message) -> Option<u64> {
+    request.fields.values().find_map(|slot| match slot {
+        Slot::One(Value::String(name)) => words::theme_of(name.rsplit('/').next().unwrap_or(name)),
+        _ => None,
+    })
+}
+
+/// What was asked, with what was made where nothing was asked: of an order its lines, of each line its price.
+fn merge(schema: &Schema, made: &Slot, asked: &Slot) -> Slot {
+    match (made, asked) {
+        (Slot::One(made), Slot::One(asked)) => Slot::One(merged(schema, made, asked)),
+        (Slot::List(made), Slot::List(asked)) => {
+            let item = |(position, asked): (usize, &Value)| match made.get(position).or(made.last()) {
+                Some(made) => merged(schema, made, asked),
+                None => asked.clone(),
+            };
+            Slot::List(asked.iter().enumerate().map(item).collect())
+        }
+        (_, asked) => asked.clone(),
+    }
+}
+
+/// Messages nest no deeper than those that were asked.
+fn merged(schema: &Schema, made: &Value, asked: &Value) -> Value {
+    let (Value::Message(made), Value::Message(asked)) = (made, asked) else { return asked.clone() };
+    if made.of != asked.of {
+        return Value::Message(asked.clone());
+    }
+    let mut both = made.clone();
+    for (number, slot) in &asked.fields {
+        let slot = made.fields.get(number).map_or_else(|| slot.clone(), |made| merge(schema, made, slot));
+        if let Some(field) = schema.message_at(made.of).field(*number) {
+            both.set(schema, field, slot);
+        }
+    }
+    Value::Message(both)
 }
 
 /// Lists that are longer than what was asked for, cut.

@@ -145,7 +145,8 @@ impl Sampler {
             tries,
             made: Cell::new(0),
         };
-        let message = author.message(id, &Spot::root(wish.seed));
+        let theme = wish.like.and_then(like::theme);
+        let message = author.message(id, &Spot::root(wish.seed, theme));
         let bytes = tree::encode(&self.schema, &message);
         Sample { message, bytes }
     }

@@ -62,8 +62,9 @@ pub(crate) struct Spot {
 }
 
 impl Spot {
-    pub(crate) fn root(seed: u64) -> Self {
-        let theme = Dice::of(seed, &[1]).below(24);
+    /// The whole message; of a theme, or of any.
+    pub(crate) fn root(seed: u64, theme: Option<u64>) -> Self {
+        let theme = theme.unwrap_or_else(|| Dice::of(seed, &[1]).below(24));
         let (hints, around) = (Rc::default(), Rc::default());
         Self { path: String::new(), theme, wild: 0, salt: 0, hints, around }
     }

@@ -61,6 +61,11 @@ pub(crate) fn slug(theme: u64) -> String {
     if round == 0 { thing.to_owned() } else { format!("{thing}-{}", round + 1) }
 }
 
+/// The theme of a slug that this module made.
+pub(crate) fn theme_of(slug: &str) -> Option<u64> {
+    THINGS.iter().position(|thing| *thing == slug).and_then(|at| u64::try_from(at).ok())
+}
+
 /// "Blue teapot".
 fn title(theme: u64) -> String {
     let words = slug(theme).replace('-', " ");
