@@ -11,6 +11,7 @@ mod compare;
 mod encode;
 mod family;
 mod format;
+mod language;
 mod mask;
 mod octets;
 mod read;

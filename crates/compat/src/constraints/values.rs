@@ -4,6 +4,7 @@ use super::{
     candidates,
     compare::{Narrowed, Part, Side, before, has_opaque, one},
     encode::Sample,
+    language::{Included, included},
     mask::{mask_implied, mask_samples},
     octets::{Implied, Octets, every, lengths},
     rules::{Check, Ignore, Judged, Mask, Now, Rule, Space, domain, space},
@@ -162,11 +163,23 @@ fn text(from: &Kind<'_>, old: &Judged, octets: &Octets, without_zero: bool) -> O
     let rules = old.rules.iter().filter_map(|r| if let Check::Octets(o) = &r.check { Some(o) } else { None });
     let rules: Vec<&Octets> = rules.collect();
     let implied = octets.is_implied_by(&rules, without_zero);
+    let mut between = Vec::new();
+    if implied == Implied::Unknown {
+        for included in rules.iter().map(|rule| included(rule, octets)) {
+            match included {
+                Included::Yes => return None,
+                Included::No(value) => between.push(value),
+                Included::Unknown => {}
+            }
+        }
+    }
     if implied == Implied::Yes {
         return None;
     }
     let is_text = from.kind == FieldKind::String || from.space == Space::Any;
     let mut values = candidates::between(&rules, octets, is_text);
+    between.retain(|value| rules.iter().all(|rule| rule.holds(value)) && !octets.holds(value));
+    values.extend(between);
     values.retain(|value| !(without_zero && value.is_empty()));
     let certain = implied == Implied::No || !values.is_empty();
     let when = octets_shown(octets, &rules, without_zero);
