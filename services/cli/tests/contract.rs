@@ -21,13 +21,15 @@ service Till {
     option idempotency_level = IDEMPOTENT;
     option (treaty.v1.method).max_request_bytes = 65536;
   }
-  rpc Watch(PayRequest) returns (stream PayResponse);
+  rpc Watch(WatchRequest) returns (stream WatchResponse) { option idempotency_level = NO_SIDE_EFFECTS; }
 }
 message PayRequest {
   string customer = 1 [(treaty.v1.field).key = true];
   string card = 2 [debug_redact = true, (treaty.v1.field).mask = MASK_LAST4];
 }
 message PayResponse {}
+message WatchRequest {}
+message WatchResponse {}
 "#;
 
 /// A folder with `proto/shop/v1/till.proto`.
@@ -180,6 +182,11 @@ shop.v1.Till/Pay  shop/v1/till.proto:9:3
   fields
     shop.v1.PayRequest.customer  key             shop/v1/till.proto:16:24
     shop.v1.PayRequest.card      masked (LAST4)  shop/v1/till.proto:17:20
+
+  compatibility
+    promise     STABLE: a version that breaks a live caller is refused
+    may change  fields and enum values are added, and renamed where nobody speaks JSON
+    stays       numbers and types; idempotency_level, since callers retry
 
 shop.v1.Till  shop/v1/till.proto:6:1
   The till.

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     example::value::{self, Value},
-    level::{Encoding, Level},
+    level::{Direction, Encoding, Level},
 };
 use contract::schema::{Cardinality, Field, FieldKind};
 
@@ -55,12 +55,13 @@ pub(crate) fn changed<'a>(
         (_, _, None) => "it is read as something else".to_owned(),
         (_, _, Some(when)) => format!("the reader changes or drops {}", subject(when)),
     };
-    let remedy = match rule {
-        "field-range" => format!(
+    let (old, new) = pair.old_and_new(&from, &to);
+    let remedy = match (rule, pair.asked.direction) {
+        ("field-range", Direction::Request) => format!(
             "read `{name}` with a type that holds all of {from}, or give the new type a field of its own"
         ),
-        "field-delimiting" => format!("keep how `{name}` is delimited"),
-        _ => format!("keep `{name}` as {from}, and give {to} a field with a name and number of its own"),
+        ("field-delimiting", _) => format!("keep how `{name}` is delimited"),
+        _ => format!("keep `{name}` as {old}, and give {new} a field with a name and number of its own"),
     };
     let mut raw = Raw::of(rule, level, Some(written), Some(read))
         .shown(vec![(written, value::within(written, sample))])
@@ -108,9 +109,10 @@ fn cardinality<'a>(pair: &Pair<'a>, written: &'a Field, read: &'a Field) -> Opti
         Cardinality::Map => "a map",
     };
     let (from, to) = (shape(written.cardinality), shape(read.cardinality));
+    let (old, new) = pair.old_and_new(from, to);
     let mut raw = Raw::of("field-cardinality", level, Some(written), Some(read)).shown(list(values)).says(
         format!("`{name}` is written as {from} and read as {to}: {what}"),
-        format!("keep `{name}` {from}, and give {to} a field of its own"),
+        format!("keep `{name}` {old}, and give {new} a field of its own"),
     );
     raw.when = when.map(str::to_owned);
     Some(raw)

@@ -161,6 +161,7 @@ fn other_form<'a>(
         Cardinality::Map => "an object of entries",
     };
     let (from, to, name) = (form(one), form(other), &written.name);
+    let (old, new) = pair.old_and_new(from, to);
     let sample = match value::once(pair.asked.writer, written) {
         Value::Message(tree) if tree.fields.is_empty() => value::filled(pair.asked.writer, tree.of),
         sample => sample,
@@ -170,6 +171,6 @@ fn other_form<'a>(
         .outcome(format!("refused: it is {from}, not {to}"))
         .says(
             format!("`{name}` is written as {from} and read as {to}"),
-            format!("keep `{name}` {from}, and give {to} a field of its own"),
+            format!("keep `{name}` {old}, and give {new} a field of its own"),
         )
 }

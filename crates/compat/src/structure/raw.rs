@@ -50,6 +50,14 @@ impl<'a> Pair<'a> {
         fields(self.asked.reader, self.reader)
     }
 
+    /// What the consumer was built with, and what its provider has in place of it.
+    pub(crate) const fn old_and_new<'t>(&self, written: &'t str, read: &'t str) -> (&'t str, &'t str) {
+        match self.asked.direction {
+            Direction::Request => (written, read),
+            Direction::Response => (read, written),
+        }
+    }
+
     /// Whether either side is an entry of a map: its fields have no names of their own.
     pub(crate) const fn of_map(&self) -> bool {
         self.writer.map_entry || self.reader.map_entry

@@ -137,6 +137,10 @@ impl Broken {
         }
     }
 
+    fn is_of(&self, direction: Direction) -> bool {
+        self.uses.first().is_some_and(|at| at.direction == Some(direction))
+    }
+
     fn is_the_same_as(&self, other: &Self) -> bool {
         let same_places = self.old.origin == other.old.origin && self.new.origin == other.new.origin;
         let placed = self.old.origin.position().is_some() || self.new.origin.position().is_some();
@@ -173,6 +177,13 @@ pub(in crate::contract) fn grouped(found: Vec<Broken>) -> Vec<Broken> {
     for broken in found {
         match groups.iter_mut().find(|group| group.is_the_same_as(&broken)) {
             Some(group) => {
+                // As callers write it, which is the way from old to new.
+                if group.is_of(Direction::Response) && broken.is_of(Direction::Request) {
+                    group.message.clone_from(&broken.message);
+                    group.remedy.clone_from(&broken.remedy);
+                    group.example.clone_from(&broken.example);
+                    group.uses.splice(0..0, broken.uses.iter().cloned());
+                }
                 let new = broken.uses.into_iter().filter(|at| !group.uses.contains(at)).collect::<Vec<_>>();
                 group.uses.extend(new);
             }
