@@ -10,14 +10,15 @@ use std::{fmt::Write as _, fs};
 
 const MESSAGES: usize = 10_000;
 const CHANGES: usize = 100;
-const METHODS: usize = 20;
+const METHODS: usize = 100;
 
-/// Messages that lead to one another, five fields each, and methods that reach all of them.
+/// A tree of messages that also lead back, and methods for the first of them: some reach all, some a part.
 fn contract(changed: bool) -> String {
     let mut text = "syntax = \"proto3\"; package large.v1;\nenum E { A = 0; B = 1; C = 2; }\n".to_owned();
     for n in 0..MESSAGES {
         let kind = if changed && n % (MESSAGES / CHANGES) == 0 { "string" } else { "int64" };
-        let (left, right) = ((2 * n + 1) % MESSAGES, (2 * n + 2) % MESSAGES);
+        let below = |child: usize| if child < MESSAGES { child } else { n };
+        let (left, right) = (below(2 * n + 1), below(2 * n + 2));
         _ = writeln!(
             text,
             "message M{n} {{ {kind} id = 1; string name = 2; M{left} left = 3; repeated M{right} right = 4; E e = 5; map<string, M{n}> more = 6; }}"

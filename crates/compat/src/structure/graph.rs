@@ -10,7 +10,7 @@ use super::{
 };
 use crate::level::Encoding;
 use contract::schema::{Field, MessageId};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 /// The pairs that were reached so far.
 pub(crate) struct Graph<'a> {
@@ -93,27 +93,24 @@ impl<'a> Graph<'a> {
 
     /// The pairs below some roots that lead to findings, the nearest first, each once.
     pub(crate) fn visits(&self, roots: impl IntoIterator<Item = usize>) -> Vec<Visit<'a>> {
-        let mut seen = HashSet::new();
+        let mut fresh: Vec<bool> = self.nodes.iter().map(|node| node.dirty).collect();
+        let mut take = |at: usize| fresh.get_mut(at).is_some_and(std::mem::take);
         let mut visits: Vec<Visit<'a>> = Vec::new();
         for root in roots {
-            if self.is_dirty(root) && seen.insert(root) {
+            if take(root) {
                 visits.push(Visit { node: root, from: None });
             }
         }
         let mut next = 0;
         while let Some(node) = visits.get(next).and_then(|visit| self.nodes.get(visit.node)) {
             for (to, by) in &node.edges {
-                if self.is_dirty(*to) && seen.insert(*to) {
+                if take(*to) {
                     visits.push(Visit { node: *to, from: Some((next, *by)) });
                 }
             }
             next += 1;
         }
         visits
-    }
-
-    fn is_dirty(&self, at: usize) -> bool {
-        self.nodes.get(at).is_some_and(|node| node.dirty)
     }
 
     pub(crate) fn pair(&self, visit: &Visit<'a>) -> Option<&Pair<'a>> {
