@@ -8,7 +8,9 @@ use std::collections::BTreeMap;
 const LEFT: usize = 210;
 const RIGHT: usize = 250;
 const BETWEEN: usize = 260;
+/// The least height of a box, and how much each line that meets it needs.
 const HEIGHT: usize = 38;
+const LINE: usize = 18;
 const GAP: usize = 14;
 const MARGIN: usize = 2;
 const OUTSIDE: &str = "outside, through the gateway";
@@ -16,46 +18,105 @@ const OUTSIDE: &str = "outside, through the gateway";
 /// Callers on the left, services on the right, and a line wherever one may call the other.
 pub(super) fn svg(contract: &Contract) -> Markup {
     let edges = edges(contract);
-    let callers = ordered(&edges);
-    let services: Vec<&str> = contract.services.iter().map(|service| service.name.as_str()).collect();
-    let rows = callers.len().max(services.len()).max(1);
-    let (width, height) = (2 * MARGIN + LEFT + BETWEEN + RIGHT, 2 * MARGIN + rows * (HEIGHT + GAP) - GAP);
-    let top = |position: usize, of: usize| {
-        let step = HEIGHT + GAP;
-        MARGIN + position * step + (rows - of.min(rows)) * step / 2
+    let names = ordered(&edges);
+    let services: Vec<String> = contract.services.iter().map(|service| service.name.clone()).collect();
+    let lines = |end: fn(&(String, String)) -> &String, name: &String| {
+        edges.keys().filter(|edge| end(edge) == name).count()
     };
-    let (from, to) = (MARGIN + LEFT, MARGIN + LEFT + BETWEEN);
+    let callers = Column::of(&names, |name| lines(|(caller, _)| caller, name));
+    let callees = Column::of(&services, |name| lines(|(_, service)| service, name));
+    let height = callers.height.max(callees.height);
+    let (callers, callees) = (callers.centred(height), callees.centred(height));
+    let width = 2 * MARGIN + LEFT + BETWEEN + RIGHT;
+    let view = format!("0 0 {width} {}", 2 * MARGIN + height);
     html! {
-        svg viewBox=(format!("0 0 {width} {height}")) role="img" aria-label="Who may call whom" xmlns="http://www.w3.org/2000/svg" {
-            @for ((caller, service), methods) in &edges {
-                @let start = callers.iter().position(|name| name == caller).unwrap_or_default();
-                @let end = services.iter().position(|name| name == service).unwrap_or_default();
-                @let (start, end) = (top(start, callers.len()) + HEIGHT / 2, top(end, services.len()) + HEIGHT / 2);
-                g.edge {
-                    title { (caller) " → " (service) ": " (methods.join(", ")) }
-                    path d=(format!("M{from} {start} C{} {start} {} {end} {to} {end}", from + BETWEEN / 2, to - BETWEEN / 2)) {}
-                    text x=(to - 12) y=(end - 5) text-anchor="end" { (methods.len()) }
-                }
+        svg viewBox=(view) role="img" aria-label="Who may call whom" xmlns="http://www.w3.org/2000/svg" {
+            @for edge in lines_of(&edges, &callers, &callees) { (edge) }
+            @for node in &callers.boxes {
+                g.node.caller { (boxed(node, MARGIN, LEFT, 28)) }
             }
-            @for (position, caller) in callers.iter().enumerate() {
-                @let y = top(position, callers.len());
-                g.node.caller {
-                    rect x=(MARGIN) y=(y) width=(LEFT) height=(HEIGHT) rx="7" {}
-                    text x=(MARGIN + LEFT / 2) y=(y + HEIGHT / 2 + 5) text-anchor="middle" { (cut(caller, 28)) }
-                }
-            }
-            @for (position, service) in services.iter().enumerate() {
-                @let y = top(position, services.len());
-                a href=(of_service(service)) {
-                    g.node.callee {
-                        title { (service) }
-                        rect x=(to) y=(y) width=(RIGHT) height=(HEIGHT) rx="7" {}
-                        text x=(to + RIGHT / 2) y=(y + HEIGHT / 2 + 5) text-anchor="middle" { (cut(service, 32)) }
-                    }
-                }
+            @for node in &callees.boxes {
+                a href=(of_service(&node.name)) { g.node.callee { (boxed(node, MARGIN + LEFT + BETWEEN, RIGHT, 30)) } }
             }
         }
     }
+}
+
+/// Boxes below each other.
+struct Column {
+    boxes: Vec<Node>,
+    height: usize,
+}
+
+struct Node {
+    name: String,
+    top: usize,
+    height: usize,
+}
+
+impl Column {
+    fn of(names: &[String], lines: impl Fn(&String) -> usize) -> Self {
+        let (mut boxes, mut top) = (Vec::new(), MARGIN);
+        for name in names {
+            let height = (lines(name) * LINE + 4).max(HEIGHT);
+            boxes.push(Node { name: name.clone(), top, height });
+            top += height + GAP;
+        }
+        Self { boxes, height: (top - MARGIN).saturating_sub(GAP).max(HEIGHT) }
+    }
+
+    fn centred(mut self, height: usize) -> Self {
+        let down = height.saturating_sub(self.height) / 2;
+        self.boxes.iter_mut().for_each(|node| node.top += down);
+        self
+    }
+
+    fn position(&self, name: &str) -> usize {
+        self.boxes.iter().position(|node| node.name == name).unwrap_or_default()
+    }
+
+    /// Where a line meets a box: each at a place of its own.
+    fn meets(&self, name: &str, line: usize, lines: usize) -> usize {
+        let node = self.boxes.get(self.position(name));
+        node.map_or(0, |node| node.top + (2 * line + 1) * node.height / (2 * lines.max(1)))
+    }
+}
+
+fn boxed(node: &Node, left: usize, width: usize, letters: usize) -> Markup {
+    html! {
+        title { (node.name) }
+        rect x=(left) y=(node.top) width=(width) height=(node.height) rx="7" {}
+        text x=(left + width / 2) y=(node.top + node.height / 2 + 5) text-anchor="middle" { (cut(&node.name, letters)) }
+    }
+}
+
+fn lines_of(edges: &Edges, callers: &Column, callees: &Column) -> Vec<Markup> {
+    let (from, to) = (MARGIN + LEFT, MARGIN + LEFT + BETWEEN);
+    let mut sorted: Vec<(&(String, String), &Vec<String>)> = edges.iter().collect();
+    sorted.sort_by_key(|((caller, service), _)| (callers.position(caller), callees.position(service)));
+    let place = |same: &dyn Fn(&(String, String)) -> bool,
+                 edge: &(String, String),
+                 order: &dyn Fn(&(String, String)) -> usize| {
+        let mut along: Vec<&(String, String)> = edges.keys().filter(|other| same(other)).collect();
+        along.sort_by_key(|other| order(other));
+        (along.iter().position(|other| *other == edge).unwrap_or_default(), along.len())
+    };
+    let line = |(edge, methods): (&(String, String), &Vec<String>)| {
+        let (caller, service) = edge;
+        let (out, outs) = place(&|other| other.0 == *caller, edge, &|other| callees.position(&other.1));
+        let (into, intos) = place(&|other| other.1 == *service, edge, &|other| callers.position(&other.0));
+        let (start, end) = (callers.meets(caller, out, outs), callees.meets(service, into, intos));
+        let bend =
+            format!("M{from} {start} C{} {start} {} {end} {to} {end}", from + BETWEEN / 2, to - BETWEEN / 2);
+        html! {
+            g.edge {
+                title { (caller) " → " (service) ": " (methods.join(", ")) }
+                path d=(bend) {}
+                text x=(to - 10) y=(end.saturating_sub(4)) text-anchor="end" { (methods.len()) }
+            }
+        }
+    };
+    sorted.into_iter().map(line).collect()
 }
 
 type Edges = BTreeMap<(String, String), Vec<String>>;

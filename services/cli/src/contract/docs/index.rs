@@ -5,7 +5,7 @@ use super::{
     frame::{self, Frame},
     links::{of_package, of_service},
     markdown, service,
-    site::{Page, Site, first_sentence, package_of},
+    site::{Page, Site, package_of, summary},
 };
 use crate::contract::style::count;
 use maud::{Markup, html};
@@ -48,7 +48,7 @@ fn table(site: &Site) -> Markup {
             article.card.service {
                 h3 { a href=(of_service(name)) { (short) } }
                 p.kind { (package_of(name)) }
-                p { (markdown::inline(&first_sentence(&one.documentation))) }
+                p { (markdown::inline(&summary(&one.documentation))) }
                 p.meta {
                     (service::stabilities(one))
                     span { (count(one.methods.len(), "method")) }

@@ -112,7 +112,7 @@ mod tests {
         assert_eq!(shown("![x](https://example.com/a.png)"), "<p>x</p>");
         assert_eq!(
             shown("[x](https://example.com/?a=\"><b>)"),
-            "<p>[x](https://example.com/?a=&quot;&gt;&lt;b&gt;)</p>"
+            "<p><a rel=\"noopener noreferrer\" href=\"https://example.com/?a=&quot;&gt;&lt;b&gt;\">x</a></p>"
         );
         assert!(shown("<https://example.com/a&b>").contains("href=\"https://example.com/a&amp;b\""));
     }

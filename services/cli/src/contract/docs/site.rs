@@ -62,10 +62,15 @@ pub(super) fn package_of(service: &str) -> &str {
     service.rsplit_once('.').map_or("", |(package, _)| package)
 }
 
-/// The first sentence of a comment: enough for a list.
-pub(super) fn first_sentence(comment: &str) -> String {
+/// The first paragraph of a comment, cut where a list has no more room.
+pub(super) fn summary(comment: &str) -> String {
+    const ROOM: usize = 150;
     let paragraph: Vec<&str> = comment.lines().take_while(|line| !line.trim().is_empty()).collect();
     let text = paragraph.join(" ");
-    let end = text.match_indices(". ").map(|(at, _)| at + 1).next().unwrap_or(text.len());
-    text.get(..end).unwrap_or(&text).to_owned()
+    if text.chars().count() <= ROOM {
+        return text;
+    }
+    let cut: String = text.chars().take(ROOM).collect();
+    let whole = cut.rsplit_once(' ').map_or(cut.as_str(), |(whole, _)| whole);
+    format!("{} …", whole.trim_end_matches([',', ';', '.', ':']))
 }
