@@ -199,7 +199,7 @@ impl Keeper {
             tracing::warn!(digest, "the registry asks for a descriptor set that is not ours");
         }
         if let Some(standing) = reaction.news {
-            report::news(&standing);
+            report::news(&self.told.borrow(), &standing);
             self.told.send_replace(standing);
         }
         send(out, reaction.messages).await

@@ -8,17 +8,26 @@ use tonic::Status;
 /// Bytes of an example that are shown.
 const SHOWN: usize = 32;
 
-/// The standing has changed.
-pub(super) fn news(standing: &Standing) {
+/// The standing has changed. Of warnings, those are told that were not told before.
+pub(super) fn news(before: &Standing, standing: &Standing) {
+    let (same, warned) = match (before, standing) {
+        (Standing::Admitted { listener: before, warnings }, Standing::Admitted { listener, .. }) => {
+            (before == listener, warnings.as_slice())
+        }
+        _ => (false, &[][..]),
+    };
     match standing {
         Standing::Unknown => {}
         Standing::Admitted { listener, warnings } => {
-            if listener.is_empty() {
+            if same {
+                tracing::debug!("admitted to the mesh still, with other warnings");
+            } else if listener.is_empty() {
                 tracing::info!("admitted to the mesh");
             } else {
                 tracing::info!(listener, "admitted to the mesh");
             }
-            for (warning, also) in by_cause(warnings) {
+            let new: Vec<_> = warnings.iter().filter(|warning| !warned.contains(warning)).cloned().collect();
+            for (warning, also) in by_cause(&new) {
                 tracing::warn!(reason = warning.reason, "{}", told(warning, &also));
             }
         }

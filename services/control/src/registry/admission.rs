@@ -87,6 +87,17 @@ impl Registry {
         if refused { Verdict::Refused(said) } else { Verdict::Admitted(Box::new(claim.clone()), said) }
     }
 
+    /// What a placed instance is to be warned of now, as far as it has been compared.
+    pub(super) fn warnings(&self, key: &InstanceKey, claim: &Claim) -> Arc<[Refusal]> {
+        let meetings = self.meetings(key, claim, Some(claim));
+        let judged = meetings.iter();
+        let judged = judged.filter_map(|meeting| Some((meeting, self.compared.get(&meeting.comparison)?)));
+        let mut judgement = Judgement::default();
+        judgement.add(judged, self.window, self.now);
+        unseen(claim).for_each(|warning| judgement.warnings.add(warning));
+        judgement.warnings.told()
+    }
+
     /// Sets with faults, and services that are not in theirs. Services of one set share its faults.
     fn unsound(&self, claim: &Claim) -> Refusals {
         let mut refusals = Refusals::default();

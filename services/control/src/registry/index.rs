@@ -33,6 +33,8 @@ pub(super) struct Index {
     concerned: BTreeMap<String, BTreeSet<Waiting>>,
     dialled: BTreeMap<SocketAddr, BTreeSet<Waiting>>,
     pub(super) comparing: BTreeMap<Comparison, BTreeSet<Waiting>>,
+    /// The placed instances that were warned, by what they serve and consume.
+    warned: BTreeMap<String, BTreeSet<InstanceKey>>,
     /// Those whose verdict may be another one at this time.
     lapsing: BTreeSet<(SystemTime, Waiting)>,
     pub(super) wanted: BTreeMap<Digest, BTreeSet<Waiting>>,
@@ -71,6 +73,8 @@ pub(super) struct Changes {
     pub(super) dropped: BTreeSet<String>,
     /// Verdicts that may be others now.
     pub(super) unsettled: BTreeSet<Waiting>,
+    /// Placed instances whose warnings may be others now.
+    pub(super) unwarned: BTreeSet<InstanceKey>,
 }
 
 /// How often each is said.
@@ -126,12 +130,14 @@ impl Index {
         self.want(key, record);
         self.hang(key, record);
         record.placed.iter().for_each(|placed| self.place(key, placed));
+        self.warn(key, record);
     }
 
     /// A record goes.
     pub(super) fn remove(&mut self, key: &InstanceKey, record: &Record) {
         self.touch(key);
         self.remembered -= usize::from(record.lease.is_none());
+        self.unwarn(key, record);
         record.placed.iter().for_each(|placed| self.displace(key, placed));
         self.unwant(key, record);
         self.unhang(key, record);
@@ -248,6 +254,20 @@ impl Index {
         let waiting = waiting.chain(theirs.flat_map(|workload| &workload.waiting));
         let others = waiting.filter(|(_, other)| by != Some(other));
         self.changes.unsettled.extend(others.cloned());
+        self.changes.unwarned.extend(self.warned.get(service).into_iter().flatten().cloned());
+    }
+
+    /// Its warnings hang on whom it meets.
+    pub(super) fn warn(&mut self, key: &InstanceKey, record: &Record) {
+        for service in meets(record) {
+            self.warned.entry(service.clone()).or_default().insert(key.clone());
+        }
+    }
+
+    pub(super) fn unwarn(&mut self, key: &InstanceKey, record: &Record) {
+        for service in meets(record) {
+            take(&mut self.warned, service, key);
+        }
     }
 
     /// These views count.
@@ -395,6 +415,12 @@ impl Index {
             self.changes.dropped.insert(digest.to_owned());
         }
     }
+}
+
+/// What a placed instance that was warned serves and consumes.
+fn meets(record: &Record) -> impl Iterator<Item = &String> {
+    let placed = record.placed.iter().filter(|_| !record.warnings.is_empty());
+    placed.flat_map(|placed| placed.claim.serves.keys().chain(placed.claim.views.keys()))
 }
 
 fn take<K: Ord, V: Ord>(map: &mut BTreeMap<K, BTreeSet<V>>, key: &K, value: &V) {

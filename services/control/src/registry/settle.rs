@@ -17,6 +17,9 @@ impl Registry {
         while let Some((_, key)) = self.index.changes.unsettled.pop_first() {
             self.decide(&key, now, effects);
         }
+        for key in mem::take(&mut self.index.changes.unwarned) {
+            self.warn_again(&key);
+        }
         let changed = self.index.changes.instances.clone();
         for key in &changed {
             if let Some(record) = self.instances.get_mut(key) {
@@ -78,6 +81,19 @@ impl Registry {
         self.index.hang(key, record);
     }
 
+    /// Whom it was warned about may have left, or not be the only one any more.
+    fn warn_again(&mut self, key: &InstanceKey) {
+        let placed = self.instances.get(key).and_then(|record| record.placed.as_ref());
+        let Some(warnings) = placed.map(|placed| self.warnings(key, &placed.claim)) else { return };
+        let Some(record) = self.instances.get_mut(key) else { return };
+        if record.warnings != warnings {
+            self.index.unwarn(key, record);
+            record.warnings = warnings;
+            self.index.warn(key, record);
+            self.index.touch(key);
+        }
+    }
+
     fn want(&mut self, key: &InstanceKey, digests: Vec<Digest>) {
         let Some(record) = self.instances.get_mut(key) else { return };
         if record.wanted != digests {
@@ -134,11 +150,14 @@ impl Registry {
         record.placed = Some(placed);
         record.refusals = Arc::default();
         record.warnings = said.warnings;
+        self.index.warn(key, record);
     }
 
     /// What an instance had, if it is placed. It has it no more.
     fn displace(&mut self, key: &InstanceKey) -> Option<Placed> {
-        let placed = self.instances.get_mut(key)?.placed.take()?;
+        let record = self.instances.get_mut(key)?;
+        self.index.unwarn(key, record);
+        let placed = record.placed.take()?;
         self.index.displace(key, &placed);
         Some(placed)
     }
@@ -181,12 +200,11 @@ impl Registry {
             record.refusals = refusals;
             self.index.touch(key);
         }
-        if record.warnings != warnings {
+        let placed = self.displace(key);
+        placed.into_iter().for_each(|placed| self.remember(key, placed));
+        if let Some(record) = self.instances.get_mut(key).filter(|record| record.warnings != warnings) {
             record.warnings = warnings;
             self.index.touch(key);
-        }
-        if let Some(placed) = self.displace(key) {
-            self.remember(key, placed);
         }
     }
 

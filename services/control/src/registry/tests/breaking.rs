@@ -6,6 +6,8 @@ use crate::{
     registry::{MethodUse, Refusal, Use, linger::LINGER},
 };
 
+use std::collections::BTreeSet;
+
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 impl Sim {
@@ -333,4 +335,40 @@ fn a_version_without_a_service_that_is_called_is_refused_while_others_serve_it()
     let new = sim.join("demo/greeter", provider("new", 2, 2));
     sim.close(old);
     assert!(sim.is_admitted(new), "nobody is left to serve it anyway");
+}
+
+#[test]
+fn what_is_lost_from_requests_refuses_where_it_is_known_to_be_written() {
+    let (mut sim, ..) = town();
+    let new = sim.join("demo/greeter", provider("new", 2, DROPPED));
+    let warnings = sim.warnings(new);
+    let lossy = |refusal: &&Refusal| refusal.breakage.as_ref().is_some_and(|over| over.level == "LOSSY");
+    assert!(warnings.iter().any(|warning| lossy(&warning)), "{warnings:?}");
+
+    let (mut sim, ..) = town();
+    sim.used("demo/client", DAY, Some((DAY, 0)));
+    let mut known = Use::clone(sim.registry.uses.of(GREETER, &workload("demo/client")).unwrap());
+    known.methods.get_mut("SayHello").unwrap().written.insert(vec![1]);
+    sim.handle(Event::Used(vec![known]));
+    let new = sim.join("demo/greeter", provider("new", 2, DROPPED));
+    let refusals = sim.refusals(new);
+    assert!(refusals.iter().all(|refusal| lossy(&refusal)), "{refusals:?}");
+    assert_eq!(refusals[0].breakage.as_ref().unwrap().direction, "REQUEST");
+}
+
+#[test]
+fn a_warning_goes_with_whom_it_is_about() {
+    let (mut sim, _, client) = town();
+    let new = sim.join("demo/greeter", provider("new", 2, REPORTS));
+    let about = |sim: &Sim| -> BTreeSet<String> {
+        let over = sim.warnings(new).into_iter().filter_map(|warning| warning.breakage);
+        over.map(|breakage| breakage.consumer.clone()).collect()
+    };
+    assert_eq!(about(&sim), ["demo/client".to_owned()].into());
+    let other = sim.join("demo/visitor", viewer("v", 0));
+    assert_eq!(sim.warnings(other)[0].reason, Reason::CONTRACT_BREAKS, "the gate reports to both");
+    assert_eq!(about(&sim), ["demo/client".to_owned(), "demo/visitor".to_owned()].into());
+    sim.close(client);
+    sim.close(other);
+    assert!(sim.warnings(new).is_empty());
 }

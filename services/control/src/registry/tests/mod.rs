@@ -20,8 +20,8 @@ pub(crate) const GRACE: Duration = Duration::from_secs(15);
 
 /// Two versions of a contract that allow different callers, another contract, one that lint refuses; of the
 /// first one a version that breaks its callers, the same with a gate that reports only, with one that is
-/// strict, as BETA, and with a field renamed.
-pub(crate) static SETS: LazyLock<[Arc<[u8]>; 9]> = LazyLock::new(|| {
+/// strict, as BETA, with a field renamed, and without a field of the request.
+pub(crate) static SETS: LazyLock<[Arc<[u8]>; 10]> = LazyLock::new(|| {
     let set = |name: &str, source: &str| testkit::descriptor_set(&[(name, source)]).into();
     let second = testkit::GREETER.replace("allow: \"demo/client\"", "allow: \"demo/visitor\"");
     let other = testkit::GREETER.replace("demo.v1", "other.v1").replace("public: true", "");
@@ -31,6 +31,7 @@ pub(crate) static SETS: LazyLock<[Arc<[u8]>; 9]> = LazyLock::new(|| {
     let broken = testkit::GREETER.replace("string message = 1", "int64 message = 1");
     let gate = |gate: &str| broken.replace("owner:", &format!("rollout: {{ gate: {gate} }} owner:"));
     let beta = testkit::GREETER.replace("owner:", "defaults: { stability: BETA } owner:");
+    let dropped = testkit::GREETER.replace("string name = 1;", "reserved 1; reserved \"name\";");
     let renamed = testkit::GREETER.replace("string message = 1", "string sentence = 1");
     [
         set("demo/v1/greeter.proto", testkit::GREETER),
@@ -42,16 +43,28 @@ pub(crate) static SETS: LazyLock<[Arc<[u8]>; 9]> = LazyLock::new(|| {
         set("demo/v1/greeter.proto", &gate("GATE_STRICT")),
         set("demo/v1/greeter.proto", &beta),
         set("demo/v1/greeter.proto", &renamed),
+        set("demo/v1/greeter.proto", &dropped),
     ]
 });
-pub(crate) const SERVICES: [&str; 9] =
-    [GREETER, GREETER, "other.v1.Greeter", "bad.v1.Greeter", GREETER, GREETER, GREETER, GREETER, GREETER];
+pub(crate) const SERVICES: [&str; 10] = [
+    GREETER,
+    GREETER,
+    "other.v1.Greeter",
+    "bad.v1.Greeter",
+    GREETER,
+    GREETER,
+    GREETER,
+    GREETER,
+    GREETER,
+    GREETER,
+];
 /// Indices of the latter.
 pub(crate) const BREAKS: usize = 4;
 pub(crate) const REPORTS: usize = 5;
 pub(crate) const STRICT: usize = 6;
 pub(crate) const BETA: usize = 7;
 pub(crate) const RENAMED: usize = 8;
+pub(crate) const DROPPED: usize = 9;
 
 pub(crate) fn digest(set: usize) -> Digest {
     Digest::of(&SETS[set])
