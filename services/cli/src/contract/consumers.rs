@@ -94,13 +94,14 @@ fn rows(text: &mut String, methods: &[ConsumedMethod], now: SystemTime) {
         let used =
             used.map_or_else(|| "never".to_owned(), |used| ago(now.duration_since(used).unwrap_or_default()));
         let in_use = if method.in_use { "yes" } else { "no" };
-        let deprecated = match (method.deprecated, method.in_use) {
+        let note = match (method.deprecated, method.in_use) {
             (true, true) => format!("  {WARNING}deprecated, and used{WARNING:#}"),
             (true, false) => format!("  {DIM}deprecated{DIM:#}"),
-            (false, _) => String::new(),
+            (false, true) => String::new(),
+            (false, false) => format!("  {DIM}declared, and not used{DIM:#}"),
         };
         let line =
-            format!("  {:<width$}  {:>10}  {used:<14}  {in_use:<6}{deprecated}", method.method, method.calls);
+            format!("  {:<width$}  {:>10}  {used:<14}  {in_use:<6}{note}", method.method, method.calls);
         let _ = writeln!(text, "{}", line.trim_end());
     }
 }
@@ -177,7 +178,7 @@ mod tests {
           method                 calls  last used       in use
           BatchGetProducts          12  7 s ago         yes
           GetProduct                12  2 min ago       yes     deprecated, and used
-          ListProducts               0  never           no
+          ListProducts               0  never           no      declared, and not used
           OldProducts               12  46 days ago     no      deprecated
         ");
     }
