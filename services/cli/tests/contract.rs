@@ -236,7 +236,7 @@ fn colours_are_for_terminals() {
 #[test]
 fn help_has_examples() {
     let folder = tempfile::tempdir().unwrap();
-    for command in ["check", "explain"] {
+    for command in ["check", "explain", "breaking", "diff", "export"] {
         let output = treaty(folder.path(), &[command, "--help"]);
         assert_eq!(output.status.code(), Some(0));
         assert!(text(&output.stdout).contains("Examples:\n  treaty contract"));

@@ -1,9 +1,9 @@
 //! `treaty contract check`.
 
 use super::{
-    input::{self, Finding, Input, Refusal},
     lint::settings_of,
     report::{self, Format, Level, Lines, Place, Report, RuleHelp},
+    source::{self, Finding, Input, Refusal},
     style::{self, BOLD, ERROR, WARNING, count},
     unenforceable,
 };
@@ -55,8 +55,8 @@ pub(crate) struct Args {
 pub(super) fn run(args: &Args) -> Result<bool, String> {
     let settings = settings_of(args.config.as_deref())?;
     let read = match &args.descriptors {
-        Some(file) => input::from_descriptors(file, &args.includes),
-        None => input::from_sources(&args.paths, &args.includes),
+        Some(file) => source::from_descriptors(file, &args.includes),
+        None => source::from_sources(&args.paths, &args.includes),
     };
     let report = match read {
         Ok(input) => checked(&input, settings),

@@ -1,9 +1,9 @@
 //! `treaty contract explain`.
 
 use super::{
-    input::{self, Input, Refusal},
     promise::{self, Note},
     rows::{self, Row},
+    source::{self, Input, Refusal},
     style::{self, BOLD, DIM, PLACE},
 };
 use crate::output::Output;
@@ -42,8 +42,8 @@ pub(crate) struct Args {
 
 pub(super) fn run(args: &Args) -> Result<bool, String> {
     let read = match &args.descriptors {
-        Some(file) => input::from_descriptors(file, &args.includes),
-        None => input::from_sources(&args.from, &args.includes),
+        Some(file) => source::from_descriptors(file, &args.includes),
+        None => source::from_sources(&args.from, &args.includes),
     };
     let Input { contract, .. } = match read {
         Ok(input) => input,

@@ -9,7 +9,6 @@ mod docs;
 mod explain;
 mod export;
 mod grpcurl;
-mod input;
 mod json;
 mod lint;
 mod mock;

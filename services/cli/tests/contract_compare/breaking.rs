@@ -81,7 +81,10 @@ fn messages_that_no_method_uses_are_compared_where_that_is_asked() {
     crate::support::write(folder.path(), "old/lib.proto", &library("int32 x = 1;"));
     crate::support::write(folder.path(), "new/lib.proto", &library("string x = 1;"));
     let plain = treaty(folder.path(), &["breaking", "old", "new"]);
-    assert_eq!(said(&plain), (0, "nothing breaks in 0 methods\n".to_owned()));
+    assert_eq!(
+        said(&plain),
+        (0, "nothing breaks in 0 methods; --all-types compares messages without them\n".to_owned())
+    );
     let all = treaty(folder.path(), &["breaking", "old", "new", "--all-types"]);
     assert_eq!(all.status.code(), Some(1), "{}", text(&all.stdout));
     assert!(text(&all.stdout).contains("int32 x = 1"), "{}", text(&all.stdout));
@@ -121,6 +124,7 @@ fn bad_usage_and_what_cannot_be_read_are_no_verdict() {
         ),
         (&["breaking", "--against", "https://a:1"], "write grpcs://HOST:PORT"),
         (&["breaking", "--against", "mesh"], "treaty.toml"),
+        (&["breaking", "--against", "mesh", "--all-types"], "say nothing to the mesh"),
     ] {
         let (status, said) = said(&treaty(folder.path(), args));
         assert!(status == 2 && said.contains(expected), "{args:?}: {status} {said}");

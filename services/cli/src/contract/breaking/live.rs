@@ -15,6 +15,10 @@ use contracts::treaty::v1::{JudgeContractRequest, JudgeContractResponse};
 use serde_json::{Map, json};
 
 pub(super) fn run(args: &Args, new: &Source) -> Result<bool, String> {
+    if args.all_types || args.json_readers.is_some() || args.ignore_unstable {
+        let flags = "--all-types, --json-readers and --ignore-unstable";
+        return Err(format!("{flags} say nothing to the mesh: its contracts decide"));
+    }
     let Input { contract, sources } = source::load_or_say(new, Beside::default(), &args.reach)?;
     let answer = args.reach.mesh.ask(async |admin| Ok(judge(args, &contract, admin).await))?;
     let (JudgeContractResponse { mut refusals, mut warnings, consumers }, services) =
@@ -22,8 +26,7 @@ pub(super) fn run(args: &Args, new: &Source) -> Result<bool, String> {
     refusals.iter_mut().chain(&mut warnings).for_each(plain::refusal);
     let refused = refusals.into_iter().map(|refusal| Broken::of_refusal(refusal, true));
     let warned = warnings.into_iter().map(|warning| Broken::of_refusal(warning, false));
-    let mut found: Vec<Broken> = refused.chain(warned).collect();
-    found.retain(|broken| args.counts(broken));
+    let found: Vec<Broken> = refused.chain(warned).filter_map(|broken| args.counted(broken)).collect();
     let methods: usize = contract
         .services
         .iter()

@@ -108,8 +108,13 @@ impl Args {
         }
     }
 
-    fn counts(&self, broken: &Broken) -> bool {
-        !self.except.contains(&broken.rule)
+    /// What is left of a finding, if it counts.
+    fn counted(&self, mut broken: Broken) -> Option<Broken> {
+        let encodings = self.settings().encodings;
+        broken
+            .uses
+            .retain(|at| at.encoding.is_none_or(|encoding| encodings.each().any(|asked| asked == encoding)));
+        (!broken.uses.is_empty() && !self.except.contains(&broken.rule)).then_some(broken)
     }
 }
 
@@ -136,14 +141,15 @@ pub(super) fn run(args: &Args) -> Result<bool, String> {
             compat::all_types(&before, &after, &settings).iter().map(|finding| Broken::of(finding, None)),
         );
     }
-    found.retain(|broken| args.counts(broken));
+    let found: Vec<Broken> = found.into_iter().filter_map(|broken| args.counted(broken)).collect();
     let name = old.to_string();
     let old_side = Side { name: &name, sources: &old_sources };
     let new_side = Side { name: "now", sources: &new_sources };
-    let judged = if args.all_types {
-        format!("{}, and all messages", count(methods, "method"))
-    } else {
-        count(methods, "method")
+    let judged = match (args.all_types, methods) {
+        (true, 0) => "all messages".to_owned(),
+        (true, methods) => format!("{}, and all messages", count(methods, "method")),
+        (false, 0) => "0 methods; --all-types compares messages without them".to_owned(),
+        (false, methods) => count(methods, "method"),
     };
     let mut totals = Map::new();
     totals.insert("methods".to_owned(), methods.into());
@@ -161,17 +167,17 @@ fn finish(
     judged: &str,
     mut totals: Map<String, Value>,
 ) -> bool {
-    let findings = shown::findings(&grouped(found), sides.0, sides.1);
+    let found = grouped(found);
+    let has = |weight| found.iter().any(|broken| broken.weight == weight);
+    let fails = has(Weight::Breaks) || (args.deny_lossy && has(Weight::Loses));
     let mut report = Report {
-        findings,
+        findings: shown::findings(&found, sides.0, sides.1),
         suppressed: Vec::new(),
         rules: RULES.iter().map(shown::rule).collect(),
         conclusion: String::new(),
         totals: Map::new(),
     };
-    let (breaking, lossy) = (report.count(Level::Error), report.count(Level::Warning));
-    let fails = breaking > 0 || (args.deny_lossy && lossy > 0);
-    report.conclusion = shown::conclusion(breaking, lossy, judged);
+    report.conclusion = shown::conclusion(report.count(Level::Error), report.count(Level::Warning), judged);
     totals.insert("breaks".to_owned(), fails.into());
     report.totals = totals;
     style::print(&report.show(args.output));

@@ -2,18 +2,14 @@
 
 use super::{
     inventory::{self, Element, Inventory, Kind},
+    mentioned::Mentioned,
+    options,
     policy::{self, PolicyChange, Turn},
 };
-use crate::contract::{
-    breaking::{Broken, Weight, grouped},
-    source,
-};
+use crate::contract::breaking::{Broken, Weight, grouped};
 use compat::{Party, Settings};
-use contract::{
-    HttpBinding, MethodPath, Origin,
-    schema::{Field, Schema},
-};
-use std::collections::{BTreeMap, BTreeSet};
+use contract::Origin;
+use std::collections::BTreeSet;
 
 /// What a change means for callers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -87,66 +83,10 @@ pub(super) fn between(old: &Party, new: &Party, settings: &Settings<'_>) -> Resu
     changes.extend(declared(&before, &after, &mentioned));
     let turned = policy::changes(&old.contract, &new.contract);
     changes.extend(turned.into_iter().filter(|change| !mentioned.rule(change)).map(of_policy));
-    changes.extend(bindings(old, new));
-    changes.extend(options(old, new, &mentioned));
+    changes.extend(options::bindings(old, new));
+    changes.extend(options::options(old, new, &mentioned));
     changes.sort_by(|one, other| (one.meaning, &one.text).cmp(&(other.meaning, &other.text)));
     Ok(changes)
-}
-
-/// What findings are about already.
-struct Mentioned<'a> {
-    found: &'a [Broken],
-    old: BTreeSet<&'a Origin>,
-    new: BTreeSet<&'a Origin>,
-}
-
-impl<'a> Mentioned<'a> {
-    fn of(found: &'a [Broken]) -> Self {
-        let placed = |origin: &&Origin| origin.position().is_some();
-        Self {
-            found,
-            old: found.iter().map(|broken| &broken.old.origin).filter(placed).collect(),
-            new: found.iter().map(|broken| &broken.new.origin).filter(placed).collect(),
-        }
-    }
-
-    fn element(&self, old: Option<&Element>, new: Option<&Element>) -> bool {
-        old.is_some_and(|element| self.old.contains(&element.origin))
-            || new.is_some_and(|element| self.new.contains(&element.origin))
-            || old.or(new).is_some_and(|element| self.named(element))
-    }
-
-    /// By name, where there are no places, and for values: a finding is about the field that carries them.
-    fn named(&self, element: &Element) -> bool {
-        let own = element.name.rsplit(['.', '/']).next().unwrap_or_default();
-        let has_word =
-            |text: &str| text.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == own);
-        let placed = element.origin.position().is_some();
-        self.found.iter().any(|broken| match element.kind {
-            Kind::Value => {
-                has_word(&broken.message) || has_word(&broken.old.text) || has_word(&broken.new.text)
-            }
-            Kind::Field => {
-                let ends_so = |path: &str| path.rsplit('.').next().is_some_and(&has_word);
-                !placed && broken.uses.iter().any(|at| ends_so(&at.path))
-            }
-            Kind::Method => {
-                !placed && broken.uses.iter().any(|at| at.path.is_empty() && at.method == element.name)
-            }
-            _ => false,
-        })
-    }
-
-    /// Whether a finding says that this rule of this method changed.
-    fn rule(&self, change: &PolicyChange) -> bool {
-        self.found.iter().filter(|broken| broken.weight != Weight::Note).any(|broken| {
-            let of_method = broken.uses.iter().any(|at| at.method == change.of);
-            let same_place = |one: &Origin, other: &Origin| one.position().is_some() && one == other;
-            let placed = same_place(&broken.old.origin, &change.was_at)
-                || same_place(&broken.new.origin, &change.is_at);
-            of_method && (placed || broken.rule.starts_with(&change.rule.replace('_', "-")))
-        })
-    }
 }
 
 fn of_broken(broken: &Broken) -> Change {
@@ -281,91 +221,4 @@ fn of_policy(change: PolicyChange) -> Change {
         old: was_at,
         new: is_at,
     }
-}
-
-/// New ways to call a method by HTTP; of those that went, the engine speaks.
-fn bindings(old: &Party, new: &Party) -> Vec<Change> {
-    let known =
-        |path: &MethodPath| old.contract.services.iter().any(|s| s.methods.iter().any(|m| m.path == *path));
-    let methods = new.contract.services.iter().flat_map(|service| &service.methods);
-    let mut changes = Vec::new();
-    for method in methods.filter(|method| known(&method.path)) {
-        let before = old.contract.http(&method.path);
-        let is_new = |binding: &&HttpBinding| {
-            !before.iter().any(|before| before.verb == binding.verb && before.path == binding.path)
-        };
-        for binding in new.contract.http(&method.path).iter().filter(is_new) {
-            changes.push(Change {
-                meaning: Meaning::Looser,
-                sign: '+',
-                text: format!(
-                    "{} can be called as {} {}",
-                    method.path.as_str().trim_start_matches('/'),
-                    binding.verb,
-                    binding.path
-                ),
-                notes: Vec::new(),
-                old: Origin::Default,
-                new: binding.origin.clone(),
-            });
-        }
-    }
-    changes
-}
-
-/// Options of fields, where no finding says what that does to callers.
-fn options(old: &Party, new: &Party, mentioned: &Mentioned<'_>) -> Vec<Change> {
-    let mut changes = Vec::new();
-    for message in new.schema.messages().filter(|message| !message.map_entry) {
-        let Some(before) = old.schema.message(&message.name) else { continue };
-        for field in &message.fields {
-            let Some(was) = before.field(field.number) else { continue };
-            let (old_at, new_at) = (old.schema.origin(&was.place, &[]), new.schema.origin(&field.place, &[]));
-            if mentioned.old.contains(&old_at) || mentioned.new.contains(&new_at) {
-                continue;
-            }
-            for (sign, what) in options_of(was, field, &new.schema) {
-                let text = format!("field {}.{}: {what}", message.name, field.name);
-                let (old, new) = (old_at.clone(), new_at.clone());
-                changes.push(Change { meaning: Meaning::Policy, sign, text, notes: Vec::new(), old, new });
-            }
-        }
-    }
-    changes
-}
-
-/// Each option that is new, gone or different, by name; `deprecated` is spoken of elsewhere.
-fn options_of(old: &Field, new: &Field, schema: &Schema) -> Vec<(char, String)> {
-    const DEPRECATED: u32 = 3;
-    let (was, is) = (by_number(&old.options), by_number(&new.options));
-    let numbers: BTreeSet<u32> = was.keys().chain(is.keys()).copied().collect();
-    let mut changes = Vec::new();
-    for number in numbers.into_iter().filter(|number| *number != DEPRECATED) {
-        let name = option_name(schema, number);
-        match (was.get(&number), is.get(&number)) {
-            (None, _) => changes.push(('+', format!("has {name}"))),
-            (_, None) => changes.push(('-', format!("no longer has {name}"))),
-            (was, is) if was != is => changes.push(('~', format!("{name} says something else"))),
-            _ => {}
-        }
-    }
-    changes
-}
-
-fn option_name(schema: &Schema, number: u32) -> String {
-    const OPTIONS: &str = "google.protobuf.FieldOptions";
-    let own = || Some(schema.message(OPTIONS)?.field(number)?.name.clone());
-    let extension = || Some(format!("({})", schema.extension(OPTIONS, number)?.name));
-    own().or_else(extension).unwrap_or_else(|| format!("option {number}"))
-}
-
-/// The records of encoded options; none where they are malformed.
-fn by_number(options: &[u8]) -> BTreeMap<u32, Vec<u8>> {
-    source::records(options).unwrap_or_default().into_iter().fold(
-        BTreeMap::new(),
-        |mut all, (number, raw)| {
-            all.entry(number).or_insert_with(Vec::new).extend_from_slice(raw);
-            all
-        },
-    )
 }

@@ -2,10 +2,10 @@
 
 mod changes;
 mod inventory;
+mod mentioned;
+mod options;
 mod policy;
 mod shown;
-#[cfg(test)]
-mod tests;
 
 use super::{
     breaking::{Side, party, sides, today},

@@ -1,6 +1,6 @@
 //! Against prost-reflect, which reads the same texts, and in words where it does not.
 
-use super::encode;
+use super::{decode, encode, encode_value};
 use contract::{compile, schema::Schema};
 use prost::Message as _;
 use prost_reflect::{DescriptorPool, DynamicMessage};
@@ -34,6 +34,25 @@ enum Kind { NONE = 0; SOME = 5; NEGATIVE = -1; }
 extend M { optional string note = 100; }
 "#;
 
+/// Every kind of field, and every message that has a form of its own.
+const TEXTS: &[&str] = &[
+    r#"{"double": 1.5, "float": "-2.5", "int32": -3, "int64": "-4", "uint32": 5.0, "uint64": "18446744073709551615"}"#,
+    r#"{"double": "NaN", "float": "-Infinity", "int32": "7", "int64": 9007199254740993}"#,
+    r#"{"sint32": -1, "sint64": "-9223372036854775808", "fixed32": 1, "fixed64": "2", "sfixed32": -3, "sfixed64": -4}"#,
+    r#"{"bool": true, "string": "\u00e9\ud83d\ude00", "bytes": "AQID_-8", "kind": "SOME"}"#,
+    r#"{"kind": -1, "one_more": {"oneMore": {"int32": 1}}, "many": [{}, {"kind": 7}], "numbers": [1, -1, "2"]}"#,
+    r#"{"byName": {"": {}, "a": {"bool": false}}, "byNumber": {"-5": "five"}, "by_truth": {"true": "SOME"}}"#,
+    r#"{"left": "l", "right": null, "string": null}"#,
+    r#"{"time": "1969-12-31T23:59:59.25Z", "duration": "-1.500s", "mask": "a.fooBar,b"}"#,
+    r#"{"time": "2026-01-31T12:00:00+02:00", "duration": "315576000000s", "mask": ""}"#,
+    r#"{"struct": {"a": [1, "b", null, true, {"c": {}}]}, "value": null, "list": [[], {}], "null": null}"#,
+    r#"{"value": {"x": 1}, "stringValue": "", "int64Value": "5"}"#,
+    r#"{"any": {"@type": "type.googleapis.com/t.M", "int32": 1}}"#,
+    r#"{"any": {"@type": "type.googleapis.com/google.protobuf.Duration", "value": "1s"}}"#,
+    r#"{"group": {"inner": "g"}, "[t.note]": "n"}"#,
+    "{}",
+];
+
 fn set() -> Vec<u8> {
     compile::texts(&[("t.proto", TEXT)]).unwrap().bytes
 }
@@ -43,23 +62,7 @@ fn what_prost_reflect_reads_is_read_the_same() {
     let set = set();
     let schema = Schema::read(&set).unwrap();
     let message = DescriptorPool::decode(set.as_slice()).unwrap().get_message_by_name("t.M").unwrap();
-    for text in [
-        r#"{"double": 1.5, "float": "-2.5", "int32": -3, "int64": "-4", "uint32": 5.0, "uint64": "18446744073709551615"}"#,
-        r#"{"double": "NaN", "float": "-Infinity", "int32": "7", "int64": 9007199254740993}"#,
-        r#"{"sint32": -1, "sint64": "-9223372036854775808", "fixed32": 1, "fixed64": "2", "sfixed32": -3, "sfixed64": -4}"#,
-        r#"{"bool": true, "string": "\u00e9\ud83d\ude00", "bytes": "AQID_-8", "kind": "SOME"}"#,
-        r#"{"kind": -1, "one_more": {"oneMore": {"int32": 1}}, "many": [{}, {"kind": 7}], "numbers": [1, -1, "2"]}"#,
-        r#"{"byName": {"": {}, "a": {"bool": false}}, "byNumber": {"-5": "five"}, "by_truth": {"true": "SOME"}}"#,
-        r#"{"left": "l", "right": null, "string": null}"#,
-        r#"{"time": "1969-12-31T23:59:59.25Z", "duration": "-1.500s", "mask": "a.fooBar,b"}"#,
-        r#"{"time": "2026-01-31T12:00:00+02:00", "duration": "315576000000s", "mask": ""}"#,
-        r#"{"struct": {"a": [1, "b", null, true, {"c": {}}]}, "value": null, "list": [[], {}], "null": null}"#,
-        r#"{"value": {"x": 1}, "stringValue": "", "int64Value": "5"}"#,
-        r#"{"any": {"@type": "type.googleapis.com/t.M", "int32": 1}}"#,
-        r#"{"any": {"@type": "type.googleapis.com/google.protobuf.Duration", "value": "1s"}}"#,
-        r#"{"group": {"inner": "g"}, "[t.note]": "n"}"#,
-        "{}",
-    ] {
+    for text in TEXTS {
         let bytes = encode(&schema, "t.M", text.as_bytes()).unwrap_or_else(|error| panic!("{text}: {error}"));
         let ours = DynamicMessage::decode(message.clone(), bytes.as_slice()).unwrap();
         let mut text_of_theirs = serde_json::Deserializer::from_str(text);
@@ -109,4 +112,39 @@ fn errors_name_the_place_and_not_the_value() {
     }
     let deep = r#"{"oneMore":"#.repeat(5000);
     assert!(encode(&schema, "t.M", deep.as_bytes()).unwrap_err().to_string().contains("recursion limit"));
+}
+
+#[test]
+fn what_is_written_is_read_the_same() {
+    let schema = Schema::read(&set()).unwrap();
+    for text in TEXTS {
+        let bytes = encode(&schema, "t.M", text.as_bytes()).unwrap();
+        let value = decode(&schema, "t.M", &bytes).unwrap_or_else(|error| panic!("{text}: {error}"));
+        let again = encode_value(&schema, "t.M", &value).unwrap_or_else(|error| panic!("{value}: {error}"));
+        let once_more = decode(&schema, "t.M", &again).unwrap();
+        assert_eq!(value, once_more, "{text}");
+    }
+    let packed = [0x9a, 0x01, 0x02, 0x01, 0x05];
+    assert_eq!(decode(&schema, "t.M", &packed).unwrap().to_string(), r#"{"numbers":[1,5]}"#);
+    let written = encode(&schema, "t.M", br#"{"double": 0.1, "float": 0.1, "int64": "-1"}"#).unwrap();
+    let expected = r#"{"double":0.1,"float":0.1,"int64":"-1"}"#;
+    assert_eq!(decode(&schema, "t.M", &written).unwrap().to_string(), expected);
+}
+
+#[test]
+fn no_bytes_are_too_wild_to_be_refused() {
+    let schema = Schema::read(&set()).unwrap();
+    for bytes in [&b"\x08"[..], b"\x0a\xff", b"\xff\xff\xff", b"\x0b", b"\x0c", b"\xcb\x01\x08", b"\x72\x01"]
+    {
+        assert!(decode(&schema, "t.M", bytes).is_err(), "{bytes:?}");
+    }
+    // Field 17 is the message itself: each level is three bytes longer than what is in it, at the most.
+    let mut deep = Vec::new();
+    for _ in 0..200 {
+        let mut outer = vec![0x8a, 0x01];
+        prost::encoding::encode_varint(deep.len() as u64, &mut outer);
+        outer.extend_from_slice(&deep);
+        deep = outer;
+    }
+    assert!(decode(&schema, "t.M", &deep).unwrap_err().to_string().ends_with("nested too deep"));
 }

@@ -1,0 +1,100 @@
+//! Options and bindings that changed, where no finding says what that does to callers.
+
+use super::{
+    changes::{Change, Meaning},
+    mentioned::Mentioned,
+};
+use crate::contract::source;
+use compat::Party;
+use contract::{
+    HttpBinding, MethodPath, Origin,
+    schema::{Field, Schema},
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// New ways to call a method by HTTP; of those that went, the engine speaks.
+pub(super) fn bindings(old: &Party, new: &Party) -> Vec<Change> {
+    let known =
+        |path: &MethodPath| old.contract.services.iter().any(|s| s.methods.iter().any(|m| m.path == *path));
+    let methods = new.contract.services.iter().flat_map(|service| &service.methods);
+    let mut changes = Vec::new();
+    for method in methods.filter(|method| known(&method.path)) {
+        let before = old.contract.http(&method.path);
+        let is_new = |binding: &&HttpBinding| {
+            !before.iter().any(|before| before.verb == binding.verb && before.path == binding.path)
+        };
+        for binding in new.contract.http(&method.path).iter().filter(is_new) {
+            changes.push(Change {
+                meaning: Meaning::Looser,
+                sign: '+',
+                text: format!(
+                    "{} can be called as {} {}",
+                    method.path.as_str().trim_start_matches('/'),
+                    binding.verb,
+                    binding.path
+                ),
+                notes: Vec::new(),
+                old: Origin::Default,
+                new: binding.origin.clone(),
+            });
+        }
+    }
+    changes
+}
+
+/// Options of fields, where no finding says what that does to callers.
+pub(super) fn options(old: &Party, new: &Party, mentioned: &Mentioned<'_>) -> Vec<Change> {
+    let mut changes = Vec::new();
+    for message in new.schema.messages().filter(|message| !message.map_entry) {
+        let Some(before) = old.schema.message(&message.name) else { continue };
+        for field in &message.fields {
+            let Some(was) = before.field(field.number) else { continue };
+            let (old_at, new_at) = (old.schema.origin(&was.place, &[]), new.schema.origin(&field.place, &[]));
+            if mentioned.old.contains(&old_at) || mentioned.new.contains(&new_at) {
+                continue;
+            }
+            for (sign, what) in options_of(was, field, &new.schema) {
+                let text = format!("field {}.{}: {what}", message.name, field.name);
+                let (old, new) = (old_at.clone(), new_at.clone());
+                changes.push(Change { meaning: Meaning::Policy, sign, text, notes: Vec::new(), old, new });
+            }
+        }
+    }
+    changes
+}
+
+/// Each option that is new, gone or different, by name; `deprecated` is spoken of elsewhere.
+fn options_of(old: &Field, new: &Field, schema: &Schema) -> Vec<(char, String)> {
+    const DEPRECATED: u32 = 3;
+    let (was, is) = (by_number(&old.options), by_number(&new.options));
+    let numbers: BTreeSet<u32> = was.keys().chain(is.keys()).copied().collect();
+    let mut changes = Vec::new();
+    for number in numbers.into_iter().filter(|number| *number != DEPRECATED) {
+        let name = option_name(schema, number);
+        match (was.get(&number), is.get(&number)) {
+            (None, _) => changes.push(('+', format!("has {name}"))),
+            (_, None) => changes.push(('-', format!("no longer has {name}"))),
+            (was, is) if was != is => changes.push(('~', format!("{name} says something else"))),
+            _ => {}
+        }
+    }
+    changes
+}
+
+fn option_name(schema: &Schema, number: u32) -> String {
+    const OPTIONS: &str = "google.protobuf.FieldOptions";
+    let own = || Some(schema.message(OPTIONS)?.field(number)?.name.clone());
+    let extension = || Some(format!("({})", schema.extension(OPTIONS, number)?.name));
+    own().or_else(extension).unwrap_or_else(|| format!("option {number}"))
+}
+
+/// The records of encoded options; none where they are malformed.
+fn by_number(options: &[u8]) -> BTreeMap<u32, Vec<u8>> {
+    source::records(options).unwrap_or_default().into_iter().fold(
+        BTreeMap::new(),
+        |mut all, (number, raw)| {
+            all.entry(number).or_insert_with(Vec::new).extend_from_slice(raw);
+            all
+        },
+    )
+}
