@@ -1,7 +1,7 @@
 //! Who refers to what: kept up with every change of a record, so that an event costs what it changes and
 //! not what there is.
 
-use super::{Placed, Record, compare::Comparison};
+use super::{Placed, Record, compare::Comparison, counts::Counts};
 use crate::store::{Consumed, InstanceKey};
 use contract::Digest;
 use identity::WorkloadId;
@@ -75,40 +75,6 @@ pub(super) struct Changes {
     pub(super) unsettled: BTreeSet<Waiting>,
     /// Placed instances whose warnings may be others now.
     pub(super) unwarned: BTreeSet<InstanceKey>,
-}
-
-/// How often each is said.
-#[derive(Debug, Default)]
-pub(super) struct Counts(BTreeMap<String, usize>);
-
-impl Counts {
-    /// Whether it is new.
-    fn add(&mut self, text: &str) -> bool {
-        if let Some(count) = self.0.get_mut(text) {
-            *count += 1;
-            return false;
-        }
-        self.0.insert(text.to_owned(), 1).is_none()
-    }
-
-    /// Whether it is gone.
-    fn take(&mut self, text: &str) -> bool {
-        let Some(count) = self.0.get_mut(text) else { return false };
-        *count -= 1;
-        *count == 0 && self.0.remove(text).is_some()
-    }
-
-    pub(super) fn contains(&self, text: &str) -> bool {
-        self.0.contains_key(text)
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    pub(super) fn keys(&self) -> impl Iterator<Item = &String> {
-        self.0.keys()
-    }
 }
 
 impl Index {

@@ -23,6 +23,7 @@ mod asked;
 mod bounds;
 mod breakage;
 mod compare;
+mod counts;
 mod events;
 mod gate;
 mod index;
