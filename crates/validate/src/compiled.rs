@@ -113,6 +113,20 @@ pub(crate) enum Read {
     Group,
 }
 
+impl Read {
+    /// How records of a kind are written. What comes with another wire type is an unknown field.
+    pub(crate) const fn of(kind: FieldKind) -> Self {
+        match kind {
+            FieldKind::Double | FieldKind::Fixed64 | FieldKind::Sfixed64 => Self::Fixed64,
+            FieldKind::Float | FieldKind::Fixed32 | FieldKind::Sfixed32 => Self::Fixed32,
+            FieldKind::String | FieldKind::Bytes => Self::Bytes,
+            FieldKind::Message(_) => Self::Message,
+            FieldKind::Group(_) => Self::Group,
+            _ => Self::Varint,
+        }
+    }
+}
+
 /// How many values a field has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Shape {

@@ -184,6 +184,106 @@ fn another_wire_type_is_an_unknown_field() {
 }
 
 #[test]
+fn another_wire_type_within_a_wrapper_is_an_unknown_field() {
+    const STRAYS: [(u32, &[u8]); 5] = [
+        (0, &[8, 0]),
+        (1, &[9, 0, 0, 0, 0, 0, 0, 0, 0]),
+        (2, &[10, 0]),
+        (3, &[11, 12]),
+        (5, &[13, 0, 0, 0, 0]),
+    ];
+    // A wrapper, a rule of it, the wire type of its value, a value that breaks the rule.
+    let bad: [(&str, &str, u32, &[u8]); 9] = [
+        ("String", "string.email", 2, b"\x0a\x03bad"),
+        ("Bytes", "bytes.len = 2", 2, b"\x0a\x03bad"),
+        ("Int32", "int32.lt = 3", 0, &[8, 3]),
+        ("Int64", "int64.lt = 3", 0, &[8, 3]),
+        ("UInt32", "uint32.lt = 3", 0, &[8, 3]),
+        ("UInt64", "uint64.lt = 3", 0, &[8, 3]),
+        ("Bool", "bool.const = false", 0, &[8, 1]),
+        ("Double", "double.lt = 3", 1, &[9, 0, 0, 0, 0, 0, 0, 8, 64]),
+        ("Float", "float.lt = 3", 5, &[13, 0, 0, 64, 64]),
+    ];
+    for (wrapper, rule, wire, value) in bad {
+        let rule = if rule.ends_with("email") { format!("{rule} = true") } else { rule.to_owned() };
+        let of = format!("google.protobuf.{wrapper}Value");
+        let program = three(&format!(
+            "import \"google/protobuf/wrappers.proto\"; message M {{ {of} a = 1 [(buf.validate.field).{rule}]; \
+             repeated {of} b = 2 [(buf.validate.field).repeated.items.{rule}]; \
+             map<string, {of}> c = 3 [(buf.validate.field).map.values.{rule}]; }}"
+        ));
+        let id = rule.split(' ').next().unwrap();
+        let broken = [format!("a {id}"), format!("b[0] {id}"), format!("c[\"\"] {id}")];
+        for (_, stray) in STRAYS.iter().filter(|(other, _)| *other != wire) {
+            let inner = [value, *stray].concat();
+            let (item, entry) = (delimited(2, &inner), delimited(3, &delimited(2, &inner)));
+            let merged = [delimited(1, value), delimited(1, stray)].concat();
+            for whole in [delimited(1, &inner), merged] {
+                let bytes = [whole, item.clone(), entry.clone()].concat();
+                assert_eq!(found(&program, &bytes), broken, "{wrapper} {stray:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn another_wire_type_is_an_unknown_field_wherever_it_stands() {
+    let program = three(
+        "import \"google/protobuf/any.proto\"; import \"google/protobuf/duration.proto\"; \
+         import \"google/protobuf/field_mask.proto\"; message M { google.protobuf.Duration a = 1 [(buf.validate.field).duration.gt.seconds = 5]; \
+         google.protobuf.FieldMask b = 2 [(buf.validate.field).field_mask.in = 'x']; \
+         google.protobuf.Any c = 3 [(buf.validate.field).any.in = 'x/y']; \
+         map<string, int32> d = 4 [(buf.validate.field).map = {keys: {string: {min_len: 2}}, values: {int32: {gt: 5}}}]; \
+         repeated int32 e = 5 [(buf.validate.field).repeated = {min_items: 3, items: {int32: {gt: 5}}}]; }",
+    );
+    let cases: [(&[u8], &[&str]); 5] = [
+        // Seconds 1, then seconds as a string and as 64 fixed bits; nanos as 32.
+        (&delimited(1, &[8, 1, 10, 1, 9, 9, 9, 0, 0, 0, 0, 0, 0, 0, 21, 9, 0, 0, 0]), &["a duration.gt"]),
+        (&delimited(2, &[10, 1, b'y', 8, b'x']), &["b field_mask.in"]),
+        (&delimited(3, &[10, 1, b'z', 8, 1, 16, 1]), &["c any.in"]),
+        (
+            &delimited(4, &[10, 1, b'k', 8, 1, 16, 1, 18, 1, 9, 21, 9, 0, 0, 0]),
+            &["d[\"k\"] string.min_len", "d[\"k\"] int32.gt"],
+        ),
+        // Packed, as 32 fixed bits, as a group, unpacked.
+        (&[42, 1, 1, 45, 9, 0, 0, 0, 43, 44, 40, 7], &["e repeated.min_items", "e[0] int32.gt"]),
+    ];
+    for (at, (bytes, broken)) in cases.iter().enumerate() {
+        // The list has items in any case.
+        let list: &[u8] = if at == 4 { &[] } else { &[42, 3, 7, 8, 9] };
+        assert_eq!(found(&program, &[*bytes, list].concat()), *broken, "{bytes:?}");
+    }
+}
+
+#[test]
+fn a_number_that_a_closed_enum_does_not_have_is_no_other_for_a_stray_behind_it() {
+    let program = two("enum E { A = 1; B = 2; } message M { map<int32, E> a = 1; \
+         option (buf.validate.message).cel_expression = 'size(this.a) > 0'; }");
+    let known = delimited(1, &[8, 1, 16, 1]);
+    assert_eq!(found(&program, &known), [""; 0]);
+    assert_eq!(found(&program, &delimited(1, &[8, 1, 16, 9, 18, 0])), [" size(this.a) > 0"]);
+}
+
+#[test]
+fn what_is_equal_or_empty_knows_unknown_fields() {
+    let program = three(
+        "message N { int32 x = 1; } message M { N a = 1; N b = 2; \
+         option (buf.validate.message).cel_expression = 'this.a == this.b'; \
+         repeated N c = 3 [(buf.validate.field).repeated.items = {ignore: IGNORE_IF_ZERO_VALUE, \
+           cel_expression: 'this.x > 1'}]; }",
+    );
+    let differ = ["this.a == this.b".to_owned()].map(|id| format!(" {id}"));
+    for unknown in [&[16, 1][..], &[10, 0], &[13, 0, 0, 0, 0]] {
+        assert_eq!(found(&program, &delimited(1, unknown)), differ, "{unknown:?}");
+        assert_eq!(found(&program, &delimited(3, unknown)), ["c[0] this.x > 1"], "{unknown:?}");
+    }
+    assert_eq!(
+        found(&program, &[delimited(1, &[8, 0]), delimited(2, &[]), delimited(3, &[8, 0])].concat()),
+        [""; 0]
+    );
+}
+
+#[test]
 fn text_must_be_utf8_where_the_schema_says_so() {
     let rule = "[(buf.validate.field).string.min_len = 2]";
     let strict = three(&format!("message M {{ string a = 1 {rule}; string b = 2; repeated string c = 3; }}"));

@@ -8,7 +8,10 @@ use crate::{
     value::{Value, int32, sint32, sint64},
     wire::Span,
 };
-use contract::schema::{EnumId, FieldKind};
+use contract::{
+    Origin,
+    schema::{EnumId, FieldKind},
+};
 use std::borrow::Cow;
 
 /// The value of a field, item, key or wrapper that is no message.
@@ -141,8 +144,20 @@ impl<'c> Checker<'c, '_> {
                 }
             }
             (Checks::Blob(checks), Scalar::Blob(bytes)) => self.judge_blob(checks, bytes, at),
-            _ => {}
+            (Checks::None, _) => {}
+            _ => self.misfit(),
         }
+    }
+
+    /// Rules meet values of their own kind only: the compiler sees to it. If they ever do not, nothing may pass
+    /// for that.
+    #[cold]
+    fn misfit(&mut self) {
+        self.runtime.get_or_insert_with(|| RuntimeError {
+            rule_id: String::new(),
+            origin: Origin::Default,
+            reason: "a rule was applied to a value of another kind".to_owned(),
+        });
     }
 
     #[inline]

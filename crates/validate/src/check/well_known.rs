@@ -2,7 +2,7 @@
 
 use super::{Checker, report::At, scalar::Scalar, scratch::Body};
 use crate::{
-    compiled::{MessageProgram, ValueRules},
+    compiled::{MessageProgram, Read, ValueRules},
     failure::Malformed,
     rules::Checks,
     value::{Value, int32},
@@ -76,15 +76,19 @@ impl<'c> Checker<'c, '_> {
             kind => Scalar::number(kind, 0),
         };
         self.each(body, |number, raw| {
-            match (number, kind, raw) {
-                (1, FieldKind::String, Raw::Bytes(span)) => {
+            if number != 1 {
+                return Ok(());
+            }
+            match (Read::of(kind), raw) {
+                (Read::Varint, Raw::Varint(bits)) | (Read::Fixed64, Raw::Fixed64(bits)) => {
+                    scalar = Scalar::number(kind, bits);
+                }
+                (Read::Fixed32, Raw::Fixed32(bits)) => scalar = Scalar::number(kind, bits.into()),
+                (Read::Bytes, Raw::Bytes(span)) if kind == FieldKind::String => {
                     scalar = Scalar::Text(Cow::Borrowed(self.text(span)?));
                 }
-                (1, FieldKind::Bytes, Raw::Bytes(span)) => scalar = Scalar::Blob(span.of(self.bytes)),
-                (1, FieldKind::Double, Raw::Fixed64(bits)) => scalar = Scalar::number(kind, bits),
-                (1, FieldKind::Float, Raw::Fixed32(bits)) => scalar = Scalar::number(kind, bits.into()),
-                (1, FieldKind::Double | FieldKind::Float, _) => {}
-                (1, _, Raw::Varint(bits)) => scalar = Scalar::number(kind, bits),
+                (Read::Bytes, Raw::Bytes(span)) => scalar = Scalar::Blob(span.of(self.bytes)),
+                // Of another wire type: an unknown field.
                 _ => {}
             }
             Ok(())

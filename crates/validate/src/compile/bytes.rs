@@ -95,7 +95,8 @@ impl<'s> Compiler<'s> {
         rules: &Rules<'s>,
         prefix: &[PathElement],
     ) -> Option<(Blob, SiteId)> {
-        let chosen = rules.chosen(&FORMATS.map(|format| format.0))?;
+        let formats = FORMATS.map(|format| format.0);
+        let chosen = rules.chosen(&formats).find(|number| rules.flag(*number).is_some())?;
         let (number, name, what, lengths) = *FORMATS.iter().find(|format| format.0 == chosen)?;
         if rules.flag(number) != Some(true) {
             return None;

@@ -53,7 +53,7 @@ impl<'s> Compiler<'s> {
             _ => None,
         };
         FieldProgram {
-            read: read(field.kind),
+            read: Read::of(field.kind),
             shape: match field.cardinality {
                 Cardinality::Singular => Shape::One,
                 Cardinality::List => Shape::List,
@@ -82,16 +82,5 @@ impl<'s> Compiler<'s> {
         }
         let entry = self.schema.message_at(field.kind.message()?);
         Some((entry.field(1)?.kind.type_number(), entry.field(2)?.kind.type_number()))
-    }
-}
-
-const fn read(kind: FieldKind) -> Read {
-    match kind {
-        FieldKind::Double | FieldKind::Fixed64 | FieldKind::Sfixed64 => Read::Fixed64,
-        FieldKind::Float | FieldKind::Fixed32 | FieldKind::Sfixed32 => Read::Fixed32,
-        FieldKind::String | FieldKind::Bytes => Read::Bytes,
-        FieldKind::Message(_) => Read::Message,
-        FieldKind::Group(_) => Read::Group,
-        _ => Read::Varint,
     }
 }

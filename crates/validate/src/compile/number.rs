@@ -158,8 +158,8 @@ pub(super) fn range<T: PartialOrd + Copy>(
     show: impl Fn(T) -> String,
 ) -> Option<Range<T>> {
     let [lt, lte, gt, gte] = numbers;
-    let high = rules.chosen(&[lt, lte]).and_then(|number| Some((number == lte, number, value(number)?)));
-    let low = rules.chosen(&[gt, gte]).and_then(|number| Some((number == gte, number, value(number)?)));
+    let high = rules.chosen(&[lt, lte]).find_map(|number| Some((number == lte, number, value(number)?)));
+    let low = rules.chosen(&[gt, gte]).find_map(|number| Some((number == gte, number, value(number)?)));
     let bound = |inclusive, value| if inclusive { Bound::Inclusive(value) } else { Bound::Exclusive(value) };
     let below = |inclusive, value| {
         format!("less than {}{}", if inclusive { "or equal to " } else { "" }, show(value))

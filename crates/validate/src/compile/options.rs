@@ -77,9 +77,15 @@ impl<'s> Rules<'s> {
         numbers
     }
 
-    /// Which member of a oneof is set: the last of these.
-    pub(super) fn chosen(&self, among: &[u32]) -> Option<u32> {
-        self.records.iter().rev().map(|(number, _)| *number).find(|number| among.contains(number))
+    /// The members of a oneof that are mentioned, the last first: that one is set, if it has a value.
+    pub(super) fn chosen(&self, among: &[u32]) -> impl Iterator<Item = u32> {
+        self.records.iter().rev().map(|(number, _)| *number).filter(|number| among.contains(number))
+    }
+
+    /// Which member of a oneof of messages is set.
+    pub(super) fn chosen_message(&self, among: &[u32]) -> Option<u32> {
+        let set = self.records.iter().rev().filter(|(_, raw)| matches!(raw, Raw::Bytes(_)));
+        set.map(|(number, _)| *number).find(|number| among.contains(number))
     }
 
     /// The sub-message `number`, merged.
@@ -96,7 +102,7 @@ impl<'s> Rules<'s> {
                 Raw::Bytes(span) if *found == number => {
                     bytes.get_or_insert_default().extend(span.of(&self.bytes));
                 }
-                _ if *found != number && oneof.contains(found) => bytes = None,
+                Raw::Bytes(_) if *found != number && oneof.contains(found) => bytes = None,
                 _ => {}
             }
         }

@@ -130,7 +130,7 @@ impl<'s> Compiler<'s> {
         rules: &Rules<'s>,
         prefix: &[PathElement],
     ) -> Option<(Text, SiteId)> {
-        let number = rules.chosen(&WELL_KNOWN)?;
+        let number = rules.chosen(&WELL_KNOWN).find(|number| rules.count(*number).is_some())?;
         if number == WELL_KNOWN_REGEX {
             return self.header(family, rules, prefix);
         }

@@ -81,7 +81,11 @@ impl<'s> Compiler<'s> {
             (8, [5, 6, 8], "gt_now", "must be greater than now", Moment::AfterNow),
         ];
         for (number, oneof, name, message, check) in now {
-            if rules.chosen(&oneof) == Some(number) && rules.flag(number) == Some(true) {
+            let is_set = |member: &u32| match *member {
+                7 | 8 => rules.flag(*member).is_some(),
+                other => rules.message(other).is_ok_and(|message| message.is_some()),
+            };
+            if rules.chosen(&oneof).find(is_set) == Some(number) && rules.flag(number) == Some(true) {
                 let said = Said { number, name, type_number: types::BOOL, id: name };
                 checks.push((check, self.said(family, rules, prefix, said, message.to_owned())));
             }

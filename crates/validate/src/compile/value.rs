@@ -69,7 +69,7 @@ impl<'s> Compiler<'s> {
         rules: &Rules<'s>,
         expected: Option<u32>,
     ) -> Result<Option<(Family, Rules<'s>)>, CompileError> {
-        let Some(number) = rules.chosen(&FAMILIES) else { return Ok(None) };
+        let Some(number) = rules.chosen_message(&FAMILIES) else { return Ok(None) };
         let chosen = standard::family(number);
         if expected != Some(number) {
             let chosen = chosen.map_or("unknown", |family| family.name);

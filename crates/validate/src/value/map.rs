@@ -1,6 +1,7 @@
 //! Map fields, read entry by entry.
 
 use super::{MessageValue, Parts, Value, message::message_span};
+use crate::wire::Raw;
 use contract::schema::{Field, FieldKind};
 
 /// A map field. Each access is a scan.
@@ -65,11 +66,11 @@ impl MessageValue<'_> {
     fn has_unknown_value(&self, value: &Field) -> bool {
         let FieldKind::Enum(id) = value.kind else { return false };
         let of = self.source().schema.enum_at(id);
-        let last = self.records().filter(|(number, _)| *number == value.number).last();
-        match last {
-            Some((_, crate::wire::Raw::Varint(bits))) => of.closed && !of.has(super::scalar::int32(bits)),
-            _ => false,
-        }
+        let numbers = self.records().filter_map(|record| match record {
+            (number, Raw::Varint(bits)) if number == value.number => Some(super::scalar::int32(bits)),
+            _ => None,
+        });
+        of.closed && numbers.last().is_some_and(|last| !of.has(last))
     }
 }
 

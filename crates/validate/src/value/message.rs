@@ -1,6 +1,6 @@
 //! Messages, read field by field.
 
-use super::{ListValue, MapValue, Parts, Source, Value, scalar};
+use super::{ListValue, MapValue, Parts, Source, Value, list::is_packable, scalar};
 use crate::wire::{Raw, Reader, Span};
 use contract::schema::{Cardinality, Field, Message, MessageId, Presence};
 
@@ -59,8 +59,21 @@ impl<'a> MessageValue<'a> {
     /// Whether nothing at all is set, known or unknown.
     pub fn is_empty(&self) -> bool {
         self.records().next().is_none()
-            || (self.records().all(|(number, _)| self.message.field(number).is_some())
+            || (self.records().all(|(number, raw)| self.knows(number, raw))
                 && !self.message.fields.iter().any(|field| self.has(field)))
+    }
+
+    /// Whether decoders make a field of a record: they keep one under an unknown number, of another wire type than
+    /// its field's, or with a number that a closed enum does not have, as unknown.
+    pub(crate) fn knows(&self, number: u32, raw: Raw) -> bool {
+        let Some(field) = self.message.field(number) else { return false };
+        match (raw, field.kind.message()) {
+            (_, Some(_)) => message_span(field, raw).is_some(),
+            (Raw::Bytes(_), None) if field.cardinality == Cardinality::List && is_packable(field.kind) => {
+                true
+            }
+            (raw, None) => scalar(self.source, field.kind, raw).is_some(),
+        }
     }
 
     /// The records, in order, up to the first that is malformed.

@@ -102,7 +102,7 @@ fn unknown<'v>(message: &MessageValue<'v>) -> Vec<(u32, Unknown<'v>)> {
     for span in message.parts().spans() {
         let mut reader = Reader::new(bytes, *span, 0);
         while let Ok(Some((number, raw))) = reader.record() {
-            if message.descriptor().field(number).is_none() {
+            if !message.knows(number, raw) {
                 found.push((
                     number,
                     match raw {

@@ -5,9 +5,12 @@ use super::{
     wire::{seconds_and_nanos, varint},
 };
 use contract::schema::{Cardinality, Field, FieldKind, Message, Schema};
+use validate::wire::{Raw, Reader, Span};
 
 /// Mixtures of the values of all fields.
 const MIXTURES: usize = 14;
+/// Mixtures with records of a wire type that is not their field's.
+const STRAYED: usize = 6;
 
 pub(crate) struct Author<'a> {
     pub(crate) schema: &'a Schema,
@@ -33,7 +36,57 @@ impl Author<'_> {
             let broken = self.mixture(message, 0);
             written.push(self.broken(broken));
         }
+        for _ in 0..STRAYED {
+            let sound = self.mixture(message, 0);
+            written.push(self.strayed(message, &sound));
+        }
         written
+    }
+
+    /// The same message with records that no decoder makes a field of: the number is a field's, the wire type is not.
+    /// At every depth: within wrappers, durations, entries of maps.
+    fn strayed(&mut self, message: &Message, bytes: &[u8]) -> Vec<u8> {
+        let mut reader = Reader::new(bytes, Span::whole(bytes).unwrap(), 0);
+        let (mut strayed, mut start) = (Vec::new(), 0);
+        while let Ok(Some((number, raw))) = reader.record() {
+            let end = reader.position() as usize;
+            if self.random.chance(20) {
+                strayed.extend(self.stray(message));
+            }
+            let inner = message.field(number).and_then(|field| field.kind.message());
+            match (inner.map(|id| self.schema.message_at(id)), raw) {
+                (Some(inner), Raw::Bytes(span)) => {
+                    strayed.extend(Value::Bytes(self.strayed(inner, span.of(bytes))).record(number));
+                }
+                (Some(inner), Raw::Group(span)) => {
+                    strayed.extend(Value::Group(self.strayed(inner, span.of(bytes))).record(number));
+                }
+                _ => strayed.extend(&bytes[start..end]),
+            }
+            start = end;
+        }
+        strayed.extend(self.stray(message));
+        strayed
+    }
+
+    fn stray(&mut self, message: &Message) -> Vec<u8> {
+        if message.fields.is_empty() {
+            return Vec::new();
+        }
+        let field = self.random.pick(&message.fields);
+        let packed = field.cardinality == Cardinality::List && wire_type(field.kind) != 2;
+        let fits = |wire: u64| wire == wire_type(field.kind) || (wire == 2 && packed);
+        let values = [
+            Value::Varint(0),
+            Value::Varint(3),
+            Value::Bits64(0),
+            Value::Bytes(Vec::new()),
+            Value::Bytes(b"a".to_vec()),
+            Value::Group(Vec::new()),
+            Value::Bits32(1),
+        ];
+        let strays: Vec<&Value> = values.iter().filter(|value| !fits(value.wire_type())).collect();
+        self.random.pick(&strays).record(field.number)
     }
 
     /// Each key and each value of interest in an entry of its own.
@@ -149,6 +202,16 @@ impl Author<'_> {
             _ => bytes.insert(at, 0xff),
         }
         bytes
+    }
+}
+
+const fn wire_type(kind: FieldKind) -> u64 {
+    match kind {
+        FieldKind::Double | FieldKind::Fixed64 | FieldKind::Sfixed64 => 1,
+        FieldKind::String | FieldKind::Bytes | FieldKind::Message(_) => 2,
+        FieldKind::Group(_) => 3,
+        FieldKind::Float | FieldKind::Fixed32 | FieldKind::Sfixed32 => 5,
+        _ => 0,
     }
 }
 

@@ -12,7 +12,7 @@ pub(crate) enum Value {
 }
 
 impl Value {
-    const fn wire_type(&self) -> u64 {
+    pub(crate) const fn wire_type(&self) -> u64 {
         match self {
             Self::Varint(_) => 0,
             Self::Bits64(_) => 1,
