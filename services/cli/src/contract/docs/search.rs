@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 pub(super) fn page(site: &Site) -> Page {
     let mut entries: Vec<Value> = Vec::new();
     let mut add = |kind: &str, title: &str, within: &str, url: String, text: &str| {
-        let words: Vec<&str> = text.split_whitespace().collect();
+        let plain = text.replace('`', "");
+        let words: Vec<&str> = plain.split_whitespace().collect();
         entries.push(json!([kind, title, within, url, words.join(" ")]));
     };
     for service in &site.contract.services {
