@@ -13,6 +13,9 @@ use std::collections::HashMap;
 /// How many suppressed findings are told.
 const MAX_SUPPRESSED: usize = 1000;
 
+/// Of a message, in characters.
+const MAX_TEXT: usize = 500;
+
 pub(super) struct Judge<'a> {
     pub(super) settings: &'a Settings,
     suppressions: Suppressions,
@@ -56,6 +59,8 @@ impl<'a> Judge<'a> {
 
 impl Sink for Judge<'_> {
     fn add(&mut self, mut found: Diagnostic) {
+        found.message = readable(&found.message);
+        found.remedy = readable(&found.remedy);
         let refused = self.rules.get(found.rule).is_some_and(|rule| rule.is_refused());
         if !refused {
             if !self.settings.is_on(found.rule) || self.settings.ignores(found.origin.file()) {
@@ -71,4 +76,10 @@ impl Sink for Judge<'_> {
         }
         self.kept.add(found);
     }
+}
+
+/// Names of enums' values, comments and file options may come from anybody: nothing that could move a terminal's
+/// cursor, and no more than somebody reads.
+fn readable(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(MAX_TEXT).collect()
 }

@@ -36,8 +36,8 @@ impl Category {
     pub const fn summary(self) -> &'static str {
         match self {
             Self::Semantic => {
-                "What a contract says about how it is run makes sense. A violated error here is what the control plane \
-                 refuses: it is found whatever a configuration says, and no comment hides it."
+                "What a contract says about how it is run makes sense. Its errors are what the mesh refuses: they are \
+                 found whatever a configuration or a comment says."
             }
             Self::Standard => {
                 "Names and files are as everybody's are: the rules of `buf lint`'s category STANDARD, one to one."

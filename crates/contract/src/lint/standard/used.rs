@@ -36,8 +36,8 @@ struct Declared<'a> {
     extensions: HashMap<(&'a str, i32), (usize, &'a str)>,
     /// Types of fields, by message and number.
     fields: HashMap<(&'a str, i32), &'a str>,
-    /// What a file offers by public imports, with itself.
-    offered: Vec<Vec<usize>>,
+    /// What each file imports publicly.
+    public: Vec<Vec<usize>>,
 }
 
 /// As deep as anybody writes options.
@@ -60,12 +60,22 @@ impl<'a> Declared<'a> {
                 extensions.insert((extendee, extension.it.number), (number, type_of(extension.it)));
             }
         }
-        let offered = (0..set.files.len()).map(|number| offered(set, &files, number)).collect();
-        Self { files, types, extensions, fields, offered }
+        let public = set.files.iter().map(|file| public(file, &files)).collect();
+        Self { files, types, extensions, fields, public }
     }
 
+    /// Whether `file`, or what it imports publicly, by whatever detour, is among `needed`.
     fn offers(&self, file: usize, needed: &HashSet<usize>) -> bool {
-        self.offered.get(file).into_iter().flatten().any(|offered| needed.contains(offered))
+        let (mut pending, mut seen) = (vec![file], HashSet::new());
+        while let Some(file) = pending.pop() {
+            if needed.contains(&file) {
+                return true;
+            }
+            if seen.insert(file) {
+                pending.extend(self.public.get(file).into_iter().flatten());
+            }
+        }
+        false
     }
 
     /// The files whose declarations `file` uses.
@@ -132,17 +142,10 @@ fn type_of(field: &Field) -> &str {
     field.type_name.trim_start_matches('.')
 }
 
-fn offered(set: &Set<'_>, files: &HashMap<&str, usize>, file: usize) -> Vec<usize> {
-    let mut all = vec![file];
-    let mut at = 0;
-    while let Some(found) = all.get(at).and_then(|number| set.files.get(*number)) {
-        at += 1;
-        let public = found.file.public_dependency.iter().filter_map(|import| {
-            let name = found.file.dependency.get(usize::try_from(*import).ok()?)?;
-            files.get(name.as_str()).copied()
-        });
-        let new: Vec<usize> = public.filter(|number| !all.contains(number)).collect();
-        all.extend(new);
-    }
-    all
+fn public(file: &FileAt<'_>, files: &HashMap<&str, usize>) -> Vec<usize> {
+    let import = |position: &i32| {
+        let name = file.file.dependency.get(usize::try_from(*position).ok()?)?;
+        files.get(name.as_str()).copied()
+    };
+    file.file.public_dependency.iter().filter_map(import).collect()
 }

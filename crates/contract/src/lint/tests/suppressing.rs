@@ -157,7 +157,7 @@ fn what_the_mesh_refuses_is_always_found() {
 #[test]
 fn many_suppressions_cost_no_more_than_they_are() {
     let mut text = "syntax = \"proto3\";\npackage shop.till.v1;\n".to_owned();
-    for n in 0..5000 {
+    for n in 0..1200 {
         let _ = writeln!(
             text,
             "// treaty:ignore message-pascal-case, field-lower-snake-case: old\nmessage m{n} {{ string aB = 1; }}"
@@ -167,4 +167,12 @@ fn many_suppressions_cost_no_more_than_they_are() {
     let checked = checked(&text, &Settings::default());
     assert_eq!((checked.findings.len(), checked.suppressed.len()), (1, 1000));
     assert_eq!(checked.findings[0].message, "the message `last` is not in PascalCase");
+}
+
+#[test]
+fn what_is_said_of_a_name_cannot_move_a_cursor() {
+    let text =
+        "syntax = \"proto3\";\npackage shop.till.v1;\n// treaty:ignore \u{1b}[2Jrule: reason\nmessage A {}\n";
+    let found = &checked(text, &Settings::default()).findings[0];
+    assert_eq!(found.message, "there is no rule `[2Jrule`");
 }
