@@ -1,6 +1,11 @@
 //! `treaty contract mock`, called by real clients.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on says where")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on says where"
+)]
 
 use contracts::shop::{
     catalog::v1::{GetProductRequest, ListProductsRequest, catalog_client::CatalogClient},

@@ -16,6 +16,9 @@ use tonic::Status;
 use tower::ServiceExt as _;
 use treaty::reflection::Reflection;
 
+/// After a connection that could not be taken.
+const PAUSE: std::time::Duration = std::time::Duration::from_millis(20);
+
 /// A port that is open.
 pub(super) struct Listening {
     listener: TcpListener,
@@ -39,9 +42,9 @@ impl Listening {
     pub(super) async fn serve(self, contract: &Contract, mocked: Mocked, report: Report) {
         let doors = Doors::of(contract, mocked, report).await;
         loop {
-            // A connection that is gone before it is taken is nobody's loss.
             let Ok((stream, _)) = self.listener.accept().await else {
-                tokio::task::yield_now().await;
+                // A connection that is gone before it is taken is nobody's loss; too many of them are.
+                tokio::time::sleep(PAUSE).await;
                 continue;
             };
             let (doors, tls) = (doors.clone(), self.tls.clone());

@@ -112,12 +112,13 @@ impl Plan {
     }
 
     async fn answered(self, request: http::Request<Body>) -> http::Response<Body> {
+        let most = usize::try_from(self.method.policy.max_request_bytes.value).unwrap_or(usize::MAX);
         let answer = move |request: Request<Streaming<Bytes>>| {
             let plan = self.clone();
             async move { plan.answer(request.into_inner()).await.map(Response::new) }
         };
         // A stream of one message is what a unary call is on the wire, in both directions.
-        let mut grpc = tonic::server::Grpc::new(Raw).max_decoding_message_size(usize::MAX);
+        let mut grpc = tonic::server::Grpc::new(Raw).max_decoding_message_size(most);
         grpc.streaming(tower::service_fn(answer), request).await
     }
 
