@@ -162,6 +162,18 @@ impl<'s> Said<'s> {
     }
 }
 
+/// Whether encoded options carry rules.
+pub(super) fn carries_rules(options: &[u8]) -> bool {
+    let Ok(span) = Span::whole(options) else { return false };
+    let mut reader = Reader::new(options, span, 0);
+    while let Ok(Some((number, _))) = reader.record() {
+        if number == RULES {
+            return true;
+        }
+    }
+    false
+}
+
 /// The next value of a packed run.
 fn packed(run: &mut Reader<'_>, kind: FieldKind) -> Option<Raw> {
     if run.is_at_end() {

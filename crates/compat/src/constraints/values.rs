@@ -237,9 +237,19 @@ pub(super) fn plausible(schema: &Schema, kind: FieldKind, judged: &Judged, count
     let from = Kind::of(schema, kind);
     let none = Judged::default();
     let judged = if judged.ignore == Ignore::Always { &none } else { judged };
+    let mut found = obeying(&from, judged, count);
+    // What is passed by obeys too.
+    let zero = from.zero().filter(|zero| judged.ignore == Ignore::IfZero && !found.contains(zero));
+    if found.len() < count {
+        found.extend(zero);
+    }
+    found
+}
+
+fn obeying(from: &Kind<'_>, judged: &Judged, count: usize) -> Vec<Sample> {
     match from.space {
         Space::Int | Space::Float | Space::Double | Space::Duration | Space::Timestamp => {
-            accepted(&from, &from, judged, false).some(count).into_iter().map(Sample::Number).collect()
+            accepted(from, from, judged, false).some(count).into_iter().map(Sample::Number).collect()
         }
         Space::Octets | Space::Any => {
             let rules = judged
@@ -247,7 +257,7 @@ pub(super) fn plausible(schema: &Schema, kind: FieldKind, judged: &Judged, count
                 .iter()
                 .filter_map(|r| if let Check::Octets(o) = &r.check { Some(o) } else { None });
             let mut rules: Vec<&Octets> = rules.collect();
-            let text = kind != FieldKind::Bytes;
+            let text = from.kind != FieldKind::Bytes;
             let numbered = Octets::In((0..count.min(20_000)).map(|at| at.to_string().into_bytes()).collect());
             if count > 8 {
                 rules.push(&numbered);

@@ -4,6 +4,7 @@ use super::{
     compare::{self, Narrowed, Part, Side, Try},
     read,
     rules::{Ignore, Judged, Rule},
+    said::carries_rules,
 };
 use contract::schema::{Cardinality, Field, Message, MessageId, Oneof, Schema};
 use std::{
@@ -13,6 +14,8 @@ use std::{
 
 /// Pairs that one request reaches; more are left out.
 const MAX_PAIRS: usize = 50_000;
+/// Messages within messages: no decoder goes deeper.
+const MAX_DEPTH: usize = 100;
 
 /// A type as it is written, and as it is read; and whether the old rules within were held at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -70,16 +73,21 @@ pub(super) struct Visit<'a> {
 pub(super) struct Walk<'a> {
     pub(super) writer: &'a Schema,
     pub(super) reader: &'a Schema,
+    /// The reader's types that have rules, or lead to some.
+    ruled: HashSet<MessageId>,
     compared: HashMap<Pair, Rc<Vec<Local<'a>>>>,
 }
 
 impl<'a> Walk<'a> {
     pub(super) fn new(writer: &'a Schema, reader: &'a Schema) -> Self {
-        Self { writer, reader, compared: HashMap::new() }
+        Self { writer, reader, ruled: ruled(reader), compared: HashMap::new() }
     }
 
     /// Every pair that is reached, the nearest first.
     pub(super) fn visits(&self, old: MessageId, new: MessageId) -> Vec<Visit<'a>> {
+        if !self.ruled.contains(&new) {
+            return Vec::new();
+        }
         let root = Pair { old, new, judged: true };
         let name = self.writer.message_at(old).name.rsplit('.').next().unwrap_or_default().to_owned();
         let mut pending =
@@ -100,12 +108,12 @@ impl<'a> Walk<'a> {
     fn children(&self, visit: &Visit<'a>) -> Vec<Visit<'a>> {
         let (old, new) = (self.writer.message_at(visit.pair.old), self.reader.message_at(visit.pair.new));
         let mut found = Vec::new();
-        for read in &new.fields {
+        for read in new.fields.iter().filter(|_| visit.steps.len() < MAX_DEPTH) {
             let Some(written) = old.field(read.number) else { continue };
             let (Some(inner), Some(outer)) = (inner(self.writer, written), inner(self.reader, read)) else {
                 continue;
             };
-            if passes_by(&read::field(self.reader, read, false)) {
+            if !self.ruled.contains(&outer) || passes_by(&read::field(self.reader, read, false)) {
                 continue;
             }
             let judged = visit.pair.judged && !passes_by(&read::field(self.writer, written, false));
@@ -176,6 +184,30 @@ impl<'a> Walk<'a> {
         found.extend(messages.expressions(&before, &now));
         found
     }
+}
+
+/// The types of a schema that have rules, or lead to some.
+fn ruled(schema: &Schema) -> HashSet<MessageId> {
+    let mut holders: HashMap<MessageId, Vec<MessageId>> = HashMap::new();
+    let mut pending = Vec::new();
+    for message in schema.messages() {
+        let options = message.fields.iter().map(|field| &field.options);
+        let options =
+            options.chain(message.oneofs.iter().map(|oneof| &oneof.options)).chain([&message.options]);
+        if options.into_iter().any(|options| carries_rules(options)) {
+            pending.push(message.id);
+        }
+        for inner in message.fields.iter().filter_map(|field| inner(schema, field)) {
+            holders.entry(inner).or_default().push(message.id);
+        }
+    }
+    let mut found = HashSet::new();
+    while let Some(id) = pending.pop() {
+        if found.insert(id) {
+            pending.extend(holders.get(&id).into_iter().flatten());
+        }
+    }
+    found
 }
 
 fn of_field<'a>(narrowed: Narrowed, written: Option<&'a Field>, read: &'a Field) -> Local<'a> {

@@ -17,6 +17,8 @@ use validate::{Failure, Program, Violation};
 
 /// Messages within messages that are filled in.
 const DEEPEST: u32 = 8;
+/// Messages that are looked at for one finding.
+const MAX_STEPS: usize = 2000;
 /// Candidates that are tried for one finding.
 const TRIES: usize = 6;
 
@@ -24,6 +26,8 @@ const TRIES: usize = 6;
 pub(super) struct Witness<'a> {
     pub(super) writer: &'a Schema,
     pub(super) reader: &'a Schema,
+    /// How many messages may still be looked at for this finding.
+    left: usize,
     old: HashMap<MessageId, Option<Program>>,
     new: HashMap<MessageId, Option<Program>>,
 }
@@ -41,7 +45,7 @@ fn now() -> SystemTime {
 
 impl<'a> Witness<'a> {
     pub(super) fn new(writer: &'a Schema, reader: &'a Schema) -> Self {
-        Self { writer, reader, old: HashMap::new(), new: HashMap::new() }
+        Self { writer, reader, left: 0, old: HashMap::new(), new: HashMap::new() }
     }
 
     /// An encoded message of the root's type that the old rules accept and the new ones refuse. `steps` lead
@@ -53,6 +57,7 @@ impl<'a> Witness<'a> {
         at: MessageId,
         tries: &[LocalTry],
     ) -> Option<Shown> {
+        self.left = MAX_STEPS;
         let mut left = TRIES;
         for tried in tries {
             for inner in self.messages(at, tried) {
@@ -146,7 +151,7 @@ impl<'a> Witness<'a> {
             Try::This(content) => content.clone(),
             Try::Key(key) => self.entry(field, Some(key.clone()), None)?,
             Try::Value(value) => self.entry(field, None, Some(value.clone()))?,
-            Try::Count(count) => return self.several(field, &judged, *count),
+            Try::Count(count) => return self.several(field, &judged, *count, 0),
             Try::Twice => {
                 let items = judged.items.as_deref().cloned().unwrap_or_default();
                 let one = self.samples(field.kind, &items, 1, 0).pop()?;
@@ -167,8 +172,10 @@ impl<'a> Witness<'a> {
         if least <= size || field.cardinality == Cardinality::Singular {
             return content;
         }
-        match (content, self.several(field, judged, least + 1).or_else(|| self.several(field, judged, least)))
-        {
+        match (
+            content,
+            self.several(field, judged, least + 1, 0).or_else(|| self.several(field, judged, least, 0)),
+        ) {
             (Content::Values(mut values), Some(Content::Values(more))) => {
                 let more: Vec<_> = more.into_iter().filter(|sample| !values.contains(sample)).collect();
                 let fill = more.iter().chain(values.first()).cloned().collect::<Vec<_>>();
@@ -198,11 +205,11 @@ impl<'a> Witness<'a> {
     }
 
     /// So many items or entries, all different as far as there are so many.
-    fn several(&mut self, field: &'a Field, judged: &Judged, count: usize) -> Option<Content> {
+    fn several(&mut self, field: &'a Field, judged: &Judged, count: usize, depth: u32) -> Option<Content> {
         let rules = |judged: &Option<Box<Judged>>| judged.as_deref().cloned().unwrap_or_default();
         let items = rules(&judged.items);
         if field.cardinality != Cardinality::Map {
-            let mut samples = self.samples(field.kind, &items, count, 0);
+            let mut samples = self.samples(field.kind, &items, count, depth);
             if !judged.rules.iter().any(|rule| rule.check == Check::Unique) {
                 let fill = samples.first().cloned();
                 samples.extend(fill.into_iter().cycle().take(count - samples.len()));
@@ -210,8 +217,8 @@ impl<'a> Witness<'a> {
             return (samples.len() == count).then_some(Content::Values(samples));
         }
         let of = self.writer.message_at(field.kind.message()?);
-        let keys = self.samples(of.field(1)?.kind, &rules(&judged.keys), count, 0);
-        let value = self.samples(of.field(2)?.kind, &items, 1, 0).pop()?;
+        let keys = self.samples(of.field(1)?.kind, &rules(&judged.keys), count, depth);
+        let value = self.samples(of.field(2)?.kind, &items, 1, depth).pop()?;
         let entries: Vec<_> = keys.into_iter().map(|key| (key, value.clone())).collect();
         (entries.len() == count).then_some(Content::Entries(entries))
     }
@@ -239,7 +246,7 @@ impl<'a> Witness<'a> {
             return samples.into_iter().map(|sample| Content::Values(vec![sample])).collect();
         }
         let count = least_count(&judged).max(1);
-        self.several(field, &judged, count.min(1000)).into_iter().collect()
+        self.several(field, &judged, count.min(1000), depth).into_iter().collect()
     }
 
     /// The least that the old rules accept of a message; what they say of the fields in `spare` does not
@@ -252,6 +259,7 @@ impl<'a> Witness<'a> {
         }
         let mut bytes = Vec::new();
         for _ in 0..=message.fields.len() {
+            self.left = self.left.checked_sub(1)?;
             let violations = match self.by_old(id)?.check(&bytes, now()) {
                 Ok(()) => return Some(bytes),
                 Err(Failure::Violations(violations)) => violations,
