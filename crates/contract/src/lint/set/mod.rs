@@ -11,7 +11,7 @@ use places::Places;
 use prost::Message as _;
 use std::collections::{HashMap, HashSet};
 
-/// [`crate::Contract`] has read the same bytes: they decode.
+/// [`crate::Contract`] has read the same bytes. Where what it had no use for is no text, nothing is judged here.
 pub(super) fn decode(bytes: &[u8]) -> FileSet {
     FileSet::decode(bytes).unwrap_or_default()
 }

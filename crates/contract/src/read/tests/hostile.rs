@@ -3,7 +3,7 @@
 use super::{EVERYTHING, refusal};
 use crate::{
     Contract, compile,
-    lint::lint,
+    lint::{Settings, check, lint},
     read::{
         descriptor::{
             Enum, EnumValue, Field, FieldOptions, File, FileSet, Message, Method, MethodOptions, Service,
@@ -198,12 +198,20 @@ fn a_cut_set_is_an_error_wherever_it_is_cut() {
     }
 }
 
+/// By every rule.
+fn judge(contract: &Contract) {
+    let _ = lint(contract);
+    let mut settings = Settings::default();
+    settings.also("COMMENTS").unwrap();
+    let _ = check(contract, &settings);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
 
     #[test]
     fn any_bytes_are_read_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..2048)) {
-        let _ = Contract::read(bytes).map(|contract| lint(&contract));
+        let _ = Contract::read(bytes).map(|contract| judge(&contract));
     }
 
     /// A few bytes of a real set are changed, dropped, or doubled.
@@ -224,7 +232,7 @@ proptest! {
             }
         }
         if let Ok(contract) = Contract::read(bytes) {
-            let _ = lint(&contract);
+            judge(&contract);
         }
     }
 
@@ -243,7 +251,7 @@ proptest! {
         };
         let set = FileSet { file: vec![file] };
         if let Ok(contract) = Contract::read(set.encode_to_vec()) {
-            let _ = lint(&contract);
+            judge(&contract);
         }
     }
 }
