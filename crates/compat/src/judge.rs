@@ -58,7 +58,6 @@ pub(crate) struct Both<'a> {
     pub(crate) from: (&'a Service, &'a Method),
     /// As the provider does.
     pub(crate) to: (&'a Service, &'a Method),
-    pub(crate) usage: &'a Usage<'a>,
     pub(crate) settings: &'a Settings<'a>,
 }
 
@@ -117,7 +116,6 @@ impl<'a> Judge<'a> {
                 provider: self.provider,
                 from: (service, method),
                 to,
-                usage: self.usage,
                 settings: self.settings,
             }),
         };

@@ -1,7 +1,7 @@
 //! Descriptor sets of editions 2023 and 2024, by their resolved features. The compiler at hand knows proto2 and
 //! proto3 only, so the files are made into editions byte by byte.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "tests may end here")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may end here")]
 
 mod support;
 

@@ -183,6 +183,50 @@ fn deep_nesting_is_judged_and_shown_shortened() {
     assert!(finding.path.len() < 200 && finding.example.is_none(), "no runtime reads so deep");
 }
 
+#[test]
+fn circles_of_different_lengths_are_compared_so_far() {
+    let circle = |length: usize| {
+        let next = |n: usize| format!("message C{n} {{ C{} next = 1; }} ", (n + 1) % length);
+        format!("C0 first = 1; --- {}", (0..length).map(next).collect::<String>())
+    };
+    let case = binary(&circle(520), &circle(519));
+    assert_eq!(case.verdict(), "BREAKING comparison-too-large");
+    assert_eq!(binary(&circle(20), &circle(19)).verdict(), "");
+}
+
+#[test]
+fn examples_do_not_grow_with_what_is_required() {
+    let required = |next: &str| {
+        let fields: String = (1..=10).map(|n| format!("required {next} f{n} = {n}; ")).collect();
+        format!("{{ {fields} }}")
+    };
+    let messages: String =
+        (0..12).map(|n| format!("message R{n} {} ", required(&format!("R{}", n + 1)))).collect();
+    let one = format!("proto2 optional R0 r = 1; optional int64 n = 2; --- {messages} message R12 {{}}");
+    let other = one.replace("optional R0 r", "optional string r").replace("int64 n", "int32 n");
+    let case = binary(&one, &other);
+    assert_eq!(case.verdict(), "BREAKING field-type, LOSSY(v) field-range");
+    assert!(case.findings[0].example.clone().unwrap().bytes.len() < 1000);
+}
+
+#[test]
+fn enums_are_named_by_their_first_values() {
+    let values = |count: usize| (1..=count).map(|n| format!("V{n} = {n}; ")).collect::<String>();
+    let of = |values: &str| format!("proto2 optional E e = 1; --- enum E {{ V0 = 0; {values} }}");
+    let case = binary(&of(&values(9)), &of(&values(2)));
+    assert_eq!(case.findings[0].when.as_deref(), Some("for V3, V4, V5 and 4 more"));
+    let case = binary(&of(&values(3)), &of(&values(1)));
+    assert_eq!(case.findings[0].when.as_deref(), Some("for V2 and V3"));
+    // Zero is not written to JSON where it means absence.
+    let renamed = |field: &str| {
+        let of = |name: &str| format!("{field} --- enum E {{ {name} = 0; }}");
+        Case::new(&of("A"), &of("B"), Request, Json, false).verdict()
+    };
+    assert_eq!(renamed("E e = 1;"), "");
+    assert_eq!(renamed("optional E e = 1;"), "BREAKING(v) enum-value-renamed");
+    assert_eq!(renamed("repeated E e = 1;"), "BREAKING(v) enum-value-renamed");
+}
+
 const SERVICE: &str = "
 syntax = \"proto3\"; package s;
 import \"treaty/v1/options.proto\";

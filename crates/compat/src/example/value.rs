@@ -31,30 +31,16 @@ impl PartialEq for Tree<'_> {
     }
 }
 
-/// Deeper required fields are left out: no writer could go on for ever either.
-const MAX_REQUIRED: u32 = 16;
+/// Required fields below required fields; no writer could go on for ever either.
+const MAX_REQUIRED_DEPTH: u32 = 16;
+/// Required fields of one example. Contracts that need more are not meant.
+const MAX_REQUIRED: usize = 100;
+/// How many fields of a message are looked at for those that are required.
+const MAX_SCANNED: usize = 1000;
 
 /// A value that is not the default, for any field of the kind.
 pub(crate) fn plain(schema: &Schema, kind: FieldKind) -> Value<'_> {
-    plain_at(schema, kind, 0)
-}
-
-fn plain_at(schema: &Schema, kind: FieldKind, depth: u32) -> Value<'_> {
-    match kind {
-        FieldKind::Double | FieldKind::Float => Value::Double(1.5),
-        FieldKind::Bool => Value::Number(1),
-        FieldKind::String => Value::Text("a".to_owned()),
-        FieldKind::Bytes => Value::Bytes(vec![1]),
-        FieldKind::Group(id) | FieldKind::Message(id) => {
-            Value::Message(complete_at(schema, schema.message_at(id), Vec::new(), depth + 1))
-        }
-        FieldKind::Enum(id) => {
-            let numbers = &schema.enum_at(id).numbers;
-            let number = numbers.iter().find(|number| **number != 0).or(numbers.first());
-            Value::Number(number.copied().unwrap_or_default().into())
-        }
-        _ => Value::Number(7),
-    }
+    Filler { schema, left: MAX_REQUIRED }.plain(kind, 0)
 }
 
 /// The zero of a kind; an empty message.
@@ -73,7 +59,7 @@ pub(crate) fn zero(schema: &Schema, kind: FieldKind) -> Value<'_> {
 /// A message with something in it, where it can have something.
 pub(crate) fn filled<'a>(schema: &'a Schema, of: &'a Message) -> Value<'a> {
     let scalar = |field: &&Field| field.kind.message().is_none();
-    let first = of.fields.iter().find(scalar).or(of.fields.first());
+    let first = of.fields.iter().take(MAX_SCANNED).find(scalar).or(of.fields.first());
     let fields = first.map(|field| (field, once(schema, field))).into_iter().collect();
     Value::Message(complete(schema, of, fields))
 }
@@ -97,34 +83,59 @@ pub(crate) fn complete<'a>(
     of: &'a Message,
     fields: Vec<(&'a Field, Value<'a>)>,
 ) -> Tree<'a> {
-    complete_at(schema, of, fields, 0)
+    Filler { schema, left: MAX_REQUIRED }.complete(of, fields, 0)
 }
 
-fn complete_at<'a>(
+struct Filler<'a> {
     schema: &'a Schema,
-    of: &'a Message,
-    mut fields: Vec<(&'a Field, Value<'a>)>,
-    depth: u32,
-) -> Tree<'a> {
-    if of.name == "google.protobuf.Value" && fields.is_empty() {
-        // `bool_value`: a Value without any kind is none.
-        fields.extend(of.field(4).map(|field| (field, Value::Number(1))));
-    }
-    if of.name == "google.protobuf.Any" && depth > 0 {
-        // Something that whoever has the schema can unpack.
-        let ordinary = |held: &&Message| !held.map_entry && !held.name.starts_with("google.protobuf.");
-        let held = schema.messages().find(ordinary).map_or("google.protobuf.Empty", |held| &held.name);
-        let url = Value::Text(format!("type.googleapis.com/{held}"));
-        fields.extend(of.field(1).map(|field| (field, url)));
-    }
-    if depth <= MAX_REQUIRED {
-        for field in &of.fields {
-            let needed = of.map_entry || field.presence == Presence::Required;
-            if needed && fields.iter().all(|(found, _)| found.number != field.number) {
-                fields.push((field, plain_at(schema, field.kind, depth)));
+    /// How many required fields will still be set.
+    left: usize,
+}
+
+impl<'a> Filler<'a> {
+    fn plain(&mut self, kind: FieldKind, depth: u32) -> Value<'a> {
+        match kind {
+            FieldKind::Double | FieldKind::Float => Value::Double(1.5),
+            FieldKind::Bool => Value::Number(1),
+            FieldKind::String => Value::Text("a".to_owned()),
+            FieldKind::Bytes => Value::Bytes(vec![1]),
+            FieldKind::Group(id) | FieldKind::Message(id) => {
+                Value::Message(self.complete(self.schema.message_at(id), Vec::new(), depth + 1))
             }
+            FieldKind::Enum(id) => {
+                let numbers = &self.schema.enum_at(id).numbers;
+                let number = numbers.iter().find(|number| **number != 0).or(numbers.first());
+                Value::Number(number.copied().unwrap_or_default().into())
+            }
+            _ => Value::Number(7),
         }
     }
-    fields.sort_by_key(|(field, _)| field.number);
-    Tree { of, fields }
+
+    fn complete(&mut self, of: &'a Message, mut fields: Vec<(&'a Field, Value<'a>)>, depth: u32) -> Tree<'a> {
+        if of.name == "google.protobuf.Value" && fields.is_empty() {
+            // `bool_value`: a Value without any kind is none.
+            fields.extend(of.field(4).map(|field| (field, Value::Number(1))));
+        }
+        if of.name == "google.protobuf.Any" && depth > 0 {
+            fields.extend(of.field(1).map(|field| (field, self.held())));
+        }
+        for field in of.fields.iter().take(MAX_SCANNED) {
+            let needed = of.map_entry || field.presence == Presence::Required;
+            let there = || fields.iter().any(|(found, _)| found.number == field.number);
+            if needed && depth <= MAX_REQUIRED_DEPTH && self.left > 0 && !there() {
+                self.left -= 1;
+                let value = self.plain(field.kind, depth);
+                fields.push((field, value));
+            }
+        }
+        fields.sort_by_key(|(field, _)| field.number);
+        Tree { of, fields }
+    }
+
+    /// The URL of something that whoever has the schema can unpack.
+    fn held(&self) -> Value<'a> {
+        let ordinary = |held: &&Message| !held.map_entry && !held.name.starts_with("google.protobuf.");
+        let held = self.schema.messages().find(ordinary).map_or("google.protobuf.Empty", |held| &held.name);
+        Value::Text(format!("type.googleapis.com/{held}"))
+    }
 }

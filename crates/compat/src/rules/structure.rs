@@ -144,5 +144,11 @@ pub(super) const STRUCTURE: &[Rule] = &[
         "The reader refuses text that is not UTF-8, and the writer does not look.",
     ),
     rule("any-content", &[Safe], &[], "The reader does not know types that an Any might hold."),
+    rule(
+        "comparison-too-large",
+        &[Breaking],
+        &[],
+        "More pairs of message types are reached than are compared: the rest is not judged.",
+    ),
     rule("findings-omitted", &[Safe, Lossy, Breaking], &[], "One comparison found more than it explains."),
 ];

@@ -9,16 +9,12 @@ use crate::{
     level::{Direction, Encoding, Level},
 };
 use contract::schema::{Field, Presence};
+use std::collections::HashMap;
 
-/// The reader does not know the field. `matched` are those that both have.
-pub(crate) fn written<'a>(
-    pair: &Pair<'a>,
-    field: &'a Field,
-    matched: &[(&'a Field, &'a Field)],
-    out: &mut Out<'a>,
-) {
+/// The reader does not know the field. `met` are the oneofs that both have.
+pub(crate) fn written<'a>(pair: &Pair<'a>, field: &'a Field, met: &HashMap<usize, usize>, out: &mut Out<'a>) {
     let refused = pair.asked.encoding == Encoding::Json && !pair.asked.lenient;
-    let of_oneof = oneof::unknown_member(pair, field, matched).filter(|_| !refused);
+    let of_oneof = oneof::unknown_member(pair, field, met).filter(|_| !refused);
     match of_oneof {
         Some(raw) => out.found.push(raw),
         None if refused || pair.asked.direction == Direction::Request => {

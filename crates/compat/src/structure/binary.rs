@@ -30,11 +30,12 @@ pub(crate) fn compare<'a>(pair: &Pair<'a>, out: &mut Out<'a>) {
             field::compare(pair, written, read, out);
         }
     }
-    let mut moved: Vec<_> = moved.into_values().collect();
-    moved.sort_by_key(|(written, _)| written.number);
-    out.found.extend(moved.iter().map(|(written, read)| alone::renumbered(pair, written, read)));
-    let stays = |field: &&&'a Field| moved.iter().all(|(written, _)| written.name != field.name);
-    only_written.iter().filter(stays).for_each(|field| alone::written(pair, field, &matched, out));
+    let mut renumbered: Vec<_> = moved.values().collect();
+    renumbered.sort_by_key(|(written, _)| written.number);
+    out.found.extend(renumbered.iter().map(|(written, read)| alone::renumbered(pair, written, read)));
+    let stays = |field: &&&'a Field| !moved.contains_key(&*field.name);
+    let met = oneof::met(&matched);
+    only_written.iter().filter(stays).for_each(|field| alone::written(pair, field, &met, out));
     only_read.iter().filter(stays).for_each(|field| alone::read(pair, field, out));
     oneof::joined(pair, &matched, out);
     notes::reserved(pair, out);

@@ -3,165 +3,121 @@
 use super::{
     declare::Declared,
     raw::{Out, Pair, Raw},
-    scalar::few,
+    values::{Diff, Values},
 };
 use crate::{
     example::value::{self, Value},
-    level::{Direction, Level},
+    level::{Direction, Encoding, Level},
 };
-use contract::schema::{Enum, EnumId, EnumValue, Field};
-use std::collections::{HashMap, HashSet};
+use contract::schema::{Cardinality, Enum, EnumId, EnumValue, Field, Presence};
+use std::rc::Rc;
 
-/// A field, and the enum that its side has for it.
-type Side<'a> = (&'a Field, EnumId);
-
-/// By number.
-pub(crate) fn binary<'a>(pair: &Pair<'a>, written: Side<'a>, read: Side<'a>, out: &mut Out<'a>) {
-    let (one, other) = (pair.asked.writer.enum_at(written.1), pair.asked.reader.enum_at(read.1));
-    let names = Names::of(other);
-    let renumbered: Vec<_> = one.values.iter().filter(|value| renumbered(one, &names, value)).collect();
-    if !renumbered.is_empty() {
-        let raw =
-            finding("enum-value-renumbered", Level::Breaking, (written.0, one), (read.0, other), &renumbered);
-        let name = list(&renumbered);
-        out.found.push(raw.says(
-            format!("{name} has another number to the reader of `{}`", written.0.name),
-            format!("give {name} back its number, and new values new numbers"),
-        ));
-    }
-    let moved: HashSet<i32> = renumbered.iter().map(|value| value.number).collect();
-    let lost: Vec<_> = one
-        .values
-        .iter()
-        .filter(|value| other.closed && !other.has(value.number) && !moved.contains(&value.number))
-        .collect();
-    if !lost.is_empty() {
-        let raw = finding("enum-value-unknown", Level::Lossy, (written.0, one), (read.0, other), &lost);
-        out.found.push(raw.says(
-            format!(
-                "{} is no value of {} to the reader, which takes `{}` as not set; lists shrink, entries of maps vanish",
-                list(&lost),
-                other.name,
-                written.0.name
-            ),
-            format!("let readers know {} before it is written, or make the enum open", list(&lost)),
-        ));
-    }
-    unreserved(pair, (written.0, one), (read.0, other), out);
+/// A field that both sides have, and the enums that they have for it.
+#[derive(Clone, Copy)]
+struct Both<'a> {
+    written: (&'a Field, &'a Enum),
+    read: (&'a Field, &'a Enum),
 }
 
-/// Whether the reader has this name for another number, and this number not for another of its names.
-fn renumbered(one: &Enum, names: &Names<'_>, value: &EnumValue) -> bool {
-    let elsewhere = names.number(&value.name).is_some_and(|number| number != value.number);
-    let alias = || {
-        let same = one.values.iter().filter(|other| other.number == value.number);
-        same.into_iter().any(|other| names.number(&other.name) == Some(value.number))
+/// A field whose values are enums on both sides.
+pub(crate) fn compare<'a>(
+    pair: &Pair<'a>,
+    (written, one): (&'a Field, EnumId),
+    (read, other): (&'a Field, EnumId),
+    out: &mut Out<'a>,
+) {
+    let of_writer = pair.asked.writer.enum_at(one);
+    let of_reader = pair.asked.reader.enum_at(other);
+    let encoding = pair.asked.encoding;
+    let sides = match pair.asked.direction {
+        Direction::Request => (of_writer, of_reader),
+        Direction::Response => (of_reader, of_writer),
     };
-    elsewhere && !alias()
+    let diff = out.enums.entry((one, other));
+    let diff = Rc::clone(diff.or_insert_with(|| Rc::new(Diff::of(of_writer, of_reader, sides, encoding))));
+    let both = Both { written: (written, of_writer), read: (read, of_reader) };
+    match encoding {
+        Encoding::Binary => binary(both, &diff, out),
+        Encoding::Json => json(pair, both, &diff, out),
+    }
+    out.found.extend(unreserved(pair, both, sides.1, &diff.free));
 }
 
-/// By name.
-pub(crate) fn json<'a>(pair: &Pair<'a>, written: Side<'a>, read: Side<'a>, out: &mut Out<'a>) {
-    let (one, other) = (pair.asked.writer.enum_at(written.1), pair.asked.reader.enum_at(read.1));
-    let names = Names::of(other);
-    let mut seen = HashSet::new();
-    // Of several names for one number, the first is written.
-    let spoken = one.values.iter().filter(|value| seen.insert(value.number));
-    let unheard: Vec<_> = spoken.filter(|value| names.number(&value.name).is_none()).collect();
-    let (renamed, unknown): (Vec<_>, Vec<_>) = unheard.into_iter().partition(|value| other.has(value.number));
+fn binary<'a>(both: Both<'a>, diff: &Diff<'a>, out: &mut Out<'a>) {
+    let field = &both.written.0.name;
+    if let Some(raw) = finding("enum-value-renumbered", Level::Breaking, both, &diff.renumbered) {
+        let names = diff.renumbered.names();
+        out.found.push(raw.says(
+            format!("{names} has another number to the reader of `{field}`"),
+            format!("give {names} back its number, and new values new numbers"),
+        ));
+    }
+    if let Some(raw) = finding("enum-value-unknown", Level::Lossy, both, &diff.unknown) {
+        let names = diff.unknown.names();
+        let fate = match both.read.0.cardinality {
+            Cardinality::List => "drops it from the list",
+            _ => "takes the field as not set",
+        };
+        out.found.push(raw.says(
+            format!("{names} is no value of {} to the reader of `{field}`, which {fate}", both.read.1.name),
+            format!("let readers know {names} before it is written, or make the enum open"),
+        ));
+    }
+}
+
+fn json<'a>(pair: &Pair<'a>, both: Both<'a>, diff: &Diff<'a>, out: &mut Out<'a>) {
+    let (field, of_reader) = (both.written.0, both.read.1);
+    let silent = field.presence == Presence::Implicit
+        && field.cardinality == Cardinality::Singular
+        && !pair.writer.map_entry;
+    let spoken = |values: &Values<'a>| if silent { values.without_zero() } else { values.clone() };
     let outcome = |value: &EnumValue| match pair.asked.lenient {
         true => format!("\"{}\" is passed over", value.name),
-        false => format!("refused: \"{}\" is no value of {}", value.name, other.name),
+        false => format!("refused: \"{}\" is no value of {}", value.name, of_reader.name),
     };
-    if let Some(first) = renamed.first() {
-        let raw = finding("enum-value-renamed", Level::Breaking, (written.0, one), (read.0, other), &renamed);
-        let name = list(&renamed);
-        out.found.push(raw.outcome(outcome(first)).says(
-            format!("{name} has another name to the reader of `{}`, and JSON carries names", written.0.name),
-            format!("keep the name of {name}, as an alias (`allow_alias`) of the new one"),
+    let (renamed, unknown) = (spoken(&diff.renamed), spoken(&diff.unknown));
+    if let Some(raw) = finding("enum-value-renamed", Level::Breaking, both, &renamed) {
+        let names = renamed.names();
+        let outcome = renamed.sample().map(|(value, _)| outcome(value)).unwrap_or_default();
+        out.found.push(raw.outcome(outcome).says(
+            format!("{names} has another name to the reader of `{}`, and JSON carries names", field.name),
+            format!("keep the name of {names}, as an alias (`allow_alias`) of the new one"),
         ));
     }
-    if let Some(first) = unknown.first() {
-        let level = if pair.asked.lenient { Level::Lossy } else { Level::Breaking };
-        let raw = finding("enum-value-unknown", level, (written.0, one), (read.0, other), &unknown);
-        let name = list(&unknown);
-        out.found.push(raw.outcome(outcome(first)).says(
-            format!("{name} is no value of {} to the reader of `{}`", other.name, written.0.name),
-            format!("let readers know {name} before it is written"),
+    let level = if pair.asked.lenient { Level::Lossy } else { Level::Breaking };
+    if let Some(raw) = finding("enum-value-unknown", level, both, &unknown) {
+        let names = unknown.names();
+        let outcome = unknown.sample().map(|(value, _)| outcome(value)).unwrap_or_default();
+        out.found.push(raw.outcome(outcome).says(
+            format!("{names} is no value of {} to the reader of `{}`", of_reader.name, field.name),
+            format!("let readers know {names} before it is written"),
         ));
     }
 }
 
 /// The consumer knows values that the provider neither has nor keeps free.
-fn unreserved<'a>(
-    pair: &Pair<'a>,
-    written: (&'a Field, &'a Enum),
-    read: (&'a Field, &'a Enum),
-    out: &mut Out<'a>,
-) {
-    let (consumer, provider) = match pair.asked.direction {
-        Direction::Request => (written.1, read.1),
-        Direction::Response => (read.1, written.1),
-    };
-    let gone = consumer.values.iter().filter(|value| !provider.has(value.number));
-    let free: Vec<_> = gone.filter(|value| !provider.reserved.has_number(value.number)).collect();
-    let Some(first) = free.first() else { return };
-    let mut raw = Raw::of("enum-value-unreserved", Level::Safe, Some(written.0), Some(read.0)).says(
-        format!("the provider's {} neither has nor reserves {}", provider.name, list(&free)),
-        format!("write `reserved {};` in {}", first.number, provider.name),
-    );
+fn unreserved<'a>(pair: &Pair<'a>, both: Both<'a>, provider: &'a Enum, free: &Values<'a>) -> Option<Raw<'a>> {
+    let (first, _) = free.sample()?;
+    let mut raw = Raw::of("enum-value-unreserved", Level::Safe, Some(both.written.0), Some(both.read.0))
+        .says(
+            format!("the provider's {} neither has nor reserves {}", provider.name, free.names()),
+            format!("write `reserved {};` in {}", first.number, provider.name),
+        );
     (raw.written, raw.read) = match pair.asked.direction {
-        Direction::Request => (Declared::Value(consumer, first), Declared::Enum(provider)),
-        Direction::Response => (Declared::Enum(provider), Declared::Value(consumer, first)),
+        Direction::Request => (Declared::Value(both.written.1, first), Declared::Enum(provider)),
+        Direction::Response => (Declared::Enum(provider), Declared::Value(both.read.1, first)),
     };
-    out.found.push(raw);
+    Some(raw)
 }
 
-fn finding<'a>(
-    rule: &'static str,
-    level: Level,
-    (written, one): (&'a Field, &'a Enum),
-    (read, other): (&'a Field, &'a Enum),
-    values: &[&'a EnumValue],
-) -> Raw<'a> {
-    let mut raw = Raw::of(rule, level, Some(written), Some(read));
-    raw.when = Some(format!("for {}", list(values)));
-    raw.read = Declared::Enum(other);
-    // Zero is not written by everybody: another value shows more.
-    let shown = values.iter().find(|value| value.number != 0).or(values.first());
-    if let Some(first) = shown {
-        raw.written = Declared::Value(one, first);
-        let same = other.values.iter().find(|value| value.name == first.name || value.number == first.number);
-        raw.read = same.map_or(Declared::Enum(other), |value| Declared::Value(other, value));
-        let sample = Value::Number(first.number.into());
-        raw.shown = Some(vec![(written, value::within(written, sample))]);
-    }
-    raw
-}
-
-fn list(values: &[&EnumValue]) -> String {
-    few(&values.iter().map(|value| value.name.as_str()).collect::<Vec<_>>())
-}
-
-/// An enum's numbers by name; few values need no table.
-enum Names<'a> {
-    Few(&'a Enum),
-    Many(HashMap<&'a str, i32>),
-}
-
-impl<'a> Names<'a> {
-    fn of(of: &'a Enum) -> Self {
-        const FEW: usize = 16;
-        if of.values.len() <= FEW {
-            return Self::Few(of);
-        }
-        Self::Many(of.values.iter().map(|value| (value.name.as_str(), value.number)).collect())
-    }
-
-    fn number(&self, name: &str) -> Option<i32> {
-        match self {
-            Self::Few(of) => of.values.iter().find(|value| value.name == name).map(|value| value.number),
-            Self::Many(by_name) => by_name.get(name).copied(),
-        }
-    }
+fn finding<'a>(rule: &'static str, level: Level, both: Both<'a>, values: &Values<'a>) -> Option<Raw<'a>> {
+    let ((field, written), (_, read)) = (both.written, both.read);
+    let (shown, same) = values.sample()?;
+    let sample = Value::Number(shown.number.into());
+    let mut raw = Raw::of(rule, level, Some(field), Some(both.read.0))
+        .when(format!("for {}", values.names()))
+        .shown(vec![(field, value::within(field, sample))]);
+    raw.written = Declared::Value(written, shown);
+    raw.read = same.map_or(Declared::Enum(read), |value| Declared::Value(read, value));
+    Some(raw)
 }

@@ -21,27 +21,38 @@ const MAX_DEPTH: usize = 90;
 /// Steps of a path that are shown at its beginning and at its end.
 const SHOWN_STEPS: usize = 32;
 
-/// What is found below some roots: the worst first, then the nearest.
-pub(crate) fn findings(graph: &Graph<'_>, roots: impl IntoIterator<Item = usize>) -> Vec<Finding> {
+/// What is found below some roots, at most so many, and how many more there are: the worst first, then the
+/// nearest.
+pub(crate) fn findings(
+    graph: &Graph<'_>,
+    roots: impl IntoIterator<Item = usize>,
+    most: usize,
+) -> Vec<Finding> {
     let visits = graph.visits(roots);
-    let of_visit = |at: usize, visit| graph.found(visit).iter().map(move |raw| (at, raw));
-    let mut found: Vec<_> = visits.iter().enumerate().flat_map(|(at, visit)| of_visit(at, visit)).collect();
+    let (mut found, mut omitted, mut worst) = (Vec::new(), 0, Level::Safe);
+    for (at, of_visit) in visits.iter().enumerate().filter_map(|(at, visit)| Some((at, graph.found(visit)?)))
+    {
+        found.extend(of_visit.kept.iter().map(|raw| (at, raw)));
+        (omitted, worst) = (omitted + of_visit.dropped.0, worst.max(of_visit.dropped.1));
+    }
     found.sort_by_key(|(_, raw)| std::cmp::Reverse(raw.level));
-    let omitted = found.get(MAX_FINDINGS..).unwrap_or_default();
-    let rest = omitted.first().map(|(_, worst)| omission(graph, omitted.len(), worst.level));
-    let explained = found.iter().take(MAX_FINDINGS);
+    if let Some((_, raw)) = found.get(most) {
+        (omitted, worst) = (omitted + found.len() - most, worst.max(raw.level));
+    }
+    let rest = (omitted > 0).then(|| omission(graph, omitted, worst, most));
+    let explained = found.iter().take(most);
     let explained =
         explained.filter_map(|(at, raw)| Chain::of(graph, &visits, *at).map(|chain| chain.explain(raw)));
     explained.chain(rest).collect()
 }
 
-fn omission(graph: &Graph<'_>, count: usize, level: Level) -> Finding {
+fn omission(graph: &Graph<'_>, count: usize, level: Level, most: usize) -> Finding {
     Finding {
         rule: "findings-omitted",
         level,
         direction: Some(graph.asked.direction),
         encoding: Some(graph.asked.encoding),
-        message: format!("{count} more findings are not shown: one comparison explains {MAX_FINDINGS}"),
+        message: format!("{count} more findings are not shown after the first {most}"),
         remedy: "mend those that are shown first".to_owned(),
         ..Finding::default()
     }

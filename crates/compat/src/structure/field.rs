@@ -22,7 +22,7 @@ pub(crate) fn compare<'a>(pair: &Pair<'a>, written: &'a Field, read: &'a Field, 
             }
         }
         Relation::Messages(one, other) => out.edges.push((one, other, written)),
-        Relation::Enums(one, other) => enums::binary(pair, (written, one), (read, other), out),
+        Relation::Enums(one, other) => enums::compare(pair, (written, one), (read, other), out),
         Relation::Same => notes::text(written, read, out),
     }
     if let Some(finding) = cardinality(pair, written, read) {

@@ -5,12 +5,16 @@
 //! each finding needs one path: a shortest.
 
 use super::{
-    binary, json,
-    raw::{Out, Pair, Question, Raw},
+    binary,
+    declare::Declared,
+    explain::MAX_FINDINGS,
+    json,
+    raw::{Found, Out, Pair, Question, Raw},
+    values::Diff,
 };
-use crate::level::Encoding;
-use contract::schema::{Field, MessageId};
-use std::collections::HashMap;
+use crate::level::{Encoding, Level};
+use contract::schema::{EnumId, Field, MessageId};
+use std::{collections::HashMap, rc::Rc};
 
 /// The pairs that were reached so far.
 pub(crate) struct Graph<'a> {
@@ -19,11 +23,20 @@ pub(crate) struct Graph<'a> {
     by_pair: HashMap<(MessageId, MessageId), usize>,
     /// How many of `nodes` were compared.
     compared: usize,
+    enums: HashMap<(EnumId, EnumId), Rc<Diff<'a>>>,
+    /// How many findings will still be kept.
+    left: usize,
 }
+
+/// More pairs of types than any contract has: two that lead back to themselves in circles of different lengths
+/// could make as many as the product of the lengths.
+pub(crate) const MAX_PAIRS: usize = 250_000;
+/// Findings of all pairs; behind them, each pair keeps one of each level.
+const MAX_KEPT: usize = 100_000;
 
 struct Node<'a> {
     pair: Pair<'a>,
-    found: Vec<Raw<'a>>,
+    found: Found<'a>,
     edges: Vec<(usize, &'a Field)>,
     /// Who leads here.
     from: Vec<usize>,
@@ -40,17 +53,31 @@ pub(crate) struct Visit<'a> {
 
 impl<'a> Graph<'a> {
     pub(crate) fn new(asked: Question<'a>) -> Self {
-        Self { asked, nodes: Vec::new(), by_pair: HashMap::new(), compared: 0 }
+        Self {
+            asked,
+            nodes: Vec::new(),
+            by_pair: HashMap::new(),
+            compared: 0,
+            enums: HashMap::new(),
+            left: MAX_KEPT,
+        }
     }
 
     /// Compares a pair and all that it leads to, as far as that has not been done.
     pub(crate) fn explore(&mut self, writer: MessageId, reader: MessageId) -> usize {
         let root = self.node(writer, reader);
         while let Some(pair) = self.nodes.get(self.compared).map(|node| node.pair) {
-            let mut out = Out::default();
+            let found = Found::at_most(self.left.clamp(1, MAX_FINDINGS));
+            let mut out = Out { found, edges: Vec::new(), enums: std::mem::take(&mut self.enums) };
             match self.asked.encoding {
                 Encoding::Binary => binary::compare(&pair, &mut out),
                 Encoding::Json => json::compare(&pair, &mut out),
+            }
+            self.enums = out.enums;
+            self.left = self.left.saturating_sub(out.found.kept.len());
+            if self.nodes.len() + out.edges.len() > MAX_PAIRS {
+                out.found.push(too_large(&pair));
+                out.edges.clear();
             }
             let edges: Vec<_> =
                 out.edges.into_iter().map(|(one, other, by)| (self.node(one, other), by)).collect();
@@ -66,13 +93,19 @@ impl<'a> Graph<'a> {
         *self.by_pair.entry((writer, reader)).or_insert_with(|| {
             let (writer, reader) = (asked.writer.message_at(writer), asked.reader.message_at(reader));
             let pair = Pair { asked, writer, reader };
-            nodes.push(Node { pair, found: Vec::new(), edges: Vec::new(), from: Vec::new(), dirty: false });
+            nodes.push(Node {
+                pair,
+                found: Found::default(),
+                edges: Vec::new(),
+                from: Vec::new(),
+                dirty: false,
+            });
             nodes.len() - 1
         })
     }
 
     /// Notes what was found at a pair, and tells everybody who leads there.
-    fn settle(&mut self, at: usize, found: Vec<Raw<'a>>, edges: Vec<(usize, &'a Field)>) {
+    fn settle(&mut self, at: usize, found: Found<'a>, edges: Vec<(usize, &'a Field)>) {
         let mut dirty = !found.is_empty();
         for (to, _) in &edges {
             if let Some(node) = self.nodes.get_mut(*to) {
@@ -117,7 +150,19 @@ impl<'a> Graph<'a> {
         self.nodes.get(visit.node).map(|node| &node.pair)
     }
 
-    pub(crate) fn found(&self, visit: &Visit<'a>) -> &[Raw<'a>] {
-        self.nodes.get(visit.node).map_or(&[], |node| &node.found)
+    pub(crate) fn found(&self, visit: &Visit<'a>) -> Option<&Found<'a>> {
+        self.nodes.get(visit.node).map(|node| &node.found)
     }
+}
+
+/// What lies behind a pair is not looked at any more.
+fn too_large<'a>(pair: &Pair<'a>) -> Raw<'a> {
+    let mut raw = Raw::of("comparison-too-large", Level::Breaking, None, None).says(
+        format!(
+            "more than {MAX_PAIRS} pairs of types are reached: what lies behind this one is not compared"
+        ),
+        "keep messages of the same meaning under the same names and fields, or split the contract",
+    );
+    (raw.written, raw.read) = (Declared::Message(pair.writer), Declared::Message(pair.reader));
+    raw
 }

@@ -36,11 +36,12 @@ pub(crate) fn compare<'a>(pair: &Pair<'a>, out: &mut Out<'a>) {
     for (written, read) in &matched {
         field(pair, written, read, out);
     }
+    let met = oneof::met(&matched);
     for field in unknown {
         let position = read.binary_search_by_key(&field.number, |field| field.number).ok();
         match position.and_then(|at| read.get(at)).filter(|read| heard.insert(read.number)) {
             Some(read) => out.found.push(alone::renamed(pair, field, read)),
-            None => alone::written(pair, field, &matched, out),
+            None => alone::written(pair, field, &met, out),
         }
     }
     read.iter()
@@ -107,7 +108,7 @@ fn field<'a>(pair: &Pair<'a>, written: &'a Field, read: &'a Field, out: &mut Out
             }
         }
         Relation::Messages(one, other) => out.edges.push((one, other, written)),
-        Relation::Enums(one, other) => enums::json(pair, (written, one), (read, other), out),
+        Relation::Enums(one, other) => enums::compare(pair, (written, one), (read, other), out),
         Relation::Same => {}
     }
     presence::compare(pair, written, read, out);

@@ -17,6 +17,7 @@ mod oneof;
 mod presence;
 mod raw;
 mod scalar;
+mod values;
 mod well_known;
 
 pub use explain::MAX_FINDINGS;
@@ -46,7 +47,7 @@ pub fn compare(
     let asked = Question { writer: writer.0, reader: reader.0, encoding, lenient, direction, history };
     let mut graph = Graph::new(asked);
     let root = graph.explore(writer.1, reader.1);
-    explain::findings(&graph, [root])
+    explain::findings(&graph, [root], MAX_FINDINGS)
 }
 
 /// Every message of `old` against the one of the same name in `new`, as request and as response. What is in
@@ -80,7 +81,12 @@ pub fn all_types(old: &Party, new: &Party, settings: &Settings<'_>) -> Vec<Findi
 /// Comparisons of messages of two parties, remembered.
 pub(crate) struct Comparison<'a> {
     graphs: Vec<Graph<'a>>,
+    /// How many findings will still be explained.
+    left: usize,
 }
+
+/// Of all methods together. Where they are used up, each message still gets its worst.
+const MAX_ALL: usize = 50_000;
 
 impl<'a> Comparison<'a> {
     pub(crate) fn new(consumer: &'a Party, provider: &'a Party, settings: &'a Settings<'a>) -> Self {
@@ -101,7 +107,7 @@ impl<'a> Comparison<'a> {
         let directions = [Direction::Request, Direction::Response];
         let each = directions.iter().flat_map(|direction| settings.encodings.each().map(|e| (*direction, e)));
         let graphs = each.map(|(direction, encoding)| graph(direction, encoding)).collect();
-        Self { graphs }
+        Self { graphs, left: MAX_ALL }
     }
 
     /// What is found below pairs of messages, in all encodings asked for: the full name of what is written, and
@@ -113,7 +119,9 @@ impl<'a> Comparison<'a> {
             let id = |(one, other): &(&str, &str)| Some((writer.message_id(one)?, reader.message_id(other)?));
             let roots: Vec<_> =
                 names.iter().filter_map(id).map(|(one, other)| graph.explore(one, other)).collect();
-            join(&mut findings, explain::findings(graph, roots));
+            let found = explain::findings(graph, roots, self.left.clamp(1, MAX_FINDINGS));
+            self.left = self.left.saturating_sub(found.len());
+            join(&mut findings, found);
         }
         findings
     }

@@ -27,13 +27,13 @@ pub(crate) fn reserved<'a>(pair: &Pair<'a>, out: &mut Out<'a>) {
 pub(crate) fn unkept(before: &Reserved, now: &Reserved) -> Option<String> {
     let gap = before.ranges.iter().find_map(|range| {
         let mut next = *range.start();
-        while next <= *range.end() {
-            match now.ranges.iter().find(|kept| kept.contains(&next)) {
-                Some(kept) => next = kept.end().checked_add(1)?,
-                None => return Some(next.to_string()),
+        while let Some(kept) = now.range_of(next) {
+            if kept.end() >= range.end() {
+                return None;
             }
+            next = kept.end().saturating_add(1);
         }
-        None
+        Some(next.to_string())
     });
     let name = || before.names.iter().find(|name| !now.has_name(name)).map(|name| format!("\"{name}\""));
     gap.or_else(name)
@@ -67,11 +67,11 @@ pub(crate) fn any<'a>(pair: &Pair<'a>, out: &mut Out<'a>) {
         return;
     }
     let mut raw = Raw::of("any-content", Level::Safe, None, None)
-        .when(format!("for an Any that holds {}", few(&names)))
+        .when(format!("for an Any that holds {}", few(&names, names.len())))
         .says(
             format!(
                 "the reader does not know {}: it cannot unpack an Any that holds such a message",
-                few(&names)
+                few(&names, names.len())
             ),
             "keep the types that are put into an Any, and their names",
         );

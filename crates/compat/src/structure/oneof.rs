@@ -9,7 +9,7 @@ use crate::{
     level::{Encoding, Level},
 };
 use contract::schema::Field;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Fields that the writer can set together, and of which the reader keeps one.
 pub(crate) fn joined<'a>(pair: &Pair<'a>, matched: &[(&'a Field, &'a Field)], out: &mut Out<'a>) {
@@ -47,17 +47,19 @@ pub(crate) fn joined<'a>(pair: &Pair<'a>, matched: &[(&'a Field, &'a Field)], ou
     }
 }
 
+/// The reader's oneofs that the writer's oneofs meet: by the writer's position, the reader's.
+pub(crate) fn met(matched: &[(&Field, &Field)]) -> HashMap<usize, usize> {
+    matched.iter().filter_map(|(written, read)| Some((written.oneof?, read.oneof?))).collect()
+}
+
 /// A member of the writer's oneof that the reader does not know, where it knows another: to the reader nothing
 /// is set.
 pub(crate) fn unknown_member<'a>(
     pair: &Pair<'a>,
     written: &'a Field,
-    matched: &[(&'a Field, &'a Field)],
+    met: &HashMap<usize, usize>,
 ) -> Option<Raw<'a>> {
-    let oneof = written.oneof?;
-    let (_, sibling) =
-        matched.iter().find(|(other, read)| other.oneof == Some(oneof) && read.oneof.is_some())?;
-    let of_reader = sibling.oneof.and_then(|position| pair.reader.oneofs.get(position))?;
+    let of_reader = pair.reader.oneofs.get(*met.get(&written.oneof?)?)?;
     let name = &written.name;
     let mut raw = Raw::of("oneof-member-unknown", Level::Lossy, Some(written), None)
         .when(format!("where `{name}` is set"))

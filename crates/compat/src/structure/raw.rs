@@ -1,12 +1,13 @@
 //! What the comparison of one pair of messages finds, before it is explained: no paths, no bytes.
 
-use super::declare::Declared;
+use super::{declare::Declared, values::Diff};
 use crate::{
     example::value::Value,
     history::History,
     level::{Direction, Encoding, Level},
 };
-use contract::schema::{Field, Message, MessageId, Schema};
+use contract::schema::{EnumId, Field, Message, MessageId, Schema};
+use std::{collections::HashMap, rc::Rc};
 
 /// What is asked about every pair.
 #[derive(Clone, Copy)]
@@ -143,9 +144,44 @@ impl<'a> Raw<'a> {
 }
 
 /// What a pair of messages leads to.
-#[derive(Default)]
 pub(crate) struct Out<'a> {
-    pub(crate) found: Vec<Raw<'a>>,
+    pub(crate) found: Found<'a>,
     /// Pairs to compare, and by which of the writer's fields they are reached.
     pub(crate) edges: Vec<(MessageId, MessageId, &'a Field)>,
+    /// Enums that were compared, for this pair and those before.
+    pub(crate) enums: HashMap<(EnumId, EnumId), Rc<Diff<'a>>>,
+}
+
+/// Findings: so many of each level, and how many more there were.
+#[derive(Default)]
+pub(crate) struct Found<'a> {
+    pub(crate) kept: Vec<Raw<'a>>,
+    /// How many were left out, and the worst of them.
+    pub(crate) dropped: (usize, Level),
+    of_level: [usize; 3],
+    most: usize,
+}
+
+impl<'a> Found<'a> {
+    pub(crate) fn at_most(most: usize) -> Self {
+        Self { most, ..Self::default() }
+    }
+
+    pub(crate) fn push(&mut self, raw: Raw<'a>) {
+        match self.of_level.get_mut(raw.level as usize) {
+            Some(count) if *count < self.most => {
+                *count += 1;
+                self.kept.push(raw);
+            }
+            _ => self.dropped = (self.dropped.0 + 1, self.dropped.1.max(raw.level)),
+        }
+    }
+
+    pub(crate) fn extend(&mut self, more: impl IntoIterator<Item = Raw<'a>>) {
+        more.into_iter().for_each(|raw| self.push(raw));
+    }
+
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.kept.is_empty() && self.dropped.0 == 0
+    }
 }

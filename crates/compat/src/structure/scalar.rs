@@ -132,11 +132,14 @@ pub(crate) fn outside(asked: &Question<'_>, written: FieldKind, read: FieldKind)
     if let FieldKind::Enum(id) = read {
         let of_enum = asked.reader.enum_at(id);
         if of_enum.closed {
-            let lost = |number: &i128| i32::try_from(*number).map_or(true, |number| !of_enum.has(number));
             let (least, greatest) = range(written)?;
-            // Among as many numbers as the enum has and one more, one is not the enum's.
-            let most = greatest.min(of_enum.numbers.len() as i128 + 1);
-            let sample = (1..=most).chain([0]).find(lost).or_else(|| Some(least).filter(lost))?;
+            let lost = |number: &i128| {
+                let has = i32::try_from(*number).is_ok_and(|number| of_enum.has(number));
+                !has && (least..=greatest).contains(number)
+            };
+            let end = |number: Option<&i32>, by: i128| number.map(|number| i128::from(*number) + by);
+            let beyond = [end(of_enum.numbers.last(), 1), end(of_enum.numbers.first(), -1)];
+            let sample = (1..=16).chain([0]).chain(beyond.into_iter().flatten()).find(lost)?;
             return Some((format!("for numbers that {} does not have", of_enum.name), sample));
         }
     }
@@ -160,22 +163,25 @@ pub(crate) fn outside(asked: &Question<'_>, written: FieldKind, read: FieldKind)
 /// An enum is written with the numbers it has.
 fn outside_of_enum(schema: &Schema, id: EnumId, read: FieldKind) -> Option<(String, i128)> {
     let (least, greatest) = range(read)?;
-    let values = &schema.enum_at(id).values;
-    let lost: Vec<_> =
-        values.iter().filter(|value| !(least..=greatest).contains(&i128::from(value.number))).collect();
-    let first = lost.first()?;
-    let names: Vec<_> = lost.iter().map(|value| value.name.as_str()).collect();
-    Some((format!("for {}", few(&names)), first.number.into()))
+    let of_enum = schema.enum_at(id);
+    let fits = |number: &i32| (least..=greatest).contains(&i128::from(*number));
+    if of_enum.numbers.first().is_none_or(fits) && of_enum.numbers.last().is_none_or(fits) {
+        return None;
+    }
+    let lost: Vec<_> = of_enum.values.iter().filter(|value| !fits(&value.number)).collect();
+    let names: Vec<_> = lost.iter().take(3).map(|value| value.name.as_str()).collect();
+    Some((format!("for {}", few(&names, lost.len())), lost.first()?.number.into()))
 }
 
-/// "A, B, C and 4 more".
-pub(crate) fn few(names: &[&str]) -> String {
+/// "A, B, C and 4 more": the first of so many names.
+pub(crate) fn few(names: &[&str], count: usize) -> String {
     const SHOWN: usize = 3;
-    let shown = names.iter().take(SHOWN).copied().collect::<Vec<_>>();
-    match (shown.split_last(), names.len()) {
-        (Some((last, [])), 1) => (*last).to_owned(),
-        (Some((last, rest)), count) if count <= SHOWN => format!("{} and {last}", rest.join(", ")),
-        _ => format!("{} and {} more", shown.join(", "), names.len().saturating_sub(SHOWN)),
+    let shown = names.get(..SHOWN).unwrap_or(names);
+    let more = count.saturating_sub(shown.len());
+    match shown.split_last() {
+        _ if more > 0 => format!("{} and {more} more", shown.join(", ")),
+        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        _ => shown.concat(),
     }
 }
 

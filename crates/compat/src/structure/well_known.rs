@@ -41,19 +41,18 @@ impl Shape {
     fn of_message(schema: &Schema, id: MessageId) -> Self {
         let message = schema.message_at(id);
         let Some(name) = message.name.strip_prefix("google.protobuf.") else { return Self::Object(id) };
-        match (name, message.field(1)) {
-            ("Timestamp", _) => Self::Timestamp,
-            ("Duration", _) => Self::Duration,
-            ("FieldMask", _) => Self::FieldMask,
-            ("Any", _) => Self::Any,
-            ("Struct", _) => Self::Struct,
-            ("Value", _) => Self::Value,
-            ("ListValue", _) => Self::ListValue,
-            (
-                "DoubleValue" | "FloatValue" | "Int64Value" | "UInt64Value" | "Int32Value" | "UInt32Value"
-                | "BoolValue" | "StringValue" | "BytesValue",
-                Some(field),
-            ) => Self::Scalar(field.kind),
+        match name {
+            "Timestamp" => Self::Timestamp,
+            "Duration" => Self::Duration,
+            "FieldMask" => Self::FieldMask,
+            "Any" => Self::Any,
+            "Struct" => Self::Struct,
+            "Value" => Self::Value,
+            "ListValue" => Self::ListValue,
+            "DoubleValue" | "FloatValue" | "Int64Value" | "UInt64Value" | "Int32Value" | "UInt32Value"
+            | "BoolValue" | "StringValue" | "BytesValue" => {
+                message.field(1).map_or(Self::Object(id), |field| Self::Scalar(field.kind))
+            }
             _ => Self::Object(id),
         }
     }

@@ -101,7 +101,7 @@ fn enumeration(scope: Scope<'_>, found: &descriptor::Enum, [step, position]: [i3
         values,
         closed,
         numbers,
-        reserved: Reserved { ranges, names: texts(&found.reserved_name) },
+        reserved: Reserved::new(ranges, texts(&found.reserved_name)),
         place: scope.place(&[step, position]),
     }
 }
@@ -178,7 +178,7 @@ impl Builder {
         }
         let place = Place { file: scope.number, path: path.as_slice().into() };
         let ranges = message.reserved_range.iter().map(|range| range.start..=range.end.saturating_sub(1));
-        let reserved = Reserved { ranges: ranges.collect(), names: texts(&message.reserved_name) };
+        let reserved = Reserved::new(ranges.collect(), texts(&message.reserved_name));
         self.messages.push(Message {
             id,
             name: name.clone(),

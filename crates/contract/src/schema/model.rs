@@ -74,23 +74,43 @@ pub(super) static NO_MESSAGE: std::sync::LazyLock<Message> = std::sync::LazyLock
 /// Numbers and names that may not be used again (`reserved`).
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Reserved {
-    /// In order of declaration.
+    /// Sorted; none overlaps another.
     pub ranges: Vec<RangeInclusive<i32>>,
-    /// In order of declaration.
+    /// Sorted.
     pub names: Vec<String>,
 }
 
 impl Reserved {
     const NOTHING: Self = Self { ranges: Vec::new(), names: Vec::new() };
 
+    pub(super) fn new(mut written: Vec<RangeInclusive<i32>>, mut names: Vec<String>) -> Self {
+        written.retain(|range| !range.is_empty());
+        written.sort_by_key(|range| *range.start());
+        let mut ranges: Vec<RangeInclusive<i32>> = Vec::with_capacity(written.len());
+        for range in written {
+            match ranges.last_mut().filter(|last| last.end() >= range.start()) {
+                Some(last) => *last = *last.start()..=*last.end().max(range.end()),
+                None => ranges.push(range),
+            }
+        }
+        names.sort();
+        Self { ranges, names }
+    }
+
+    /// The range that this number is in.
+    pub fn range_of(&self, number: i32) -> Option<&RangeInclusive<i32>> {
+        let after = self.ranges.partition_point(|range| *range.start() <= number);
+        self.ranges.get(after.checked_sub(1)?).filter(|range| range.contains(&number))
+    }
+
     /// Whether no field or value may have this number.
     pub fn has_number(&self, number: i32) -> bool {
-        self.ranges.iter().any(|range| range.contains(&number))
+        self.range_of(number).is_some()
     }
 
     /// Whether no field or value may have this name.
     pub fn has_name(&self, name: &str) -> bool {
-        self.names.iter().any(|reserved| reserved == name)
+        self.names.binary_search_by(|reserved| reserved.as_str().cmp(name)).is_ok()
     }
 }
 
