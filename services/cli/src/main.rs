@@ -7,6 +7,7 @@ mod admin;
 mod agent;
 mod contract;
 mod control;
+mod dial;
 mod duration;
 mod exec;
 mod gateway;

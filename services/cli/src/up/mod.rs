@@ -4,13 +4,14 @@
 //! restarts what dies; takes everything down when asked. It decides nothing about traffic.
 
 mod cargo;
+mod changes;
 mod child;
 mod console;
+mod edge;
 mod fleet;
 mod manifest;
 mod parts;
 mod state;
-mod watch;
 
 pub(crate) use console::{instance_json, state_name};
 pub(crate) use manifest::Manifest;
@@ -21,7 +22,9 @@ use crate::{
     output::Output,
     readiness::{self, Wanted},
 };
+use changes::Builds;
 use console::{Board, Console};
+use contracts::treaty::v1::MeshStatus;
 use parts::Parts;
 use state::StateDir;
 use std::{
@@ -33,10 +36,12 @@ use std::{
 };
 use tokio::{
     signal::unix::{SignalKind, signal},
-    sync::watch::channel,
+    sync::watch::{self, channel},
     task::JoinSet,
 };
-use watch::Builds;
+
+/// What clients of the gateway believe, relative to the manifest.
+const CA: &str = "certs/dev/ca.pem";
 
 /// What was typed.
 #[derive(Debug, clap::Args)]
@@ -145,7 +150,7 @@ pub(crate) async fn run(args: Args) -> Result<(), String> {
 
 /// Follows edits until that is no longer possible; says why.
 async fn edits(parts: &Parts<'_>) -> String {
-    match watch::follow(&parts.config.root, parts.programs, parts.builds, parts.console).await {
+    match changes::follow(&parts.config.root, parts.programs, parts.builds, parts.console).await {
         Ok(()) => "nobody tells of edits any more".to_owned(),
         Err(error) => format!("cannot watch {}: {error}", parts.config.root.display()),
     }
@@ -175,35 +180,40 @@ async fn drive(
     let yard = parts.yard(&admin, seen);
     parts.start_gateway(&yard, address, children);
     parts.start_services(&yard, address, children);
-    let wanted = Wanted::of(&parts.config.manifest);
-    let mut announced = false;
-    readiness::follow(&admin, |seen| {
-        let status = match seen {
-            Ok(status) => status,
-            Err(why) => {
-                parts.console.step(&format!("the control plane does not say its state: {why}"));
-                return false;
-            }
-        };
-        mesh.send_replace(Arc::new(status.clone()));
-        let missing = wanted.missing(status);
-        if missing.is_empty() && !announced {
-            announced = true;
-            let elapsed = started.elapsed();
-            let gateway = parts.config.gateway.to_string();
-            parts.console.ready(&Board {
-                status,
-                control: &address.to_string(),
-                control_metrics: parts.control_metrics(),
-                gateway: &gateway,
-                ca: "certs/dev/ca.pem",
-                elapsed,
-            });
+    let seen = yard.mesh.clone();
+    let follow = readiness::follow(&admin, |seen| {
+        match seen {
+            Ok(status) => drop(mesh.send_replace(Arc::new(status.clone()))),
+            Err(why) => parts.console.step(&format!("the control plane does not say its state: {why}")),
         }
         false
-    })
-    .await;
+    });
+    tokio::join!(follow, announce(parts, seen, address, started));
     Ok(())
+}
+
+/// Says once who is ready where, as soon as somebody outside can call all of it.
+async fn announce(
+    parts: &Parts<'_>,
+    mut mesh: watch::Receiver<Arc<MeshStatus>>,
+    control: SocketAddr,
+    started: Instant,
+) {
+    let wanted = Wanted::of(&parts.config.manifest);
+    let ready = mesh.wait_for(|status| wanted.missing(status).is_empty()).await;
+    let Ok(status) = ready.map(|status| status.clone()) else { return };
+    let public = status.contracts.iter().filter(|contract| contract.public);
+    let public: Vec<_> = public.map(|contract| contract.service.clone()).collect();
+    let ca = parts.config.root.join(CA);
+    edge::serves(parts.config.gateway, &ca, &public, |reason| parts.console.step(reason)).await;
+    parts.console.ready(&Board {
+        status: &status,
+        control: &control.to_string(),
+        control_metrics: parts.control_metrics(),
+        gateway: &parts.config.gateway.to_string(),
+        ca: CA,
+        elapsed: started.elapsed(),
+    });
 }
 
 /// Says so before anything is started, rather than in a gateway's log. Port 0 becomes one that is free.

@@ -2,12 +2,12 @@
 
 use super::{
     Config,
+    changes::Builds,
     child::{CONTROL_GRACE, Orders, Prepare, Spec, supervise},
     console::Console,
     fleet::{self, Seat, Yard},
     manifest::Service,
     state::StateDir,
-    watch::Builds,
 };
 use crate::admin::Admin;
 use contracts::treaty::v1::MeshStatus;

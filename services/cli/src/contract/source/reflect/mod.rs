@@ -1,12 +1,12 @@
 //! Contracts of a running server, by reflection: version 1, and 1alpha where there is no other.
 
-mod channel;
 mod conversation;
 
 use super::{
     args::Reach,
     set::{Files, Set},
 };
+use crate::dial::{self, Trust};
 use contract::compile;
 use conversation::{Answer, Conversation, Question};
 use prost::Message as _;
@@ -63,7 +63,13 @@ impl fmt::Display for Server {
 /// The descriptor set of all that the server serves.
 pub(super) async fn read(server: &Server, reach: &Reach) -> Result<Vec<u8>, String> {
     let all = async {
-        let channel = channel::open(server, reach).await?;
+        let trust = match &reach.ca {
+            _ if reach.insecure => Trust::Anybody,
+            Some(file) => Trust::File(file),
+            None => Trust::System,
+        };
+        let tls = server.tls.then_some((server.host.as_str(), trust));
+        let channel = dial::open(&server.host, server.port, tls).await?;
         let mut conversation = Conversation::open(channel, &reach.headers).await?;
         collect(&mut conversation).await
     };

@@ -1,6 +1,5 @@
 //! A connection to any server, not only to one of the mesh.
 
-use super::{Reach, Server};
 use hyper_util::rt::TokioIo;
 use rustls::{
     ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
@@ -28,19 +27,30 @@ const SYSTEM: [&str; 4] = [
     "/etc/ssl/cert.pem",
 ];
 
-pub(super) async fn open(server: &Server, reach: &Reach) -> Result<Channel, String> {
-    let authority = server.authority();
-    let endpoint = |scheme: &str| {
-        Endpoint::from_shared(format!("{scheme}://{authority}")).map_err(|error| error.to_string())
-    };
-    let endpoint = endpoint("http")?.connect_timeout(CONNECT);
-    if !server.tls {
+/// Whom to believe.
+#[derive(Clone, Copy)]
+pub(crate) enum Trust<'a> {
+    /// Whom the system believes.
+    System,
+    /// The certificates (PEM) of this file.
+    File(&'a Path),
+    /// Anybody: for `--insecure`.
+    Anybody,
+}
+
+/// A channel to `host:port`; with `tls`, to whoever shows that he is `name`. `host` is a name or an address,
+/// without the brackets of IPv6.
+pub(crate) async fn open(host: &str, port: u16, tls: Option<(&str, Trust<'_>)>) -> Result<Channel, String> {
+    let authority = if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") };
+    let endpoint = Endpoint::from_shared(format!("http://{authority}")).map_err(|error| error.to_string())?;
+    let endpoint = endpoint.connect_timeout(CONNECT);
+    let Some((name, trust)) = tls else {
         return endpoint.connect().await.map_err(|error| innermost(&error));
-    }
+    };
     let origin = format!("https://{authority}").parse().map_err(|_| "no such address".to_owned())?;
-    let connector = TlsConnector::from(Arc::new(config(reach)?));
-    let name = ServerName::try_from(server.host.clone()).map_err(|error| error.to_string())?;
-    let (host, port) = (server.host.clone(), server.port);
+    let connector = TlsConnector::from(Arc::new(config(trust)?));
+    let name = ServerName::try_from(name.to_owned()).map_err(|error| error.to_string())?;
+    let host = host.to_owned();
     let connect = tower::service_fn(move |_| {
         let (connector, name, host) = (connector.clone(), name.clone(), host.clone());
         async move {
@@ -60,18 +70,18 @@ fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
     inner.to_string()
 }
 
-fn config(reach: &Reach) -> Result<ClientConfig, String> {
+fn config(trust: Trust<'_>) -> Result<ClientConfig, String> {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let builder = ClientConfig::builder_with_provider(provider.clone())
         .with_safe_default_protocol_versions()
         .map_err(|error| error.to_string())?;
-    let mut config = if reach.insecure {
-        builder
+    let mut config = match trust {
+        Trust::Anybody => builder
             .dangerous()
             .with_custom_certificate_verifier(Arc::new(Anybody(provider)))
-            .with_no_client_auth()
-    } else {
-        builder.with_root_certificates(roots(reach.ca.as_deref())?).with_no_client_auth()
+            .with_no_client_auth(),
+        Trust::System => builder.with_root_certificates(roots(None)?).with_no_client_auth(),
+        Trust::File(file) => builder.with_root_certificates(roots(Some(file))?).with_no_client_auth(),
     };
     config.alpn_protocols = vec![b"h2".to_vec()];
     Ok(config)
