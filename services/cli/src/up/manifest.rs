@@ -5,6 +5,7 @@ use identity::{TrustDomain, WorkloadId};
 use serde::Deserialize;
 use std::{
     collections::BTreeMap,
+    io,
     net::SocketAddr,
     path::{Path, PathBuf},
 };
@@ -62,17 +63,28 @@ pub(crate) struct Service {
 /// Why a manifest cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ManifestError {
-    /// There is none.
-    #[error(
-        "{path}: {source}; `treaty up` runs what a treaty.toml names: write one there, or say where it is with --file"
-    )]
-    Read { path: PathBuf, source: std::io::Error },
+    /// There is none, or none that is text.
+    #[error("{path}: {}", unreadable(.source))]
+    Read { path: PathBuf, source: io::Error },
     /// It is no TOML, or not of this shape.
     #[error("{path}: {source}")]
     Parse { path: PathBuf, source: Box<toml::de::Error> },
     /// It contradicts itself.
     #[error("{path}:{line}: {message}")]
     Meaning { path: PathBuf, line: usize, message: String },
+}
+
+fn unreadable(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => format!(
+            "{error}; `treaty up` runs what a treaty.toml names: write one there, or say where it is with --file"
+        ),
+        io::ErrorKind::IsADirectory => {
+            "this is a folder; name the file in it: --file FOLDER/treaty.toml".to_owned()
+        }
+        io::ErrorKind::InvalidData => "this is no text in UTF-8; a treaty.toml is".to_owned(),
+        _ => error.to_string(),
+    }
 }
 
 impl Manifest {
@@ -161,6 +173,17 @@ mod tests {
         let twice = "[services.\"a/b\"]\npackage = \"x\"\n[services.\"a/b\"]\npackage = \"y\"\n";
         let twice = parse_rest(twice).unwrap_err();
         assert!(twice.contains("line 4") && twice.contains("duplicate"), "{twice}");
+    }
+
+    #[test]
+    fn what_is_no_text_file_is_called_that() {
+        let folder = tempfile::tempdir().unwrap();
+        let said = |path: &Path| Manifest::load(path).unwrap_err().to_string();
+        assert!(said(folder.path()).contains("this is a folder"));
+        let file = folder.path().join("treaty.toml");
+        assert!(said(&file).contains("write one there"));
+        std::fs::write(&file, [0xff, 0xfe]).unwrap();
+        assert!(said(&file).contains("no text in UTF-8"));
     }
 
     #[test]
