@@ -256,13 +256,12 @@ impl<'a> Messages<'a> {
         let required = |oneof: &&Oneof| read::oneof_required(self.writer, oneof).is_some();
         let mut groups: Vec<Vec<u32>> =
             self.old.oneofs.iter().filter(required).map(|oneof| members(self.old, oneof)).collect();
-        for (names, required, _) in read::message(self.writer, self.old).one_of {
-            if required {
-                groups.push(numbers(self.old, &names));
-            }
-        }
+        let one_of = read::message(self.writer, self.old).one_of;
+        let required = one_of.iter().filter(|(_, required, _)| *required);
+        groups.extend(required.map(|(names, ..)| numbers(self.old, names)));
         for field in &self.old.fields {
-            let judged = read::field(self.writer, field, false);
+            let named = one_of.iter().any(|(names, ..)| names.contains(&field.name));
+            let judged = read::field(self.writer, field, named);
             if compare::demands(&Side { schema: self.writer, field, judged }) {
                 groups.push(vec![field.number]);
             }
