@@ -69,4 +69,7 @@ pub struct RuntimeError {
     pub origin: Origin,
     /// What went wrong.
     pub reason: String,
+    /// Whether the message would need more steps than a check may take ([`Steps`](crate::Steps)): its writer's doing
+    /// rather than that of whoever wrote the rule.
+    pub too_dear: bool,
 }

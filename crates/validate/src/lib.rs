@@ -17,10 +17,12 @@ pub mod formats;
 pub mod pattern;
 mod program;
 mod rules;
+mod steps;
 pub mod value;
 pub mod violation;
 pub mod wire;
 
 pub use failure::{CompileError, Failure, Malformed, RuntimeError};
 pub use program::Program;
+pub use steps::Steps;
 pub use violation::{FieldPath, PathElement, Subscript, Violation, Violations};

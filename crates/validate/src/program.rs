@@ -5,6 +5,7 @@ use crate::{
     compile::compile,
     compiled::Compiled,
     failure::{CompileError, Failure},
+    steps::Steps,
 };
 use contract::schema::Schema;
 use std::{fmt, sync::Arc, time::SystemTime};
@@ -41,7 +42,16 @@ impl Program {
     /// # Errors
     /// As for [`Self::check`].
     pub fn examine(&self, bytes: &[u8], now: SystemTime) -> Result<(), Failure> {
-        check::check(&self.0, bytes, now)
+        self.examine_within(bytes, now, &mut Steps::for_message(bytes.len()))
+    }
+
+    /// The same, and `steps` tells what it took: whatever the message is, no more than there were. How many that are
+    /// depends on the rules and the message, and a little on what the patterns have seen before.
+    ///
+    /// # Errors
+    /// As for [`Self::check`].
+    pub fn examine_within(&self, bytes: &[u8], now: SystemTime, steps: &mut Steps) -> Result<(), Failure> {
+        check::check(&self.0, bytes, now, steps)
     }
 }
 

@@ -203,7 +203,7 @@ fn what_takes_too_long_stops() {
     let this = Value::Message(message(&schema, "p.M", &items));
     let nested = compile("this.a.all(x, this.a.all(y, x + y > 0))").unwrap();
     let error = nested.eval(&this, now()).unwrap_err();
-    assert_eq!(error, "the expression needs too many steps for this message");
+    assert_eq!(error, "the message needs more steps than a check may take");
     // Nor does `||` hide that.
     let hidden = compile("this.a.all(x, this.a.all(y, x + y > 0)) || true").unwrap();
     drop(hidden.eval(&this, now()).unwrap_err());

@@ -4,10 +4,10 @@
 //! [`ASSUMED_ITEMS`] and [`ASSUMED_BYTES`]: two loops within each other over unbounded fields pass, three do not.
 //! The budget holds at run time in any case; this is for the author to know beforehand.
 
-use super::eval::FUEL;
 use super::node::{Fold, Node};
 use super::overloads::Func;
 use super::sizes::Sizes;
+use crate::steps::Steps;
 use std::collections::HashMap;
 
 /// How many items a list or map is taken to have.
@@ -21,11 +21,12 @@ const FIELD: usize = 16;
 pub(super) fn affordable(root: &Node, sizes: &Sizes<'_>) -> Result<(), String> {
     let mut estimate = Estimator { sizes, locals: HashMap::new(), once: 0 };
     let cost = estimate.of(root).cost.saturating_add(estimate.once);
-    if cost <= FUEL {
+    let most = Steps::of_any_message();
+    if cost as u64 <= most {
         return Ok(());
     }
     Err(format!(
-        "the expression may need {cost} steps, of {FUEL} at most, where lists have {ASSUMED_ITEMS} items; bound \
+        "the expression may need {cost} steps, of {most} at most, where lists have {ASSUMED_ITEMS} items; bound \
          them with `repeated.max_items` or `map.max_pairs`, or put fewer loops within each other"
     ))
 }

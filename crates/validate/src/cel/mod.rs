@@ -4,8 +4,8 @@
 //! The `cel` crate reads an expression and expands its macros. What runs is a tree of our own over that syntax,
 //! because its interpreter has no type check, wants values it owns, and stops only when it is done. Here names
 //! and types are resolved once, against the schema; values are read from the message's bytes when a node asks
-//! for them; and an evaluation is on a budget of steps, which an expression that must exceed it is told about
-//! when it is compiled.
+//! for them; and evaluations are on a budget of steps, one for all of a message, which an expression that must
+//! exceed it is told about when it is compiled.
 //!
 //! Where cel-go and cel-cpp (the runtimes of protovalidate in Go, and in Python and C++) disagree, cel-go is
 //! followed, but in times and durations beyond 292 years, which it cannot hold.
@@ -24,7 +24,10 @@ mod sizes;
 mod time;
 mod types;
 
-use crate::value::{OwnedMessage, Type, Value};
+use crate::{
+    steps::Steps,
+    value::{OwnedMessage, Type, Value},
+};
 use contract::schema::{Field, Schema};
 use eval::{Arena, Machine, Setting, Val};
 use fault::Fault;
@@ -100,10 +103,23 @@ impl CelRule {
     /// # Errors
     /// Why it could not be evaluated. Never tells of values.
     pub fn eval(&self, this: &Value<'_>, now: SystemTime) -> Result<CelOutcome, String> {
-        self.outcome(this, now).map_err(Fault::into_reason)
+        self.eval_within(this, now, &mut Steps::for_message(0))
     }
 
-    fn outcome(&self, this: &Value<'_>, now: SystemTime) -> Result<CelOutcome, Fault> {
+    /// The same, for no more steps than there are. Where none is left, there is no answer.
+    ///
+    /// # Errors
+    /// As for [`Self::eval`].
+    pub fn eval_within(
+        &self,
+        this: &Value<'_>,
+        now: SystemTime,
+        steps: &mut Steps,
+    ) -> Result<CelOutcome, String> {
+        self.outcome(this, now, steps).map_err(Fault::into_reason)
+    }
+
+    fn outcome(&self, this: &Value<'_>, now: SystemTime, steps: &mut Steps) -> Result<CelOutcome, Fault> {
         let arena = Arena::default();
         let setting = Setting {
             schema: &self.schema,
@@ -112,7 +128,7 @@ impl CelRule {
             now,
             arena: &arena,
         };
-        let mut machine = Machine::new(setting, Val::of(this.clone())?, self.slots);
+        let mut machine = Machine::new(setting, Val::of(this.clone())?, self.slots, steps);
         match machine.eval(&self.root)? {
             Val::Bool(true) => Ok(CelOutcome::Pass),
             Val::Bool(false) => Ok(CelOutcome::Fail(None)),

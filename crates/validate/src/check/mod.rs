@@ -19,6 +19,8 @@ mod well_known;
 use crate::{
     compiled::{Compiled, MessageProgram},
     failure::{Failure, Malformed, RuntimeError},
+    rules::SiteId,
+    steps::Steps,
     value::{MessageValue, Source},
     violation::{Violation, Violations},
     wire::Span,
@@ -37,14 +39,19 @@ thread_local! {
 }
 
 /// Whether the message obeys.
-pub(crate) fn check(compiled: &Compiled, bytes: &[u8], now: SystemTime) -> Result<(), Failure> {
+pub(crate) fn check(
+    compiled: &Compiled,
+    bytes: &[u8],
+    now: SystemTime,
+    steps: &mut Steps,
+) -> Result<(), Failure> {
     SCRATCH.with(|kept| match kept.try_borrow_mut() {
         Ok(mut scratch) => {
-            let verdict = Checker::new(compiled, bytes, now, &mut scratch).run();
+            let verdict = Checker::new(compiled, bytes, now, steps, &mut scratch).run();
             scratch.clear();
             verdict
         }
-        Err(_) => Checker::new(compiled, bytes, now, &mut Scratch::default()).run(),
+        Err(_) => Checker::new(compiled, bytes, now, steps, &mut Scratch::default()).run(),
     })
 }
 
@@ -52,14 +59,22 @@ struct Checker<'c, 's> {
     compiled: &'c Compiled,
     bytes: &'c [u8],
     now: SystemTime,
+    /// One purse for all that rules do.
+    steps: &'s mut Steps,
     scratch: &'s mut Scratch,
     found: Vec<Violation>,
     runtime: Option<RuntimeError>,
 }
 
 impl<'c, 's> Checker<'c, 's> {
-    const fn new(compiled: &'c Compiled, bytes: &'c [u8], now: SystemTime, scratch: &'s mut Scratch) -> Self {
-        Self { compiled, bytes, now, scratch, found: Vec::new(), runtime: None }
+    const fn new(
+        compiled: &'c Compiled,
+        bytes: &'c [u8],
+        now: SystemTime,
+        steps: &'s mut Steps,
+        scratch: &'s mut Scratch,
+    ) -> Self {
+        Self { compiled, bytes, now, steps, scratch, found: Vec::new(), runtime: None }
     }
 
     fn run(mut self) -> Result<(), Failure> {
@@ -82,6 +97,25 @@ impl<'c, 's> Checker<'c, 's> {
     /// What is sound, but stands where no rule looks.
     fn verify(&mut self, program: u32, body: Body, depth: u32) -> Result<(), Malformed> {
         self.walk::<false>(self.program(program)?, body, depth, 0)
+    }
+
+    /// A rule has no verdict: the steps are spent. What is not judged by then will not be.
+    #[cold]
+    fn exhausted(&mut self, site: SiteId) {
+        let reason = "the message needs more steps than a check may take".to_owned();
+        self.cannot_tell(site, reason, true);
+    }
+
+    /// A rule has no verdict; only the first one that has none is told.
+    #[cold]
+    fn cannot_tell(&mut self, site: SiteId, reason: String, too_dear: bool) {
+        let Some(site) = self.compiled.sites.get(site as usize) else { return };
+        self.runtime.get_or_insert_with(|| RuntimeError {
+            rule_id: site.rule_id.clone(),
+            origin: site.origin.clone(),
+            reason,
+            too_dear,
+        });
     }
 
     const fn source(&self) -> Source<'c> {

@@ -4,7 +4,6 @@ use super::{Checker, MAX_VIOLATIONS, scalar::Scalar};
 use crate::{
     cel::CelOutcome,
     compiled::{Expression, FieldProgram},
-    failure::RuntimeError,
     rules::SiteId,
     value::Value,
     violation::{FieldPath, PathElement, Subscript, Violation},
@@ -79,7 +78,7 @@ impl Checker<'_, '_> {
         if self.found.len() >= MAX_VIOLATIONS || self.runtime.is_some() {
             return;
         }
-        match expression.rule.eval(this, self.now) {
+        match expression.rule.eval_within(this, self.now, self.steps) {
             Ok(CelOutcome::Pass) => {}
             Ok(CelOutcome::Fail(message)) => {
                 // What it reads may be masked though what it is applied to is not.
@@ -87,10 +86,12 @@ impl Checker<'_, '_> {
                 self.report_as(expression.site, at, message.filter(|_| shown), None);
             }
             Err(reason) => {
-                let Some(site) = self.compiled.sites.get(expression.site as usize) else { return };
-                let reason = if at.masked { "the reason may not be shown".to_owned() } else { reason };
-                let (rule_id, origin) = (site.rule_id.clone(), site.origin.clone());
-                self.runtime = Some(RuntimeError { rule_id, origin, reason });
+                if self.steps.are_spent() {
+                    return self.exhausted(expression.site);
+                }
+                let shown = !at.masked && !expression.rule.reads_masked();
+                let reason = if shown { reason } else { "the reason may not be shown".to_owned() };
+                self.cannot_tell(expression.site, reason, false);
             }
         }
     }

@@ -5,6 +5,7 @@ use crate::{
     compiled::{FieldProgram, Read, Shape, ValueRules},
     failure::{Malformed, RuntimeError},
     rules::{Blob, Checks, Number, Ordered, SiteId, Verdict},
+    steps::Exhausted,
     value::{Value, int32, sint32, sint64},
     wire::Span,
 };
@@ -126,8 +127,10 @@ impl<'c> Checker<'c, '_> {
         match (checks, scalar) {
             (Checks::Text(checks), Scalar::Text(text)) => {
                 for (check, site) in checks {
-                    if let Some(site) = check.broken(text, *site) {
-                        self.report(site, at);
+                    match check.broken(text, *site, self.steps) {
+                        Ok(None) => {}
+                        Ok(Some(site)) => self.report(site, at),
+                        Err(Exhausted) => self.exhausted(*site),
                     }
                 }
             }
@@ -157,6 +160,7 @@ impl<'c> Checker<'c, '_> {
             rule_id: String::new(),
             origin: Origin::Default,
             reason: "a rule was applied to a value of another kind".to_owned(),
+            too_dear: false,
         });
     }
 
@@ -171,18 +175,13 @@ impl<'c> Checker<'c, '_> {
 
     fn judge_blob(&mut self, checks: &[(Blob, SiteId)], bytes: &[u8], at: At<'_>) {
         for (check, site) in checks {
-            match check.judge(bytes, *site) {
-                Verdict::Holds => {}
-                Verdict::Broken(site) => self.report(site, at),
-                Verdict::NotText => {
-                    if let Some(site) = self.compiled.sites.get(*site as usize) {
-                        self.runtime.get_or_insert_with(|| RuntimeError {
-                            rule_id: site.rule_id.clone(),
-                            origin: site.origin.clone(),
-                            reason: "must be valid UTF-8 to apply regexp".to_owned(),
-                        });
-                    }
+            match check.judge(bytes, *site, self.steps) {
+                Ok(Verdict::Holds) => {}
+                Ok(Verdict::Broken(site)) => self.report(site, at),
+                Ok(Verdict::NotText) => {
+                    self.cannot_tell(*site, "must be valid UTF-8 to apply regexp".to_owned(), false);
                 }
+                Err(Exhausted) => self.exhausted(*site),
             }
         }
     }

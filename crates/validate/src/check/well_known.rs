@@ -5,6 +5,7 @@ use crate::{
     compiled::{MessageProgram, Read, ValueRules},
     failure::Malformed,
     rules::Checks,
+    steps::Exhausted,
     value::{Value, int32},
     wire::{Raw, Reader, Span},
 };
@@ -52,8 +53,10 @@ impl<'c> Checker<'c, '_> {
                 let url = self.strings(body, 1).last().unwrap_or_default();
                 let url = std::str::from_utf8(url).map_err(|_| Malformed::Utf8)?;
                 for (check, site) in checks {
-                    if let Some(site) = check.broken(url, *site) {
-                        self.report(site, at);
+                    match check.broken(url, *site, self.steps) {
+                        Ok(None) => {}
+                        Ok(Some(site)) => self.report(site, at),
+                        Err(Exhausted) => self.exhausted(*site),
                     }
                 }
             }

@@ -1,7 +1,10 @@
 //! Rules of bytes.
 
 use super::{SiteId, Within};
-use crate::pattern::Pattern;
+use crate::{
+    pattern::Pattern,
+    steps::{Exhausted, Steps},
+};
 use memchr::memmem::Finder;
 
 /// A rule of bytes.
@@ -30,22 +33,22 @@ pub(crate) enum Verdict {
 }
 
 impl Blob {
-    pub(crate) fn judge(&self, bytes: &[u8], site: SiteId) -> Verdict {
+    pub(crate) fn judge(&self, bytes: &[u8], site: SiteId, steps: &mut Steps) -> Result<Verdict, Exhausted> {
         let holds = match self {
             Self::Const(constant) => bytes == constant,
             Self::Length(within) => within.holds(bytes.len() as u64),
             Self::Pattern(pattern) => match std::str::from_utf8(bytes) {
-                Ok(text) => pattern.is_match(text),
-                Err(_) => return Verdict::NotText,
+                Ok(text) => pattern.is_match_within(text, steps)?,
+                Err(_) => return Ok(Verdict::NotText),
             },
             Self::Prefix(prefix) => bytes.starts_with(prefix),
             Self::Suffix(suffix) => bytes.ends_with(suffix),
             Self::Contains(part) => part.find(bytes).is_some(),
             Self::In(list) => list.iter().any(|entry| entry == bytes),
             Self::NotIn(list) => !list.iter().any(|entry| entry == bytes),
-            Self::Format(_, empty) if bytes.is_empty() => return Verdict::Broken(*empty),
+            Self::Format(_, empty) if bytes.is_empty() => return Ok(Verdict::Broken(*empty)),
             Self::Format(lengths, _) => lengths.contains(&bytes.len()),
         };
-        if holds { Verdict::Holds } else { Verdict::Broken(site) }
+        Ok(if holds { Verdict::Holds } else { Verdict::Broken(site) })
     }
 }

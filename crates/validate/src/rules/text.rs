@@ -1,7 +1,10 @@
 //! Rules of strings.
 
 use super::SiteId;
-use crate::pattern::Pattern;
+use crate::{
+    pattern::Pattern,
+    steps::{Exhausted, Steps},
+};
 
 /// A rule of a string. Lengths count characters (Unicode code points), or bytes.
 #[derive(Clone, Debug)]
@@ -33,22 +36,27 @@ pub(crate) enum Within {
 impl Text {
     /// The site of what is broken, which is `site` unless the rule has a second one.
     #[inline]
-    pub(crate) fn broken(&self, text: &str, site: SiteId) -> Option<SiteId> {
+    pub(crate) fn broken(
+        &self,
+        text: &str,
+        site: SiteId,
+        steps: &mut Steps,
+    ) -> Result<Option<SiteId>, Exhausted> {
         let holds = match self {
             Self::Const(constant) => text == constant,
             Self::Characters(within) => within.holds_characters(text),
             Self::Bytes(within) => within.holds(text.len() as u64),
-            Self::Pattern(pattern) => pattern.is_match(text),
+            Self::Pattern(pattern) => pattern.is_match_within(text, steps)?,
             Self::Prefix(prefix) => text.starts_with(prefix.as_str()),
             Self::Suffix(suffix) => text.ends_with(suffix.as_str()),
             Self::Contains(part) => text.contains(part.as_str()),
             Self::NotContains(part) => !text.contains(part.as_str()),
             Self::In(list) => list.binary_search_by(|entry| entry.as_str().cmp(text)).is_ok(),
             Self::NotIn(list) => list.binary_search_by(|entry| entry.as_str().cmp(text)).is_err(),
-            Self::Format(_, Some(empty)) if text.is_empty() => return Some(*empty),
+            Self::Format(_, Some(empty)) if text.is_empty() => return Ok(Some(*empty)),
             Self::Format(format, _) => format(text),
         };
-        (!holds).then_some(site)
+        Ok((!holds).then_some(site))
     }
 }
 

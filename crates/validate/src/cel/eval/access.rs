@@ -11,7 +11,7 @@ use contract::schema::Field;
 /// What reading an entry of a map costs, in steps.
 const ENTRY: usize = 8;
 
-impl<'v> Machine<'v> {
+impl<'v> Machine<'v, '_> {
     /// The field at a position of the type that the check found.
     pub(super) fn field(&mut self, of: &Val<'v>, index: usize) -> Result<Val<'v>, Fault> {
         let Val::Message(message) = of else { return Err(no_fields(of)) };

@@ -5,7 +5,7 @@ use super::val::{List, Octets, Val};
 use crate::cel::fault::Fault;
 use crate::cel::node::Arithmetic;
 
-impl<'v> Machine<'v> {
+impl<'v> Machine<'v, '_> {
     pub(super) fn arithmetic(
         &mut self,
         operator: Arithmetic,

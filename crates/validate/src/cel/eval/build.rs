@@ -8,7 +8,7 @@ use crate::value::{MessageValue, Parts, Source, Value};
 use crate::wire::Span;
 use contract::schema::{Cardinality, Field, FieldKind, MessageId};
 
-impl<'v> Machine<'v> {
+impl<'v> Machine<'v, '_> {
     pub(super) fn build(&mut self, id: MessageId, fields: &'v [(usize, Node)]) -> Result<Val<'v>, Fault> {
         let mut bytes = Vec::new();
         for (index, node) in fields {

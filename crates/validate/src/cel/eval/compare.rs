@@ -8,7 +8,7 @@ use crate::value::MessageValue;
 use crate::wire::{Raw, Reader};
 use std::cmp::Ordering;
 
-impl<'v> Machine<'v> {
+impl<'v> Machine<'v, '_> {
     /// Values of different types are different, but for numbers, which are compared as such.
     pub(super) fn equal(&mut self, left: &Val<'v>, right: &Val<'v>) -> Result<bool, Fault> {
         Ok(match (left, right) {

@@ -5,7 +5,7 @@ use super::val::Val;
 use crate::cel::fault::Fault;
 use crate::cel::node::{Fold, Loop, Node};
 
-impl<'v> Machine<'v> {
+impl<'v> Machine<'v, '_> {
     pub(super) fn fold(&mut self, of: &'v Loop) -> Result<Val<'v>, Fault> {
         let range = self.eval(&of.range)?;
         let mut state = State::default();

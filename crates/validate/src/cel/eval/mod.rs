@@ -18,13 +18,11 @@ use super::fault::Fault;
 use super::functions;
 use super::node::Node;
 use super::time::Timestamp;
+use crate::pattern::Pattern;
+use crate::steps::{Exhausted, Steps};
 use crate::value::{MessageValue, OwnedMessage};
 use contract::schema::{Field, Schema};
 use std::time::SystemTime;
-
-/// What an evaluation may spend, in steps: a node, an item, or a few bytes that are read. At some ten
-/// nanoseconds each, this is how long a hostile message can keep one rule busy.
-pub(super) const FUEL: usize = 1 << 22;
 
 /// How many bytes are read at the price of a step.
 const BYTES_A_STEP: usize = 16;
@@ -43,18 +41,18 @@ pub(super) struct Setting<'v> {
 }
 
 /// An evaluation.
-pub(super) struct Machine<'v> {
+pub(super) struct Machine<'v, 's> {
     setting: Setting<'v>,
     this: Val<'v>,
     few: [Option<Val<'v>>; INLINE],
     many: Vec<Option<Val<'v>>>,
-    fuel: usize,
+    steps: &'s mut Steps,
 }
 
-impl<'v> Machine<'v> {
-    pub(super) fn new(setting: Setting<'v>, this: Val<'v>, slots: usize) -> Self {
+impl<'v, 's> Machine<'v, 's> {
+    pub(super) fn new(setting: Setting<'v>, this: Val<'v>, slots: usize, steps: &'s mut Steps) -> Self {
         let many = if slots > INLINE { vec![None; slots - INLINE] } else { Vec::new() };
-        Self { setting, this, few: [const { None }; INLINE], many, fuel: FUEL }
+        Self { setting, this, few: [const { None }; INLINE], many, steps }
     }
 
     pub(super) fn eval(&mut self, node: &'v Node) -> Result<Val<'v>, Fault> {
@@ -129,14 +127,15 @@ impl<'v> Machine<'v> {
                 self.has_named(&of, name)
             }
             Node::Matches(of, pattern) => match self.eval(of)? {
-                Val::String(text) => {
-                    self.spend(text.as_str().len())?;
-                    Ok(pattern.is_match(text.as_str()))
-                }
+                Val::String(text) => self.matches(pattern, text.as_str()),
                 other => Err(Fault::no_overload("matches", &[other.type_name(), "string"])),
             },
             _ => Err(Fault::new("not a question")),
         }
+    }
+
+    pub(super) fn matches(&mut self, pattern: &Pattern, text: &str) -> Result<bool, Fault> {
+        pattern.is_match_within(text, self.steps).map_err(spent)
     }
 
     /// `&&` and `||`: one side that decides is enough, whatever becomes of the other.
@@ -229,17 +228,12 @@ impl<'v> Machine<'v> {
     /// Pays for so many steps.
     #[inline]
     pub(super) fn spend(&mut self, steps: usize) -> Result<(), Fault> {
-        self.fuel = self.fuel.saturating_sub(steps);
-        self.still_has_fuel()
+        self.steps.spend(steps).map_err(spent)
     }
 
     #[inline]
     fn still_has_fuel(&self) -> Result<(), Fault> {
-        if self.fuel == 0 {
-            Err(Fault::new("the expression needs too many steps for this message"))
-        } else {
-            Ok(())
-        }
+        if self.steps.are_spent() { Err(spent(Exhausted)) } else { Ok(()) }
     }
 
     /// Pays for bytes that are looked at or copied.
@@ -252,6 +246,11 @@ impl<'v> Machine<'v> {
         let length: usize = message.parts().spans().iter().map(|span| span.len() as usize).sum();
         self.spend_bytes(length)
     }
+}
+
+/// Why there is no answer.
+fn spent(_: Exhausted) -> Fault {
+    Fault::new("the message needs more steps than a check may take")
 }
 
 fn negated<'v>(value: &Val<'v>) -> Result<Val<'v>, Fault> {

@@ -112,7 +112,7 @@ fn takes(clause: Clause, ty: &Ty) -> bool {
 }
 
 pub(super) fn format<'v>(
-    machine: &mut Machine<'v>,
+    machine: &mut Machine<'v, '_>,
     first: &Val<'v>,
     rest: &[Val<'v>],
 ) -> Result<Val<'v>, Fault> {
@@ -138,7 +138,7 @@ pub(super) fn format<'v>(
 }
 
 fn put<'v>(
-    machine: &mut Machine<'v>,
+    machine: &mut Machine<'v, '_>,
     clause: Clause,
     precision: usize,
     value: &Val<'v>,
@@ -207,7 +207,7 @@ fn hex(bytes: &[u8]) -> String {
     })
 }
 
-fn put_string<'v>(machine: &mut Machine<'v>, value: &Val<'v>, out: &mut String) -> Result<(), Fault> {
+fn put_string<'v>(machine: &mut Machine<'v, '_>, value: &Val<'v>, out: &mut String) -> Result<(), Fault> {
     machine.spend(1)?;
     match value {
         Val::Null => out.push_str("null"),

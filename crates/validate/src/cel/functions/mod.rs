@@ -22,7 +22,7 @@ const PATTERN: usize = 1 << 20;
 
 /// Calls a function.
 pub(super) fn call<'v>(
-    machine: &mut Machine<'v>,
+    machine: &mut Machine<'v, '_>,
     func: Func,
     first: &Val<'v>,
     rest: &[Val<'v>],
@@ -82,7 +82,7 @@ fn int<'v>(number: usize) -> Val<'v> {
     Val::Int(i64::try_from(number).unwrap_or(i64::MAX))
 }
 
-fn size<'v>(machine: &mut Machine<'v>, of: &Val<'v>) -> Result<Val<'v>, Fault> {
+fn size<'v>(machine: &mut Machine<'v, '_>, of: &Val<'v>) -> Result<Val<'v>, Fault> {
     machine.spend_bytes(length(of))?;
     Ok(int(match of {
         Val::String(text) => text.as_str().chars().count(),
@@ -98,7 +98,7 @@ fn size<'v>(machine: &mut Machine<'v>, of: &Val<'v>) -> Result<Val<'v>, Fault> {
 }
 
 fn affix<'v>(
-    machine: &mut Machine<'v>,
+    machine: &mut Machine<'v, '_>,
     func: Func,
     first: &Val<'v>,
     rest: &[Val<'v>],
@@ -125,12 +125,12 @@ fn contains(bytes: &Octets<'_>, part: &Octets<'_>) -> bool {
 }
 
 /// With a pattern that is not known before.
-fn matches<'v>(machine: &mut Machine<'v>, first: &Val<'v>, rest: &[Val<'v>]) -> Result<Val<'v>, Fault> {
+fn matches<'v>(machine: &mut Machine<'v, '_>, first: &Val<'v>, rest: &[Val<'v>]) -> Result<Val<'v>, Fault> {
     let (Val::String(text), [Val::String(source)]) = (first, rest) else {
         return Err(none(Func::Matches, first, rest));
     };
-    machine.spend(PATTERN + text.as_str().len())?;
-    let pattern = pattern::compile(source.as_str())
-        .map_err(|_| Fault::new("a string is no pattern of RE2's syntax"))?;
-    Ok(Val::Bool(pattern.is_match(text.as_str())))
+    machine.spend(PATTERN)?;
+    let pattern = pattern::compile_sent(source.as_str())
+        .map_err(|_| Fault::new("a string is no pattern of RE2's syntax, or too large a one"))?;
+    machine.matches(&pattern, text.as_str()).map(Val::Bool)
 }

@@ -8,7 +8,7 @@ use crate::formats::{self, IpVersion};
 use std::collections::HashSet;
 
 pub(super) fn call<'v>(
-    machine: &mut Machine<'v>,
+    machine: &mut Machine<'v, '_>,
     func: Func,
     first: &Val<'v>,
     rest: &[Val<'v>],
@@ -66,7 +66,7 @@ enum Item {
     Bytes(bool, Vec<u8>),
 }
 
-fn unique<'v>(machine: &mut Machine<'v>, list: &List<'v>) -> Result<bool, Fault> {
+fn unique<'v>(machine: &mut Machine<'v, '_>, list: &List<'v>) -> Result<bool, Fault> {
     let mut seen = HashSet::new();
     for item in list.iter() {
         let item = item?;

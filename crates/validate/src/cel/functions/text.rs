@@ -6,7 +6,7 @@ use crate::cel::fault::Fault;
 use crate::cel::overloads::Func;
 
 pub(super) fn call<'v>(
-    machine: &mut Machine<'v>,
+    machine: &mut Machine<'v, '_>,
     func: Func,
     first: &Val<'v>,
     rest: &[Val<'v>],
@@ -72,7 +72,12 @@ fn characters(text: &str, to: usize) -> usize {
     text.get(..to).map_or(0, |before| before.chars().count())
 }
 
-fn index_of<'v>(machine: &mut Machine<'v>, text: &str, part: &Text<'_>, from: i64) -> Result<Val<'v>, Fault> {
+fn index_of<'v>(
+    machine: &mut Machine<'v, '_>,
+    text: &str,
+    part: &Text<'_>,
+    from: i64,
+) -> Result<Val<'v>, Fault> {
     machine.spend(text.len())?;
     if from < 0 {
         return Err(outside());
@@ -85,7 +90,7 @@ fn index_of<'v>(machine: &mut Machine<'v>, text: &str, part: &Text<'_>, from: i6
 }
 
 fn last_index_of<'v>(
-    machine: &mut Machine<'v>,
+    machine: &mut Machine<'v, '_>,
     text: &str,
     part: &Text<'_>,
     from: Option<i64>,
@@ -111,7 +116,7 @@ fn last_index_of<'v>(
 }
 
 fn replace<'v>(
-    machine: &mut Machine<'v>,
+    machine: &mut Machine<'v, '_>,
     text: &str,
     old: &Text<'_>,
     new: &Text<'_>,
@@ -125,7 +130,7 @@ fn replace<'v>(
 }
 
 fn split<'v>(
-    machine: &mut Machine<'v>,
+    machine: &mut Machine<'v, '_>,
     text: &str,
     separator: &Text<'_>,
     limit: i64,
@@ -151,7 +156,7 @@ fn split<'v>(
     Ok(Val::list(parts))
 }
 
-fn join<'v>(machine: &mut Machine<'v>, list: &List<'v>, rest: &[Val<'v>]) -> Result<Val<'v>, Fault> {
+fn join<'v>(machine: &mut Machine<'v, '_>, list: &List<'v>, rest: &[Val<'v>]) -> Result<Val<'v>, Fault> {
     let separator = match rest {
         [] => "",
         [Val::String(separator)] => separator.as_str(),

@@ -44,7 +44,7 @@ impl Author<'_> {
     }
 
     /// The same message with records that no decoder makes a field of: the number is a field's, the wire type is not.
-    /// At every depth: within wrappers, durations, entries of maps.
+    /// At every depth: within wrappers, durations, values of maps. Readers do not agree on what else is in an entry.
     fn strayed(&mut self, message: &Message, bytes: &[u8]) -> Vec<u8> {
         let mut reader = Reader::new(bytes, Span::whole(bytes).unwrap(), 0);
         let (mut strayed, mut start) = (Vec::new(), 0);
@@ -70,7 +70,7 @@ impl Author<'_> {
     }
 
     fn stray(&mut self, message: &Message) -> Vec<u8> {
-        if message.fields.is_empty() {
+        if message.fields.is_empty() || message.map_entry {
             return Vec::new();
         }
         let field = self.random.pick(&message.fields);

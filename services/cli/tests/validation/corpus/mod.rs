@@ -6,6 +6,7 @@ mod formats;
 mod grammar;
 mod messages;
 mod numbers;
+mod patterns;
 mod random;
 mod standard;
 mod texts;
@@ -47,6 +48,7 @@ pub(crate) fn sources(seed: u64) -> Sources {
     let mut sources = Sources::default();
     standard::add(&mut sources, &mut Random::new(seed));
     expressions::add(&mut sources, &mut Random::new(!seed));
+    patterns::add(&mut sources, &mut Random::new(seed ^ 0xff));
     for name in ["legacy.proto", "predefined.proto", "nested.proto"] {
         let text = std::fs::read_to_string(crate::toolchains::file(&format!("schemas/{name}"))).unwrap();
         sources.files.push((name.to_owned(), text));

@@ -1,0 +1,58 @@
+//! What a check may spend on a message.
+//!
+//! Whoever sends a message decides how much work its rules make: how many items loops go through, how long texts are.
+//! All that is not plainly one pass over the bytes is paid for in steps, from one purse for the whole message. A step
+//! is some ten nanoseconds of work: a node of an expression, an item of a loop, sixteen bytes that are read again.
+
+/// Steps that every message has.
+const BASE: u64 = 1 << 22;
+/// Steps for each byte: more bytes hold more to judge.
+const PER_BYTE: u64 = 8;
+
+/// A purse of steps.
+#[derive(Clone, Debug)]
+pub struct Steps {
+    given: u64,
+    left: u64,
+}
+
+/// The steps were not enough.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Exhausted;
+
+impl Steps {
+    /// What the check of a message of so many bytes may spend: four million, and eight for each byte.
+    pub fn for_message(bytes: usize) -> Self {
+        Self::of(BASE.saturating_add(PER_BYTE.saturating_mul(bytes as u64)))
+    }
+
+    pub(crate) const fn of(given: u64) -> Self {
+        Self { given, left: given }
+    }
+
+    pub(crate) const fn endless() -> Self {
+        Self::of(u64::MAX)
+    }
+
+    /// Those that an expression may be estimated to need: no message has fewer.
+    pub(crate) const fn of_any_message() -> u64 {
+        BASE
+    }
+
+    /// How many were spent.
+    pub const fn spent(&self) -> u64 {
+        self.given - self.left
+    }
+
+    /// Whether none is left, and what is not decided so far stays so.
+    pub const fn are_spent(&self) -> bool {
+        self.left == 0
+    }
+
+    /// Pays for so many.
+    #[inline]
+    pub(crate) fn spend(&mut self, steps: usize) -> Result<(), Exhausted> {
+        self.left = self.left.saturating_sub(steps as u64);
+        if self.left == 0 { Err(Exhausted) } else { Ok(()) }
+    }
+}
