@@ -22,6 +22,7 @@ mod set;
 mod show;
 mod values;
 mod walk;
+mod whole;
 mod witness;
 
 #[cfg(test)]
