@@ -35,6 +35,6 @@ mod tests {
         let names = ["ListOrders", "PlaceOrders", "Cancel"];
         assert_eq!(closest("PlaceOrder", names.into_iter()), Some("PlaceOrders"));
         assert_eq!(closest("Watch", names.into_iter()), None);
-        assert_eq!((distance("", "ab"), distance("abc", "abd"), distance("kitten", "sitting")), (2, 1, 3));
+        assert_eq!((distance("", "ab"), distance("abc", "abx"), distance("kitten", "sitting")), (2, 1, 3));
     }
 }
