@@ -5,7 +5,7 @@
 mod support;
 
 use support::{delimited, now, program, tag, varint};
-use validate::{Failure, Malformed, Program};
+use validate::{Failure, Malformed, Program, Steps};
 
 const HEAD: &str = "syntax = \"proto3\"; package p; import \"buf/validate/validate.proto\"; ";
 const OLD: &str = "syntax = \"proto2\"; package p; import \"buf/validate/validate.proto\"; ";
@@ -338,6 +338,45 @@ fn what_breaks_everything_is_told_up_to_a_point() {
     let program =
         three("message M { repeated int32 a = 1 [(buf.validate.field).repeated.items.int32.gt = 0]; }");
     assert_eq!(found(&program, &delimited(1, &[0; 5000])).len(), 100);
+}
+
+#[test]
+fn all_rules_of_a_message_are_paid_from_one_purse() {
+    let program = three(
+        "message I { repeated int64 li = 1; \
+           option (buf.validate.message).cel_expression = 'this.li.all(a, this.li.all(b, a + b >= 0))'; } \
+         message M { repeated I items = 1; }",
+    );
+    let item = |numbers: usize| delimited(1, &delimited(1, &vec![0; numbers]));
+    for (numbers, items, dear) in [(700, 1, false), (700, 300, true), (20, 1000, false), (200, 4000, true)] {
+        let bytes = item(numbers).repeat(items);
+        let mut steps = Steps::for_message(bytes.len());
+        let found = program.examine_within(&bytes, now(), &mut steps);
+        assert!(steps.spent() <= (1 << 22) + 8 * bytes.len() as u64);
+        match found {
+            Err(Failure::Runtime(error)) => assert!(error.too_dear && dear && steps.are_spent(), "{error}"),
+            found => assert!(found == Ok(()) && !dear && !steps.are_spent(), "{found:?} {numbers} {items}"),
+        }
+    }
+}
+
+#[test]
+fn maps_within_maps_are_walked_once() {
+    // Were every level looked through before it is judged, this would be looked through fifty times.
+    let program = three(
+        "message M { map<int32, M> m = 1; string s = 2 [(buf.validate.field) = {string: {min_len: 2}, ignore: IGNORE_IF_ZERO_VALUE}]; }",
+    );
+    let inner = delimited(2, b"x");
+    let nested = (0..49).fold(inner, |inner, _| delimited(1, &delimited(2, &inner)));
+    let path = "m[0].".repeat(49);
+    assert_eq!(found(&program, &nested), [format!("{path}s string.min_len")]);
+    // What is overwritten must have been sound.
+    let bytes = [delimited(1, &delimited(2, &[18])), delimited(1, &[])].concat();
+    assert_eq!(malformed(&program, &bytes), Some(Malformed::Truncated));
+    let plain = three(
+        "message N { string t = 1; } message M { map<int32, N> m = 1 [(buf.validate.field).map.max_pairs = 1]; }",
+    );
+    assert_eq!(malformed(&plain, &delimited(1, &delimited(2, &[10]))), Some(Malformed::Truncated));
 }
 
 #[test]

@@ -32,6 +32,8 @@ pub enum Reason {
     MessageCompressed,
     /// A rule of the contract cannot be evaluated on a message.
     RuleNotApplicable,
+    /// Judging a request message by its rules would take more steps than a message may cost.
+    MessageTooDear,
     /// A response message breaks rules of its contract, or is none of its type: the provider's own fault.
     ResponseInvalid,
     /// No instance of the provider is ready.
@@ -54,7 +56,7 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::CallerNotAllowed,
         Self::CallerUnauthenticated,
         Self::MethodUnknown,
@@ -68,6 +70,7 @@ impl Reason {
         Self::MessageMalformed,
         Self::MessageCompressed,
         Self::RuleNotApplicable,
+        Self::MessageTooDear,
         Self::ResponseInvalid,
         Self::NoEndpoint,
         Self::EndpointUnreachable,
@@ -95,6 +98,7 @@ impl Reason {
             Self::MessageMalformed => "MESSAGE_MALFORMED",
             Self::MessageCompressed => "MESSAGE_COMPRESSED",
             Self::RuleNotApplicable => "RULE_NOT_APPLICABLE",
+            Self::MessageTooDear => "MESSAGE_TOO_DEAR",
             Self::ResponseInvalid => "RESPONSE_INVALID",
             Self::NoEndpoint => "NO_ENDPOINT",
             Self::EndpointUnreachable => "ENDPOINT_UNREACHABLE",
@@ -116,9 +120,10 @@ impl Reason {
             Self::Validation | Self::MessageMalformed => Code::InvalidArgument,
             Self::RuleNotApplicable | Self::ResponseInvalid => Code::Internal,
             Self::DeadlineExceeded => Code::DeadlineExceeded,
-            Self::RequestTooLarge | Self::ResponseTooLarge | Self::MetadataTooLarge => {
-                Code::ResourceExhausted
-            }
+            Self::RequestTooLarge
+            | Self::ResponseTooLarge
+            | Self::MetadataTooLarge
+            | Self::MessageTooDear => Code::ResourceExhausted,
             Self::PeerReset | Self::ResponseUnusable => Code::Internal,
             Self::PolicyNotReady
             | Self::NoEndpoint

@@ -10,6 +10,7 @@ use crate::{
 };
 use contract::{Sourced, ValidatePolicy, ValidateRequests, ValidateResponses};
 use std::time::SystemTime;
+use validate::Steps;
 
 /// Judges the messages of one direction of one method.
 #[derive(Clone, Debug)]
@@ -63,8 +64,9 @@ impl Judge {
         let verdict = if compressed {
             Err(refusal::of_compressed(self))
         } else {
-            let verdict = self.typed.program.check(message, SystemTime::now());
-            verdict.map_err(|failure| refusal::of(self, failure))
+            let mut steps = Steps::for_message(message.len());
+            let verdict = self.typed.program.examine_within(message, SystemTime::now(), &mut steps);
+            verdict.map_err(|failure| refusal::of(self, failure, &steps))
         };
         match verdict {
             Err(error) if self.reports => {

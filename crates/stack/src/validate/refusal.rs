@@ -6,7 +6,7 @@ use crate::{
     status::{MeshError, Reason},
 };
 use contract::Origin;
-use validate::{Failure, Violation, Violations};
+use validate::{Failure, Steps, Violation, Violations};
 
 /// Violations that are told in full: what fits into trailers that every client accepts.
 const TOLD: usize = 16;
@@ -18,13 +18,21 @@ const NAMED: usize = 4;
 const VIOLATIONS: &str = "type.googleapis.com/buf.validate.Violations";
 const BAD_REQUEST: &str = "type.googleapis.com/google.rpc.BadRequest";
 
-pub(super) fn of(judge: &Judge, failure: Failure) -> MeshError {
+pub(super) fn of(judge: &Judge, failure: Failure, steps: &Steps) -> MeshError {
     match failure {
         Failure::Violations(found) => of_violations(judge, found),
         Failure::Malformed(error) => {
             let message = format!("no {}: {error}", judge.typed.name);
             error_of(judge, Reason::MessageMalformed, message)
                 .remedy("encode it with code that is generated from the contract")
+        }
+        Failure::Runtime(error) if error.too_dear => {
+            let message = format!("{} is too dear to judge: {error}", judge.typed.name);
+            error_of(judge, Reason::MessageTooDear, message)
+                .rule(&error.rule_id)
+                .origin(&error.origin)
+                .with("steps", steps.spent())
+                .remedy("send less at once; the contract's author can bound lists and texts, so that the rule cannot take long")
         }
         Failure::Runtime(error) => {
             let message = format!("{} cannot be judged: {error}", judge.typed.name);

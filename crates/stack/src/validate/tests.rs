@@ -33,7 +33,7 @@ service Till {
   rpc Strict(Order) returns (Receipt) { option (treaty.v1.method).validate.responses = REFUSE; }
   rpc Reported(Order) returns (Receipt) { option (treaty.v1.method).validate.responses = REPORT; }
   rpc Plain(Free) returns (Free);
-  rpc Stream(stream Order) returns (stream Receipt);
+  rpc Stream(stream Order) returns (stream Receipt); rpc Weigh(Basket) returns (Free);
 }
 
 message Order {
@@ -47,6 +47,13 @@ message Receipt {
 }
 message Free {
   string text = 1;
+}
+message Basket {
+  repeated Item items = 1;
+}
+message Item {
+  option (buf.validate.message).cel_expression = "this.li.all(a, this.li.all(b, a + b >= 0))";
+  repeated int64 li = 1;
 }
 "#;
 
@@ -222,6 +229,26 @@ async fn malformed_and_compressed_messages_are_told_apart() {
     let compressed = call("Pay", vec![bytes], GOOD).await.status;
     assert_eq!(compressed.code(), Code::Unimplemented);
     assert_eq!(compressed.get_details_error_info().unwrap().reason, "MESSAGE_COMPRESSED");
+}
+
+#[tokio::test]
+async fn a_message_pays_for_all_of_its_rules_from_one_purse() {
+    let basket = |items: usize| {
+        let list = [&[0x0a, 0xbc, 0x05][..], &[0; 700]].concat();
+        let item = [&[0x0a, 0xbf, 0x05][..], &list].concat();
+        item.repeat(items)
+    };
+    // An item by itself is cheap enough; three hundred would keep a thread busy for seconds.
+    assert_eq!(call("Weigh", vec![framed(&basket(1))], b"").await.status.code(), Code::Ok);
+    let many = basket(300);
+    let outcome = call("Weigh", vec![framed(&many)], b"").await;
+    assert_eq!((outcome.read, outcome.status.code()), (0, Code::ResourceExhausted));
+    let told = outcome.status.get_details_error_info().unwrap();
+    assert_eq!(told.reason, "MESSAGE_TOO_DEAR");
+    let steps: usize = told.metadata["steps"].parse().unwrap();
+    assert!(steps <= (1 << 22) + 8 * many.len(), "{steps} steps");
+    assert_eq!(told.metadata["rule"], "this.li.all(a, this.li.all(b, a + b >= 0))");
+    assert!(told.metadata["origin"].starts_with("t.proto:3"), "{told:?}");
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use super::{
     message::Scene,
     report::{At, Frame, Step},
     scalar::Scalar,
-    scratch::{Entry, Key, Node, Slot},
+    scratch::{Body, Entry, Key, Node, Slot},
 };
 use crate::{
     compiled::{FieldProgram, MapRules, MessageProgram, Read},
@@ -42,9 +42,9 @@ impl<'c> Checker<'c, '_> {
             }
             self.judge_whole_predefined(scene, field, &frame);
         }
-        if asked {
-            self.judge_entries(scene, field, program, first)?;
-        }
+        let within =
+            program.judged || rules.is_some_and(|rules| !rules.keys.is_empty() || !rules.values.is_empty());
+        self.judge_entries(scene, field, program, first, asked && within)?;
         self.scratch.entries.truncate(first);
         Ok(())
     }
@@ -62,20 +62,20 @@ impl<'c> Checker<'c, '_> {
         }
     }
 
-    /// Notes every entry with its key. All of them must be sound.
+    /// Notes every entry with its key. Whether messages in them are sound is seen when they are judged.
     fn read_entries(&mut self, program: &'c MessageProgram, slot: Slot, depth: u32) -> Result<(), Malformed> {
         let mut at = slot.a;
         while let Some(Node { span, next }) = self.scratch.node(at) {
             at = next;
             let mark = self.scratch.open(program.slots);
-            self.walk::<true>(program, super::Body::One(span), depth, mark.slots)?;
+            self.walk::<true>(program, Body::One(span), depth, mark.slots)?;
             let mut entry = Entry { span, key: Key::Number(0), counts: true };
             for field in &program.fields {
                 let slot = self.scratch.slot(mark.slots + field.slot as usize);
                 match (field.element.field_number, field.read) {
                     (Some(1), _) => entry.key = self.key(field, slot)?,
                     (_, Read::Bytes) => _ = self.stretch(field, slot.span())?,
-                    (_, Read::Message | Read::Group) => self.verify(field.child, slot.chain(), depth + 1)?,
+                    (_, Read::Message | Read::Group) => {}
                     _ => entry.counts = slot.a == 0,
                 }
             }
@@ -133,22 +133,22 @@ impl<'c> Checker<'c, '_> {
         self.scratch.order = positions;
     }
 
-    /// The rules of keys and values, and those within values.
+    /// The rules of keys and values, and those within values; entries without verdict must be sound all the same.
     fn judge_entries(
         &mut self,
         scene: Scene<'c, '_>,
         field: &'c FieldProgram,
         program: &'c MessageProgram,
         first: usize,
+        judged: bool,
     ) -> Result<(), Malformed> {
-        let rules = field.rules.map.as_deref();
-        let within =
-            program.judged || rules.is_some_and(|rules| !rules.keys.is_empty() || !rules.values.is_empty());
         let mut at = first;
-        while let Some(entry) = self.scratch.entries.get(at).copied().filter(|_| within) {
+        while let Some(entry) = self.scratch.entries.get(at).copied() {
             at += 1;
-            if entry.counts {
+            if judged && entry.counts {
                 self.judge_entry(scene, field, program, entry.span)?;
+            } else {
+                self.verify(field.child, Body::One(entry.span), scene.depth + 1)?;
             }
         }
         Ok(())
@@ -163,7 +163,7 @@ impl<'c> Checker<'c, '_> {
     ) -> Result<(), Malformed> {
         let depth = scene.depth + 1;
         let mark = self.scratch.open(program.slots);
-        self.walk::<true>(program, super::Body::One(span), depth, mark.slots)?;
+        self.walk::<true>(program, Body::One(span), depth, mark.slots)?;
         let of = |number: i32| program.fields.iter().find(|field| field.element.field_number == Some(number));
         if let (Some(key_field), Some(value_field)) = (of(1), of(2)) {
             let slot = self.scratch.slot(mark.slots + key_field.slot as usize);
