@@ -31,9 +31,9 @@ impl<'c> Checker<'c, '_> {
         let slot = self.scratch.slot(scene.base + field.slot as usize);
         // Read whether a rule asks or not: it must be sound in any case.
         let scalar = self.scalar(field, slot)?;
-        let frame = Frame { above: scene.above, field, entry: Step::Whole };
+        let frame = Frame::new(scene.above, field, Step::Whole);
         if self.is_asked(field, is_set(field, slot), &frame) {
-            self.judge_scalar(&field.rules, &scalar, At::of(&frame, field.masked));
+            self.judge_scalar(&field.rules, &scalar, At::of(&frame));
         }
         Ok(())
     }
@@ -44,7 +44,7 @@ impl<'c> Checker<'c, '_> {
         field: &'c FieldProgram,
     ) -> Result<(), Malformed> {
         let slot = self.scratch.slot(scene.base + field.slot as usize);
-        let frame = Frame { above: scene.above, field, entry: Step::Whole };
+        let frame = Frame::new(scene.above, field, Step::Whole);
         if self.is_asked(field, slot.seen > 0, &frame) {
             self.judge_message(&field.rules, field, slot.chain(), scene.depth + 1, &frame)
         } else {
@@ -61,7 +61,7 @@ impl<'c> Checker<'c, '_> {
             return true;
         }
         if let Some(site) = field.required {
-            self.report(site, At::of(frame, field.masked));
+            self.report(site, At::of(frame));
             return false;
         }
         !field.presence && field.ignore != Ignore::IfZero
@@ -81,7 +81,7 @@ impl<'c> Checker<'c, '_> {
             return self.verify(field.child, body, depth);
         }
         if !rules.is_empty() {
-            let at = At::of(frame, field.masked || program.masked);
+            let at = At::of(frame).or_within(program.masked);
             if !rules.expressions.is_empty() {
                 let this = Value::Message(self.view(program, body));
                 for expression in &rules.expressions {

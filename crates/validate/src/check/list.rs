@@ -20,13 +20,13 @@ impl<'c> Checker<'c, '_> {
         field: &'c FieldProgram,
     ) -> Result<(), Malformed> {
         let slot = self.scratch.slot(scene.base + field.slot as usize);
-        let frame = Frame { above: scene.above, field, entry: Step::Whole };
+        let frame = Frame::new(scene.above, field, Step::Whole);
         let asked = self.is_asked(field, slot.bits > 0, &frame);
         let rules = field.rules.list.as_deref();
         if asked && !field.rules.is_empty() {
             self.judge_whole(scene, field, &frame);
             if let Some(rules) = rules {
-                self.judge_list_rules(rules, field, slot, At::of(&frame, field.masked))?;
+                self.judge_list_rules(rules, field, slot, At::of(&frame))?;
             }
             self.judge_whole_predefined(scene, field, &frame);
         }
@@ -79,7 +79,7 @@ impl<'c> Checker<'c, '_> {
             at = next;
             match field.read {
                 Read::Message | Read::Group => {
-                    let frame = Frame { above: scene.above, field, entry: Step::Item(index) };
+                    let frame = Frame::new(scene.above, field, Step::Item(index));
                     self.judge_item_message(scene, field, span, rules, &frame)?;
                     index += 1;
                 }
@@ -109,8 +109,8 @@ impl<'c> Checker<'c, '_> {
         rules: Option<&'c ValueRules>,
     ) {
         if let Some(rules) = rules {
-            let frame = Frame { above: scene.above, field, entry: Step::Item(index) };
-            self.judge_scalar(rules, scalar, At::of(&frame, field.masked));
+            let frame = Frame::new(scene.above, field, Step::Item(index));
+            self.judge_scalar(rules, scalar, At::of(&frame));
         }
     }
 

@@ -32,13 +32,13 @@ impl<'c> Checker<'c, '_> {
         self.discard_overwritten(first);
         let entries = self.scratch.entries.get(first..).unwrap_or_default();
         let count = entries.iter().filter(|entry| entry.counts).count() as u64;
-        let frame = Frame { above: scene.above, field, entry: Step::Whole };
+        let frame = Frame::new(scene.above, field, Step::Whole);
         let asked = self.is_asked(field, count > 0, &frame);
         let rules = field.rules.map.as_deref();
         if asked && !field.rules.is_empty() {
             self.judge_whole(scene, field, &frame);
             if let Some(rules) = rules {
-                self.judge_size(rules, count, At::of(&frame, field.masked));
+                self.judge_size(rules, count, At::of(&frame));
             }
             self.judge_whole_predefined(scene, field, &frame);
         }
@@ -168,10 +168,10 @@ impl<'c> Checker<'c, '_> {
         if let (Some(key_field), Some(value_field)) = (of(1), of(2)) {
             let slot = self.scratch.slot(mark.slots + key_field.slot as usize);
             let key = self.scalar(key_field, slot)?;
-            let frame = Frame { above: scene.above, field, entry: Step::Key(&key) };
+            let frame = Frame::new(scene.above, field, Step::Key(&key));
             let rules = field.rules.map.as_deref();
             if let Some(rules) = rules {
-                self.judge_scalar(&rules.keys, &key, At::key(&frame, field.masked));
+                self.judge_scalar(&rules.keys, &key, At::key(&frame));
             }
             let slot = self.scratch.slot(mark.slots + value_field.slot as usize);
             match (value_field.kind, rules) {
@@ -184,7 +184,7 @@ impl<'c> Checker<'c, '_> {
                 }
                 (_, Some(rules)) => {
                     let value = self.scalar(value_field, slot)?;
-                    self.judge_scalar(&rules.values, &value, At::of(&frame, field.masked));
+                    self.judge_scalar(&rules.values, &value, At::of(&frame));
                 }
                 (_, None) => {}
             }
@@ -224,7 +224,7 @@ impl<'c> Checker<'c, '_> {
 
     fn at_whole<'f>(&self, field: &FieldProgram, frame: &'f Frame<'f>) -> At<'f> {
         let within = self.compiled.messages.get(field.child as usize).is_some_and(|child| child.masked);
-        At::of(frame, field.masked || within)
+        At::of(frame).or_within(within)
     }
 
     fn whole(&self, scene: Scene<'c, '_>, field: &FieldProgram) -> Option<Value<'c>> {

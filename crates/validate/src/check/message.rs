@@ -47,7 +47,7 @@ impl<'c> Checker<'c, '_> {
 
     fn judge_itself(&mut self, scene: Scene<'c, '_>) {
         let Scene { program, body, base, above, .. } = scene;
-        let at = At { frame: above, for_key: false, masked: program.masked };
+        let at = At::message(above).or_within(program.masked);
         if !program.expressions.is_empty() {
             let this = Value::Message(self.view(program, body));
             for expression in &program.expressions {

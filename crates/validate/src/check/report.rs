@@ -14,6 +14,15 @@ pub(super) struct Frame<'f> {
     pub(super) above: Option<&'f Frame<'f>>,
     pub(super) field: &'f FieldProgram,
     pub(super) entry: Step<'f>,
+    /// Whether its values may not be shown: what holds of a field holds of everything within it.
+    masked: bool,
+}
+
+impl<'f> Frame<'f> {
+    pub(super) fn new(above: Option<&'f Self>, field: &'f FieldProgram, entry: Step<'f>) -> Self {
+        let masked = field.masked || above.is_some_and(|above| above.masked);
+        Self { above, field, entry, masked }
+    }
 }
 
 /// Which entry of a list or map a step takes.
@@ -34,12 +43,23 @@ pub(super) struct At<'f> {
 }
 
 impl<'f> At<'f> {
-    pub(super) const fn of(frame: &'f Frame<'f>, masked: bool) -> Self {
-        Self { frame: Some(frame), for_key: false, masked }
+    pub(super) const fn of(frame: &'f Frame<'f>) -> Self {
+        Self { frame: Some(frame), for_key: false, masked: frame.masked }
     }
 
-    pub(super) const fn key(frame: &'f Frame<'f>, masked: bool) -> Self {
-        Self { frame: Some(frame), for_key: true, masked }
+    pub(super) const fn key(frame: &'f Frame<'f>) -> Self {
+        Self { frame: Some(frame), for_key: true, masked: frame.masked }
+    }
+
+    /// To a message: the way to it, none to the root.
+    pub(super) fn message(frame: Option<&'f Frame<'f>>) -> Self {
+        Self { frame, for_key: false, masked: frame.is_some_and(|frame| frame.masked) }
+    }
+
+    /// The same, where something within may not be shown.
+    pub(super) const fn or_within(mut self, masked: bool) -> Self {
+        self.masked |= masked;
+        self
     }
 }
 
@@ -113,8 +133,8 @@ fn element(frame: &Frame<'_>) -> PathElement {
                 element.key_type = Some(key_type);
                 element.value_type = Some(value_type);
             }
-            // The keys of a masked map are values that may not be shown.
-            element.subscript = if frame.field.masked { None } else { subscript(key) };
+            // The keys of a map that may not be shown are values that may not be shown.
+            element.subscript = if frame.masked { None } else { subscript(key) };
         }
     }
     element

@@ -81,7 +81,13 @@ impl<'e> Checker<'e> {
         };
         let rule = environment.rule.as_ref().map(|rule| Ty::of_any_item(schema, Type::of(rule)));
         let rules = environment.rules.as_ref();
-        Self { schema, this, rules, rule, scopes: Vec::new(), slots: 0, depth: 0, masked: false }
+        let mut checker =
+            Self { schema, this, rules, rule, scopes: Vec::new(), slots: 0, depth: 0, masked: false };
+        checker.masked = match environment.this {
+            Type::One(kind) | Type::List(kind) => checker.may_unpack_masked(kind),
+            Type::Map(_) => false,
+        };
+        checker
     }
 
     fn expression(&mut self, expression: &IdedExpr) -> Result<Typed, String> {

@@ -6,7 +6,7 @@ use crate::cel::show::show;
 use crate::cel::types::Ty;
 use cel::IdedExpr;
 use cel::common::ast::{Expr, SelectExpr};
-use contract::schema::MessageId;
+use contract::schema::{FieldKind, MessageId};
 
 /// The names of types that are no messages.
 const TYPES: [&str; 10] =
@@ -98,8 +98,15 @@ impl Checker<'_> {
             return Err(format!("{} has no field `{name}`{hint}", message.name));
         };
         let Some(field) = message.fields.get(index) else { return Err("no such field".to_owned()) };
-        self.masked |= field.masked;
+        self.masked |= field.masked || self.may_unpack_masked(field.kind);
         Ok((index, Ty::of_field(self.schema, field)))
+    }
+
+    /// Whether it is an `Any`, and there is a type for it with something that may not be shown.
+    pub(super) fn may_unpack_masked(&self, kind: FieldKind) -> bool {
+        let of = kind.message().map(|id| self.schema.message_at(id));
+        of.is_some_and(|message| message.name == "google.protobuf.Any")
+            && self.schema.messages().any(|message| message.fields.iter().any(|field| field.masked))
     }
 
     fn no_fields(&self, ty: &Ty, select: &SelectExpr) -> String {
