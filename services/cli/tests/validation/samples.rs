@@ -11,8 +11,8 @@ fn is_meant(name: &str) -> bool {
     name.starts_with("t.") && !name.starts_with("t.CelMade")
 }
 
-/// Of what was found so: contradictions (`gt: 5, lt: 5`), and expressions that take a mathematician.
-const BEYOND_US: usize = 38;
+/// Of a hundred types: contradictions (`gt: 5, lt: 5`), and expressions that take a mathematician.
+const BEYOND_US: usize = 8;
 
 #[test]
 fn what_can_be_obeyed_is_obeyed() {
@@ -40,7 +40,7 @@ fn what_can_be_obeyed_is_obeyed() {
         }
     }
     assert!(
-        found >= 490 && missed.len() <= BEYOND_US,
+        found >= 490 && missed.len() * 100 <= (found + missed.len()) * BEYOND_US,
         "{found} found, {} missed:\n{}",
         missed.len(),
         missed.join("\n")
