@@ -22,6 +22,7 @@ pub mod value;
 pub mod violation;
 pub mod wire;
 
+pub use compile::check_predefined;
 pub use failure::{CompileError, Failure, Malformed, RuntimeError};
 pub use program::Program;
 pub use steps::Steps;

@@ -37,7 +37,7 @@ fn bytes(hex: &str) -> Vec<u8> {
 fn environment(schema: &Schema, message: &str) -> Environment {
     let id = schema.message_id(message).unwrap();
     let this = Type::One(FieldKind::Message(id));
-    Environment { schema: schema.clone(), this, rules: None, rule: None }
+    Environment { schema: schema.clone(), this, rules: None, rule: None, bounds: None }
 }
 
 fn message<'a>(schema: &'a Schema, name: &str, bytes: &'a [u8]) -> MessageValue<'a> {
@@ -137,6 +137,7 @@ fn predefined_rules_know_their_rule_and_its_siblings() {
         this,
         rules: Some(owned.clone()),
         rule: rule(number),
+        bounds: None,
     };
     let check = |number, expression: &str, text: &'static str| {
         let rule = CelRule::compile(expression, &environment(number, Type::One(FieldKind::String))).unwrap();
@@ -171,8 +172,13 @@ fn values_of_all_kinds_stand_for_this() {
     let holds = |field: &str, expression: &str| {
         let all = message(&schema, "p.M", &bytes);
         let descriptor = schema.message("p.M").unwrap().field_named(field).unwrap();
-        let environment =
-            Environment { schema: schema.clone(), this: Type::of(descriptor), rules: None, rule: None };
+        let environment = Environment {
+            schema: schema.clone(),
+            this: Type::of(descriptor),
+            rules: None,
+            rule: None,
+            bounds: None,
+        };
         let rule = CelRule::compile(expression, &environment).unwrap();
         rule.eval(&all.named(field).unwrap(), now()).unwrap() == CelOutcome::Pass
     };
@@ -180,6 +186,83 @@ fn values_of_all_kinds_stand_for_this() {
     assert!(holds("w", "this == 'x' && this.startsWith('x')"));
     assert!(holds("e", "this == [p.E.A, p.E.B] && this.unique() && this[1] == 5"));
     assert!(holds("e", "now == timestamp(1763000000)"));
+}
+
+#[test]
+fn what_a_field_says_of_its_size_counts_for_what_it_may_cost() {
+    let costs = |field: &str, rules: &str, expression: &str| {
+        let text = format!(
+            "syntax = \"proto3\"; package p; import \"buf/validate/validate.proto\"; \
+             import \"google/protobuf/wrappers.proto\"; message I {{ string s = 1; int32 n = 2; }} \
+             message M {{ {field} a = 1 [(buf.validate.field) = {{ {rules} cel_expression: {expression:?} }}]; }}"
+        );
+        validate::Program::compile(&read(&text), "p.M").map(drop).map_err(|error| error.reason)
+    };
+    let pairs = "this.all(a, this.exists_one(b, a == b))";
+    let triples = "this.all(a, this.all(b, this.all(c, a != b || b != c)))";
+    // Two loops over what nothing bounds pass, whatever it is.
+    for field in ["repeated int64", "repeated string", "repeated bytes", "map<string, int32>"] {
+        assert_eq!(costs(field, "", pairs), Ok(()), "{field}");
+    }
+    assert_eq!(costs("repeated I", "", "this.all(a, this.exists_one(b, a.s == b.s))"), Ok(()));
+    assert!(costs("repeated I", "", pairs).unwrap_err().contains("steps"));
+    // Three do not; with the advice that is given then, they do.
+    for (field, advice) in [
+        ("repeated int64", "repeated: { max_items: 10 }"),
+        ("repeated string", "repeated: { max_items: 10 }"),
+        ("repeated I", "repeated: { max_items: 10 }"),
+        ("map<string, int32>", "map: { max_pairs: 10 }"),
+    ] {
+        let refused = costs(field, "", triples).unwrap_err();
+        assert!(refused.contains("`repeated.max_items`, `map.max_pairs` or `string.max_len`"), "{refused}");
+        assert_eq!(costs(field, advice, triples), Ok(()), "{field}");
+    }
+    // Long texts count by their bytes, and what bounds them counts in lists too.
+    let within = "this.all(a, this.all(b, (a + b).contains(a + b)))";
+    assert!(costs("repeated string", "", within).is_err());
+    assert_eq!(costs("repeated string", "repeated: { items: { string: { max_len: 4 } } }", within), Ok(()));
+    assert_eq!(costs("repeated string", "repeated: { max_items: 9 }", within), Ok(()));
+    // Of items, keys, values and wrappers as well.
+    let replaced = "this.replace(this, this).replace(this, this) != 'x'";
+    for field in ["string", "google.protobuf.StringValue"] {
+        assert!(costs(field, "", replaced).is_err(), "{field}");
+        assert_eq!(costs(field, "string: { max_bytes: 20 }", replaced), Ok(()), "{field}");
+    }
+    let items = |bound: &str| format!("repeated: {{ items: {{ {bound} cel_expression: {replaced:?} }} }}");
+    assert!(costs("repeated string", &items(""), "true").is_err());
+    assert_eq!(costs("repeated string", &items("string: { len: 5 }"), "true"), Ok(()));
+}
+
+#[test]
+fn predefined_rules_are_checked_where_they_are_declared() {
+    let found = |extendee: &str, ty: &str, expression: &str| {
+        let schema = read(&format!(
+            "syntax = \"proto2\"; package p; import \"buf/validate/validate.proto\"; \
+             import \"google/protobuf/timestamp.proto\"; extend buf.validate.{extendee} {{ \
+             optional {ty} mine = 80000 [(buf.validate.predefined).cel = {{ id: 'mine' expression: {expression:?} }}]; }}"
+        ));
+        validate::check_predefined(&schema).into_iter().map(|error| error.to_string()).collect::<Vec<_>>()
+    };
+    let wrong = found("StringRules", "int64", "this + 1 == 'a'");
+    assert_eq!(wrong.len(), 1);
+    assert!(
+        wrong[0].starts_with("t.proto:1:") && wrong[0].contains("no `+` takes (string, int)"),
+        "{wrong:?}"
+    );
+    let nothing: [&str; 0] = [];
+    for (extendee, ty, expression) in [
+        ("StringRules", "int64", "size(this) > rule && rules.min_len < 7u"),
+        ("Int32Rules", "int32", "this % rule == 0"),
+        ("EnumRules", "bool", "this > 3 || !rule"),
+        ("UInt64Rules", "uint64", "this > rule"),
+        ("RepeatedRules", "bool", "!rule || this.all(x, x == this[0])"),
+        ("MapRules", "bool", "!rule || this.all(k, this[k] != 0)"),
+        ("TimestampRules", "google.protobuf.Timestamp", "this > rule"),
+        // What it costs is known where it is used.
+        ("RepeatedRules", "bool", "this.all(a, this.all(b, this.all(c, a == b || b == c)))"),
+    ] {
+        assert_eq!(found(extendee, ty, expression), nothing, "{expression}");
+    }
 }
 
 #[test]

@@ -13,6 +13,7 @@
 mod check;
 mod cost;
 mod eval;
+mod extent;
 mod fault;
 mod functions;
 mod keep;
@@ -20,7 +21,6 @@ mod node;
 mod overloads;
 mod parse;
 mod show;
-mod sizes;
 mod time;
 mod types;
 
@@ -30,9 +30,11 @@ use crate::{
 };
 use contract::schema::{Field, Schema};
 use eval::{Arena, Machine, Setting, Val};
+use extent::Extent;
+pub(crate) use extent::rules_of_family;
 use fault::Fault;
 use node::Node;
-use std::time::SystemTime;
+use std::{sync::Arc, time::SystemTime};
 
 /// What an expression may speak of.
 #[derive(Clone, Debug)]
@@ -45,6 +47,8 @@ pub struct Environment {
     pub rules: Option<OwnedMessage>,
     /// What `rule` is: the field of `rules` that a predefined rule is.
     pub rule: Option<Field>,
+    /// What bounds the size of `this`: encoded `buf.validate.FieldRules` of the same value.
+    pub bounds: Option<Arc<[u8]>>,
 }
 
 /// An expression, compiled.
@@ -77,12 +81,27 @@ impl CelRule {
         Self::checked(expression, environment).map_err(|error| fault::one_line(&error))
     }
 
+    /// Only type-checks an expression.
+    ///
+    /// # Errors
+    /// As for [`Self::compile`], but for what it may cost.
+    pub fn type_check(expression: &str, environment: &Environment) -> Result<(), String> {
+        check::check(expression, environment).map(drop).map_err(|error| fault::one_line(&error))
+    }
+
     fn checked(expression: &str, environment: &Environment) -> Result<Self, String> {
         let mut checked = check::check(expression, environment)?;
         keep::keep_invariants(&mut checked.root, &mut checked.slots);
         let schema = environment.schema.clone();
         let this = types::Ty::of(&schema, environment.this);
-        cost::affordable(&checked.root, &sizes::Sizes::new(&schema, this))?;
+        let message = environment.rules.as_ref().map(|rules| Extent::Message(rules.message));
+        let about = cost::About {
+            schema: &schema,
+            this: Extent::of(&this, environment.bounds.as_deref()),
+            rules: message.unwrap_or(Extent::Unknown),
+            rule: environment.rule.as_ref().map_or(Extent::Unknown, |rule| Extent::of_field(&schema, rule)),
+        };
+        cost::affordable(&checked.root, &about)?;
         Ok(Self {
             root: checked.root,
             slots: checked.slots,

@@ -6,22 +6,23 @@ use super::{
     standard::{Family, common, types},
 };
 use crate::{
-    cel::{CelRule, Environment},
+    cel::{CelRule, Environment, rules_of_family},
     compiled::Expression,
     failure::CompileError,
     value::{OwnedMessage, Type},
     violation::{PathElement, Subscript},
 };
 use contract::schema::Field;
+use std::sync::Arc;
 
 /// The number of `buf.validate.Rule.expression`.
 const EXPRESSION: u32 = 3;
 
 /// `buf.validate.Rule`.
-struct Source {
-    id: String,
+pub(super) struct Source {
+    pub(super) id: String,
     message: Option<String>,
-    expression: String,
+    pub(super) expression: String,
 }
 
 impl Source {
@@ -50,6 +51,8 @@ impl<'s> Compiler<'s> {
         prefix: Option<&[PathElement]>,
     ) -> Result<Vec<Expression>, CompileError> {
         let mut found = Vec::new();
+        // Rules of messages say nothing of sizes.
+        let bounds = prefix.map(|_| rules.bytes.clone());
         let path = |name, number, type_number, position: u32| match prefix {
             Some(prefix) => {
                 let mut element = PathElement::new(number, name, type_number);
@@ -61,13 +64,14 @@ impl<'s> Compiler<'s> {
         for (position, expression) in (0..).zip(rules.texts(plain)) {
             let place = rules.place.within(plain).within(position);
             let path = path("cel_expression", plain, types::STRING, position);
-            let environment = self.environment(this);
+            let environment = self.environment(this, bounds.clone());
             found.push(self.expression(Source::plain(expression), path, [&place; 2], &environment)?);
         }
         for (position, rule) in (0..).zip(rules.messages(full)?) {
             let path = path("cel", full, types::MESSAGE, position);
             let places = [&rule.place, &rule.place.within(EXPRESSION)];
-            found.push(self.expression(Source::of(&rule), path, places, &self.environment(this))?);
+            let environment = self.environment(this, bounds.clone());
+            found.push(self.expression(Source::of(&rule), path, places, &environment)?);
         }
         Ok(found)
     }
@@ -109,10 +113,10 @@ impl<'s> Compiler<'s> {
             let environment = Environment {
                 rules: Some(OwnedMessage { message: message.id, bytes: rules.bytes.clone() }),
                 rule: Some(field.clone()),
-                ..self.environment(this)
+                ..self.environment(this, Some(rules_of_family(family.number, &rules.bytes)))
             };
             let path = [prefix, &[family.element(), PathElement::of(field)]].concat();
-            for source in self.predefined_sources(field, &place)? {
+            for source in Self::predefined_sources(field, &place)? {
                 found.push(self.expression(source, path.clone(), [&place; 2], &environment)?);
             }
         }
@@ -120,8 +124,7 @@ impl<'s> Compiler<'s> {
     }
 
     /// The expressions that `(buf.validate.predefined)` of a rule's field has.
-    fn predefined_sources(
-        &self,
+    pub(super) fn predefined_sources(
         field: &Field,
         place: &super::Place<'s>,
     ) -> Result<Vec<Source>, CompileError> {
@@ -145,7 +148,7 @@ impl<'s> Compiler<'s> {
         Ok(Expression { rule, site: self.site(path, source.id, message, place) })
     }
 
-    fn environment(&self, this: Type) -> Environment {
-        Environment { schema: self.schema.clone(), this, rules: None, rule: None }
+    fn environment(&self, this: Type, bounds: Option<Arc<[u8]>>) -> Environment {
+        Environment { schema: self.schema.clone(), this, rules: None, rule: None, bounds }
     }
 }

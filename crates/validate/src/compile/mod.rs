@@ -10,10 +10,13 @@ mod lists;
 mod message;
 mod number;
 mod options;
+mod predefined;
 mod standard;
 mod text;
 mod time;
 mod value;
+
+pub use predefined::check_predefined;
 
 use crate::{
     compiled::{Compiled, MessageProgram},

@@ -22,6 +22,8 @@ pub(super) fn findings(contract: &Contract) -> Vec<Diagnostic> {
             Err(_) => {}
         }
     }
+    // Those that nobody uses yet too.
+    errors.extend(validate::check_predefined(&schema));
     errors.sort_by(|one, other| one.origin.cmp(&other.origin));
     let diagnostic = |error: validate::CompileError| Diagnostic {
         severity: Severity::Error,

@@ -141,8 +141,19 @@ fn against(double: f64, integer: i128) -> Option<Ordering> {
     double.partial_cmp(&(integer as f64))
 }
 
-/// The answer of a comparison.
-pub(super) fn ordered(order: Order, left: &Val<'_>, right: &Val<'_>) -> Result<bool, Fault> {
+impl<'v> Machine<'v, '_> {
+    /// The answer of a comparison.
+    pub(super) fn ordered(&mut self, order: Order, left: &Val<'v>, right: &Val<'v>) -> Result<bool, Fault> {
+        match (left, right) {
+            (Val::String(a), Val::String(b)) => self.spend_bytes(a.as_str().len().min(b.as_str().len()))?,
+            (Val::Bytes(a), Val::Bytes(b)) => self.spend_bytes(a.as_slice().len().min(b.as_slice().len()))?,
+            _ => {}
+        }
+        ordered(order, left, right)
+    }
+}
+
+fn ordered(order: Order, left: &Val<'_>, right: &Val<'_>) -> Result<bool, Fault> {
     let ordering = match (left, right) {
         (Val::Int(a), Val::Int(b)) => a.cmp(b),
         (Val::Bool(a), Val::Bool(b)) => a.cmp(b),

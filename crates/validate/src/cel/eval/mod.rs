@@ -115,7 +115,7 @@ impl<'v, 's> Machine<'v, 's> {
             }
             Node::Compare(order, left, right) => {
                 let (left, right) = (self.eval(left)?, self.eval(right)?);
-                compare::ordered(*order, &left, &right)
+                self.ordered(*order, &left, &right)
             }
             Node::In(item, of) => self.is_in(item, of),
             Node::HasField(of, index) => {
