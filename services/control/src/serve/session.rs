@@ -1,5 +1,7 @@
 //! One stream of treaty.v1.Registry/Register.
 
+mod asked;
+
 use super::{leaving, refusal};
 use crate::{
     reason::Reason,
@@ -7,6 +9,7 @@ use crate::{
     registry::{Answer, Breakage, Declared, Event, Judged, MAX_SETS, MAX_STREAMS, Offer, OfferedView, Shown},
     usage::Usage,
 };
+use asked::{Arrival, Asked};
 use contract::Digest;
 use contracts::treaty::v1::{
     Admitted, Break, ContractRef, Declaration, DescriptorSet, Example, Locality, Refusal, Refused,
@@ -14,12 +17,13 @@ use contracts::treaty::v1::{
     register_response::Event as Told,
 };
 use identity::WorkloadId;
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 use tonic::{Code, Status, Streaming};
 use transport::Drain;
 
-/// How many sets a stream may owe: those of one registration, and of a few before it.
+/// How many sets a stream may owe, and how many of those that came are known: those of one registration, and of
+/// a few before it.
 const MAX_ASKED: usize = 4 * MAX_SETS;
 
 /// One instance on its stream.
@@ -28,8 +32,8 @@ pub(super) struct Session {
     lease: Lease,
     answers: watch::Receiver<Option<Answer>>,
     registered: bool,
-    /// The sets that it was asked for and has not sent.
-    asked: BTreeSet<Digest>,
+    /// The sets that it was asked for.
+    asked: Asked,
     usage: Usage,
     /// Whether it was told once what of its usage is not kept.
     warned: bool,
@@ -44,7 +48,7 @@ impl Session {
         out: mpsc::Sender<Result<RegisterResponse, Status>>,
     ) -> Result<Self, Status> {
         let (lease, answers) = registrar.open(&workload).ok_or_else(|| too_many(&workload))?;
-        let asked = BTreeSet::new();
+        let asked = Asked::default();
         Ok(Self { workload, lease, answers, registered: false, asked, usage, warned: false, out })
     }
 
@@ -94,12 +98,16 @@ impl Session {
                     return Err(Some(misused(&fault)));
                 }
                 self.registered = true;
+                self.asked.registered();
                 Event::Register { lease, workload: self.workload.clone(), offer: Box::new(offer) }
             }
             _ if !self.registered => return Err(Some(misused("the first message must be a registration"))),
             Said::Readiness(readiness) => Event::Readiness { lease, ready: readiness.ready },
             Said::Usage(report) => return self.used(report),
-            Said::DescriptorSet(set) => self.judge(set).await?,
+            Said::DescriptorSet(set) => match self.judge(set).await? {
+                Some(event) => event,
+                None => return Ok(()),
+            },
         };
         if self.lease.tell(event).await { Ok(()) } else { Err(Some(leaving())) }
     }
@@ -114,33 +122,40 @@ impl Session {
         Ok(())
     }
 
+    /// What a set that comes means; `None`: nothing, it is here already.
     async fn judge(
         &mut self,
         DescriptorSet { digest, bytes }: DescriptorSet,
-    ) -> Result<Event, Option<Status>> {
-        let said = Digest::parse(&digest).filter(|digest| self.asked.remove(digest));
-        let Some(said) = said else {
-            return Err(Some(misused("a descriptor set came that was not asked for")));
-        };
+    ) -> Result<Option<Event>, Option<Status>> {
+        let unasked = || Some(misused("a descriptor set came that was not asked for"));
+        let said = Digest::parse(&digest).ok_or_else(unasked)?;
+        match self.asked.comes(&said, MAX_ASKED) {
+            Arrival::Owed => {}
+            Arrival::Again => return Ok(None),
+            Arrival::Unasked => return Err(unasked()),
+        }
         // Large sets take their time, and must not take everybody's.
         let judged = tokio::task::spawn_blocking(move || Judged::of(Arc::from(bytes))).await;
         let judged = judged.map_err(|error| Some(super::internal(&error)))?;
-        Ok(if judged.digest == said {
+        Ok(Some(if judged.digest == said {
             Event::Learn { judged, stored: false }
         } else {
             Event::Mismatch { lease: self.lease.id, said, is: judged.digest }
-        })
+        }))
     }
 
     async fn answer(&mut self) -> Result<(), Option<Status>> {
         let Some(answer) = self.answers.borrow_and_update().clone() else { return Ok(()) };
         let told = match answer {
             Answer::Wanted(digests) => {
-                self.asked.extend(digests.iter().cloned());
-                if self.asked.len() > MAX_ASKED {
+                let digests = self.asked.wanted(&digests);
+                if self.asked.owed() > MAX_ASKED {
                     return Err(Some(misused(
                         "descriptor sets were asked for again and again, and never came",
                     )));
+                }
+                if digests.is_empty() {
+                    return Ok(());
                 }
                 Told::Wanted(Wanted { digests: digests.iter().map(ToString::to_string).collect() })
             }

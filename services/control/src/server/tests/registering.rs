@@ -1,6 +1,7 @@
 use super::*;
 use contracts::treaty::v1::{FetchDescriptorSetRequest, WatchContractsRequest, instance_status::State};
 use resource::{Locality, ServerListener};
+use std::collections::BTreeSet;
 use tonic::Code;
 use xds::{Node, client::AdsClient};
 
@@ -117,4 +118,47 @@ async fn a_state_of_more_than_four_mebibytes_is_still_told() {
     assert_eq!(status.instances.len(), 75);
     let names: usize = status.instances.iter().flat_map(|instance| &instance.consumes).map(String::len).sum();
     assert!(names > 4 * 1024 * 1024, "{names}");
+}
+
+#[tokio::test]
+async fn sets_that_come_one_after_the_other_or_twice_are_no_fault() {
+    let mesh = Mesh::new().await;
+    let (control, other) = (mesh.workload("demo/greeter").await, mesh.workload("demo/client").await);
+    let source = testkit::GREETER.replace("demo.v1", "other.v1");
+    let other_set = testkit::descriptor_set(&[("other/v1/greeter.proto", &source)]);
+    let sets = [greeter(), other_set].map(|bytes| (Digest::of(&bytes).to_string(), bytes));
+    let mut registration = provider("g", 1);
+    registration.consumes = vec![ContractRef {
+        service: "other.v1.Greeter".to_owned(),
+        digest: sets[1].0.clone(),
+        methods: Vec::new(),
+    }];
+    let upload = async |instance: &Instance, digest: &String| {
+        let (digest, bytes) = sets.iter().find(|(known, _)| known == digest).unwrap().clone();
+        instance.say(Said::DescriptorSet(DescriptorSet { digest, bytes })).await;
+    };
+    let wanted = async |instance: &mut Instance| match instance.hear_any().await {
+        Told::Wanted(wanted) => wanted.digests.into_iter().collect::<BTreeSet<_>>(),
+        other => panic!("{other:?}"),
+    };
+    let mut greeter = Instance::open(&control, registration.clone()).await;
+    assert_eq!(wanted(&mut greeter).await, sets.clone().map(|(digest, _)| digest).into());
+    let consuming = Registration { serves: Vec::new(), address: String::new(), ..registration };
+    let mut client = Instance::open(&other, consuming).await;
+    assert_eq!(wanted(&mut client).await, [sets[1].0.clone()].into(), "it is asked for by both");
+    for _ in 0..2 {
+        upload(&client, &sets[1].0).await;
+    }
+    assert!(matches!(client.hear_any().await, Told::Admitted(_)));
+    // It comes late and in vain; and is not asked for again while it is under way.
+    for (digest, _) in sets.iter().rev() {
+        upload(&greeter, digest).await;
+    }
+    assert!(matches!(greeter.hear_any().await, Told::Admitted(_)));
+    // The streams are as good as before.
+    (greeter.ready().await, client.ready().await);
+    let ready = |status: &MeshStatus| {
+        status.instances.iter().filter(|known| known.state() == State::Ready).count() == 2
+    };
+    mesh.until(ready).await;
 }
