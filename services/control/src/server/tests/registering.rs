@@ -156,7 +156,8 @@ async fn sets_that_come_one_after_the_other_or_twice_are_no_fault() {
     }
     assert!(matches!(greeter.hear_any().await, Told::Admitted(_)));
     // The streams are as good as before.
-    (greeter.ready().await, client.ready().await);
+    greeter.ready().await;
+    client.ready().await;
     let ready = |status: &MeshStatus| {
         status.instances.iter().filter(|known| known.state() == State::Ready).count() == 2
     };
