@@ -49,6 +49,11 @@ impl Steps {
         self.left == 0
     }
 
+    /// Spends all that is left.
+    pub(crate) const fn exhaust(&mut self) {
+        self.left = 0;
+    }
+
     /// Pays for so many.
     #[inline]
     pub(crate) fn spend(&mut self, steps: usize) -> Result<(), Exhausted> {

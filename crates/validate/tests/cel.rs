@@ -325,6 +325,7 @@ fn what_is_deep_fits_the_stack_or_is_refused() {
 fn what_passes_costs_no_memory() {
     let schema = read(include_str!("vectors/cel.proto"));
     let bytes = [0x08, 5, 0x10, 9, 0x5a, 3, b'a', b'b', b'c', 0x7a, 3, 1, 2, 3, 0x8a, 1, 2, 0x08, 7];
+    let bytes = [&bytes[..], &[0x82, 1, 3, b'o', b'n', b'e', 0x82, 1, 3, b't', b'w', b'o']].concat();
     let this = Value::Message(message(&schema, "t.M", &bytes));
     for expression in [
         "this.i32 < this.i64",
@@ -333,12 +334,41 @@ fn what_passes_costs_no_memory() {
         "this.ri.all(x, x < this.i64) && this.rn.exists(n, n.i == 7)",
         "this.s in ['x', 'abc'] && this.e in [t.E.E_ZERO, t.E.E_ONE]",
         "this.i32 < 0 ? 'must not be negative' : ''",
+        // Lists that are made live in the thread's room.
+        "this.rn.map(n, n.i).unique() && this.rs.unique() && this.ri.unique()",
+        "this.rn.filter(n, n.i > 0).size() == 1 && this.ri.map(x, x * 2).all(x, x < 7)",
+        "this.ri == [1, 2, 3] && this.ri.exists_one(x, x == 2) && size(this.ri + this.ri) == 6",
+        "this.ri.all(a, a > 0) && this.ri.all(b, b > 0) && this.ri.all(c, c > 0) && this.ri.all(d, d > 0) \
+         && this.ri.all(e, this.ri.all(f, e + f > 0))",
+        "this.ri.map(x, [x, x]).all(pair, pair[0] == pair[1])",
+        "dyn(this.ri).exists(x, x == 2.0) && this.by == b'' && this.n == this.on",
     ] {
         let rule = CelRule::compile(expression, &environment(&schema, "t.M")).unwrap();
         let check = || assert_eq!(rule.eval(&this, now()), Ok(CelOutcome::Pass), "{expression}");
         check();
         assert_eq!(allocation_counter::measure(check).count_total, 0, "{expression}");
     }
+}
+
+#[test]
+fn lists_that_are_made_are_bounded_and_forgotten() {
+    let schema = read(include_str!("vectors/cel.proto"));
+    // 1 200 000 items.
+    let mut bytes = vec![0x7a, 0x80, 0x9f, 0x49];
+    bytes.extend(std::iter::repeat_n(1, 1_200_000));
+    let this = Value::Message(message(&schema, "t.M", &bytes));
+    let answer = |expression: &str| {
+        let rule = CelRule::compile(expression, &environment(&schema, "t.M")).unwrap();
+        rule.eval_within(&this, now(), &mut validate::Steps::for_message(bytes.len()))
+    };
+    assert_eq!(answer("this.ri.all(x, x == 1)"), Ok(CelOutcome::Pass));
+    let error = answer("size(this.ri.map(x, x)) > 0").unwrap_err();
+    assert_eq!(error, "the message needs more steps than a check may take");
+    // What the condition of one item makes is not there for the next.
+    assert_eq!(answer("this.ri.all(x, size([x, x, x]) == 3)"), Ok(CelOutcome::Pass));
+    // What fails half-made leaves nothing behind for the list around it.
+    let odd = "[1, 2].map(x, [[x, 1 / (x - 1)][0], x] == [x, x] || true)";
+    assert_eq!(answer(&format!("{odd} == [true, true]")), Ok(CelOutcome::Pass));
 }
 
 #[test]

@@ -148,7 +148,9 @@ impl CelRule {
             arena: &arena,
         };
         let mut machine = Machine::new(setting, Val::of(this.clone())?, self.slots, steps);
-        match machine.eval(&self.root)? {
+        let evaluated = machine.eval(&self.root);
+        machine.finish();
+        match evaluated? {
             Val::Bool(true) => Ok(CelOutcome::Pass),
             Val::Bool(false) => Ok(CelOutcome::Fail(None)),
             Val::String(text) if text.as_str().is_empty() => Ok(CelOutcome::Pass),

@@ -1,6 +1,7 @@
 //! Points in time and spans of it, as CEL has them: exact to the nanosecond, within limits.
 
 use super::fault::Fault;
+use std::cmp::Ordering;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 const NANOS: i128 = 1_000_000_000;
@@ -12,11 +13,33 @@ const LAST_SECOND: i64 = 253_402_300_799;
 const MAX_SECONDS: u64 = 315_576_000_000;
 
 /// A span of time. What arithmetic makes is within 64 bits of nanoseconds; what a message holds may be more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Duration {
     seconds: i64,
     /// From zero, whatever the sign of the seconds.
     nanos: u32,
+    /// Whether a message held more than it may.
+    beyond: bool,
+}
+
+impl PartialEq for Duration {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Duration {}
+
+impl PartialOrd for Duration {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Duration {
+    fn cmp(&self, other: &Self) -> Ordering {
+        (self.seconds, self.nanos).cmp(&(other.seconds, other.nanos))
+    }
 }
 
 /// A point in time. One that a message holds may be out of range until somebody computes with it.
@@ -39,19 +62,24 @@ fn split(nanos: i128) -> Option<(i64, u32)> {
 
 impl Duration {
     /// Of the two fields of `google.protobuf.Duration`.
-    pub(super) fn of_fields(seconds: i64, nanos: i64) -> Result<Self, Fault> {
+    ///
+    /// What is out of range there is the longest span that 64 bits of nanoseconds hold, as Go has it: whoever sends
+    /// it gets a verdict.
+    pub(super) fn of_fields(seconds: i64, nanos: i64) -> Self {
         let (whole, nanos) = normalized(seconds, nanos);
         if seconds.unsigned_abs() > MAX_SECONDS {
-            return Err(Fault::new("a duration is out of range"));
+            let nanos = if seconds < 0 { i64::MIN } else { i64::MAX };
+            let (seconds, nanos) = split(nanos.into()).unwrap_or_default();
+            return Self { seconds, nanos, beyond: true };
         }
-        Ok(Self { seconds: whole, nanos })
+        Self { seconds: whole, nanos, beyond: false }
     }
 
     /// Within 64 bits, as arithmetic demands.
     pub(super) fn of_nanos(nanos: i128) -> Result<Self, Fault> {
         let within = i64::try_from(nanos).ok().and_then(|nanos| split(nanos.into()));
         let (seconds, nanos) = within.ok_or_else(|| Fault::new("a duration overflows"))?;
-        Ok(Self { seconds, nanos })
+        Ok(Self { seconds, nanos, beyond: false })
     }
 
     pub(super) fn nanos(self) -> i128 {
@@ -78,11 +106,14 @@ impl Duration {
     }
 
     /// Seconds with as many decimals as needed: "1.5s".
-    pub(super) fn text(self) -> String {
+    pub(super) fn text(self) -> Result<String, Fault> {
+        if self.beyond {
+            return Err(Fault::new("a duration is out of range"));
+        }
         let nanos = self.nanos();
         let sign = if nanos < 0 { "-" } else { "" };
         let magnitude = nanos.unsigned_abs();
-        format!("{sign}{}{}s", magnitude / 1_000_000_000, fraction(magnitude % 1_000_000_000))
+        Ok(format!("{sign}{}{}s", magnitude / 1_000_000_000, fraction(magnitude % 1_000_000_000)))
     }
 
     /// Reads numbers with units, "1h30m" or "-1.5s".
@@ -210,12 +241,17 @@ impl Timestamp {
         Self { seconds, nanos }.in_range()
     }
 
+    /// The same, of what a string can be read as again.
+    pub(super) fn text_in_range(self) -> Result<String, Fault> {
+        self.in_range().map(Self::text)
+    }
+
     /// RFC 3339 in UTC, with as many decimals as needed.
-    pub(super) fn text(self) -> Result<String, Fault> {
-        let civil = self.in_range()?.civil(0);
+    pub(super) fn text(self) -> String {
+        let civil = self.civil(0);
         let Civil { year, month, day, hour, minute, second, .. } = civil;
         let fraction = fraction(self.nanos.into());
-        Ok(format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{fraction}Z"))
+        format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{fraction}Z")
     }
 
     /// Reads RFC 3339, capital letters only, leap seconds not at all.
@@ -227,8 +263,9 @@ impl Timestamp {
 
     /// What calendar and clock show, so many seconds east of UTC.
     pub(super) fn civil(self, offset: i32) -> Civil {
-        let local = self.seconds.saturating_add(offset.into());
-        let (days, clock) = (local.div_euclid(86_400), local.rem_euclid(86_400));
+        let local = i128::from(self.seconds) + i128::from(offset);
+        let part = |part: i128| i64::try_from(part).unwrap_or_default();
+        let (days, clock) = (part(local.div_euclid(86_400)), part(local.rem_euclid(86_400)));
         let (year, month, day) = date_of(days);
         Civil {
             year,

@@ -118,14 +118,12 @@ impl<'c> Checker<'c, '_> {
         positions.extend((0..count).filter(|at| entries.get(*at as usize).is_some_and(|entry| entry.counts)));
         let key = |at: u32| entries.get(at as usize).map_or(Key::Number(0), |entry| entry.key);
         positions.sort_unstable_by(|one, other| order(key(*one), key(*other), bytes).then(one.cmp(other)));
-        let overwritten = |pair: &&[u32]| match pair {
-            [one, other] => order(key(*one), key(*other), bytes).is_eq(),
-            _ => false,
-        };
-        let lost: Vec<u32> =
-            positions.windows(2).filter(overwritten).filter_map(|pair| pair.first().copied()).collect();
-        for at in lost {
-            if let Some(entry) = entries.get_mut(at as usize) {
+        for pair in positions.windows(2) {
+            let [one, other] = pair else { continue };
+            let key = |at: u32| entries.get(at as usize).map_or(Key::Number(0), |entry| entry.key);
+            if order(key(*one), key(*other), bytes).is_eq()
+                && let Some(entry) = entries.get_mut(*one as usize)
+            {
                 entry.counts = false;
             }
         }

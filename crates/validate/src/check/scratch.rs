@@ -3,7 +3,7 @@
 use crate::{value::Parts, wire::Span};
 
 /// Room that is kept for the next message, in entries; what one message needed beyond is given back.
-const KEPT: usize = 16 * 1024;
+const KEPT: usize = 32 * 1024;
 
 /// Stacks of notes: each message within messages takes its own on top.
 #[derive(Default)]

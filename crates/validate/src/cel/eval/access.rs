@@ -47,7 +47,7 @@ impl<'v> Machine<'v, '_> {
                 }
             }
             Val::Map(map) => match map.find_name(name) {
-                Some(value) => Ok(value.clone()),
+                Some(value) => value.clone().readable(),
                 None => Err(Fault::of(format!("a map has no key {name:?}"))),
             },
             other => Err(no_fields(other)),
@@ -73,7 +73,8 @@ impl<'v> Machine<'v, '_> {
         match of {
             Val::List(list) => self.item(list, index),
             Val::Map(map) => {
-                map.find(index).cloned().ok_or_else(|| Fault::new("a map does not have the key"))
+                let found = map.find(index).cloned();
+                found.ok_or_else(|| Fault::new("a map does not have the key"))?.readable()
             }
             other => Err(Fault::no_overload("[]", &[other.type_name(), index.type_name()])),
         }
@@ -91,7 +92,10 @@ impl<'v> Machine<'v, '_> {
         let missing = || Fault::new("an index is outside of the list");
         let position = usize::try_from(position).map_err(|_| missing())?;
         match list {
-            List::Items(items) => items.get(position).cloned().ok_or_else(missing),
+            List::Made(range) if position < range.len() => {
+                self.made_item(range.start + position).ok_or_else(missing)?.readable()
+            }
+            List::Made(_) => Err(missing()),
             List::Field(field) => {
                 self.spend(position)?;
                 field.at(position).map_or_else(|| Err(missing()), Val::of)
@@ -115,7 +119,8 @@ impl<'v> Machine<'v, '_> {
         }
         match self.eval(of)? {
             Val::List(list) => {
-                for candidate in list.iter() {
+                let mut walk = list.walk();
+                while let Some(candidate) = self.next(&mut walk) {
                     self.spend(1)?;
                     if self.equal(&item, &candidate?)? {
                         return Ok(true);

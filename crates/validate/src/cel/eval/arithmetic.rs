@@ -19,7 +19,7 @@ impl<'v> Machine<'v, '_> {
                 Ok(Val::Double(double(operator, a, b)))
             }
             (left, right) => match operator {
-                Arithmetic::Add => self.add(left, right),
+                Arithmetic::Add => self.sum(left, right),
                 Arithmetic::Subtract => subtract(&left, &right),
                 Arithmetic::Multiply => Err(none("*", &left, &right)),
                 Arithmetic::Divide => Err(none("/", &left, &right)),
@@ -28,7 +28,7 @@ impl<'v> Machine<'v, '_> {
         }
     }
 
-    fn add(&mut self, left: Val<'v>, right: Val<'v>) -> Result<Val<'v>, Fault> {
+    fn sum(&mut self, left: Val<'v>, right: Val<'v>) -> Result<Val<'v>, Fault> {
         Ok(match (left, right) {
             (Val::String(a), Val::String(b)) => {
                 self.spend_bytes(a.as_str().len() + b.as_str().len())?;
@@ -39,9 +39,10 @@ impl<'v> Machine<'v, '_> {
                 Val::Bytes(Octets::Shared([a.as_slice(), b.as_slice()].concat().into()))
             }
             (Val::List(a), Val::List(b)) => {
-                let mut items = self.items(&a)?;
-                items.append(&mut self.items(&b)?);
-                Val::list(items)
+                return self.list(|machine| {
+                    machine.add_all(&a)?;
+                    machine.add_all(&b)
+                });
             }
             (Val::Timestamp(a), Val::Duration(b)) | (Val::Duration(b), Val::Timestamp(a)) => {
                 Val::Timestamp(a.plus(b)?)
@@ -51,13 +52,13 @@ impl<'v> Machine<'v, '_> {
         })
     }
 
-    fn items(&mut self, list: &List<'v>) -> Result<Vec<Val<'v>>, Fault> {
-        let mut items = Vec::new();
-        for item in list.iter() {
+    fn add_all(&mut self, list: &List<'v>) -> Result<(), Fault> {
+        let mut walk = list.walk();
+        while let Some(item) = self.next(&mut walk) {
             self.spend(1)?;
-            items.push(item?);
+            self.add(item?)?;
         }
-        Ok(items)
+        Ok(())
     }
 }
 

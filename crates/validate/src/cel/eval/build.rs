@@ -30,7 +30,8 @@ impl<'v> Machine<'v, '_> {
             (Cardinality::Singular, Val::Null) if self.is_unset_by_null(field) => Ok(()),
             (Cardinality::Singular, value) => self.put(field, value, out),
             (Cardinality::List, Val::List(list)) => {
-                for item in list.iter() {
+                let mut walk = list.walk();
+                while let Some(item) = self.next(&mut walk) {
                     self.spend(1)?;
                     self.put(field, &item?, out)?;
                 }

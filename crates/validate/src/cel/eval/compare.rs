@@ -4,8 +4,6 @@ use super::val::{List, Val};
 use super::{Machine, map::Map};
 use crate::cel::fault::Fault;
 use crate::cel::node::Order;
-use crate::value::MessageValue;
-use crate::wire::{Raw, Reader};
 use std::cmp::Ordering;
 
 impl<'v> Machine<'v, '_> {
@@ -31,7 +29,8 @@ impl<'v> Machine<'v, '_> {
             (Val::Timestamp(a), Val::Timestamp(b)) => a == b,
             (Val::List(a), Val::List(b)) => self.equal_lists(a, b)?,
             (Val::Map(a), Val::Map(b)) => self.equal_maps(a, b)?,
-            (Val::Message(a), Val::Message(b)) => self.equal_messages(a, b)?,
+            (Val::Message(a), Val::Message(b)) => self.same_messages(a, b)?,
+            (Val::Unreadable(fault), _) | (_, Val::Unreadable(fault)) => return Err(fault.clone()),
             _ => false,
         })
     }
@@ -40,11 +39,10 @@ impl<'v> Machine<'v, '_> {
         if left.len() != right.len() {
             return Ok(false);
         }
-        let mut others = right.iter();
-        for item in left.iter() {
+        let (mut one, mut other) = (left.walk(), right.walk());
+        while let (Some(left), Some(right)) = (self.next(&mut one), self.next(&mut other)) {
             self.spend(1)?;
-            let Some(other) = others.next() else { return Ok(false) };
-            if !self.equal(&item?, &other?)? {
+            if !self.equal(&left?, &right?)? {
                 return Ok(false);
             }
         }
@@ -64,57 +62,6 @@ impl<'v> Machine<'v, '_> {
         }
         Ok(true)
     }
-
-    /// Field by field; what the schema does not know, byte by byte.
-    fn equal_messages(&mut self, left: &MessageValue<'v>, right: &MessageValue<'v>) -> Result<bool, Fault> {
-        if left.descriptor().id != right.descriptor().id {
-            return Ok(false);
-        }
-        for field in &left.descriptor().fields {
-            self.spend_message(left)?;
-            self.spend_message(right)?;
-            let set = left.has(field);
-            if set != right.has(field) {
-                return Ok(false);
-            }
-            let equal = !set || {
-                let (left, right) = (Val::of_field(left, field)?, Val::of_field(right, field)?);
-                self.equal(&left, &right)?
-            };
-            if !equal {
-                return Ok(false);
-            }
-        }
-        Ok(unknown(left) == unknown(right))
-    }
-}
-
-/// A record that the schema does not know.
-#[derive(PartialEq)]
-enum Unknown<'v> {
-    Number(Raw),
-    Bytes(&'v [u8]),
-}
-
-fn unknown<'v>(message: &MessageValue<'v>) -> Vec<(u32, Unknown<'v>)> {
-    let bytes = message.source().bytes;
-    let mut found = Vec::new();
-    for span in message.parts().spans() {
-        let mut reader = Reader::new(bytes, *span, 0);
-        while let Ok(Some((number, raw))) = reader.record() {
-            if !message.knows(number, raw) {
-                found.push((
-                    number,
-                    match raw {
-                        Raw::Bytes(span) | Raw::Group(span) => Unknown::Bytes(span.of(bytes)),
-                        number => Unknown::Number(number),
-                    },
-                ));
-            }
-        }
-    }
-    found.sort_by_key(|(number, _)| *number);
-    found
 }
 
 /// The order of two numbers of any type; none where one is no number.

@@ -26,7 +26,8 @@ enum Key {
 
 impl<'v> Map<'v> {
     pub(in crate::cel) fn of_field(map: &MapValue<'v>) -> Result<Self, Fault> {
-        let read = |(key, value)| Ok((Val::of(key)?, Val::of(value)?));
+        // A value that cannot be read matters only to whoever asks for it.
+        let read = |(key, value)| Ok((Val::of(key)?, Val::of(value).unwrap_or_else(Val::Unreadable)));
         let entries = map.entries().into_iter().map(read).collect::<Result<Vec<_>, Fault>>()?;
         Ok(Self::index(entries))
     }

@@ -8,10 +8,13 @@ mod compare;
 mod loops;
 mod map;
 mod read;
+mod room;
+mod same;
 mod val;
 
 pub(super) use arena::Arena;
 use map::Map;
+pub(super) use room::Room;
 pub(super) use val::{List, Octets, Text, Val};
 
 use super::fault::Fault;
@@ -27,9 +30,6 @@ use std::time::SystemTime;
 /// How many bytes are read at the price of a step.
 const BYTES_A_STEP: usize = 16;
 
-/// How many slots do without the heap.
-const INLINE: usize = 4;
-
 /// What stays the same during an evaluation.
 #[derive(Clone, Copy)]
 pub(super) struct Setting<'v> {
@@ -44,15 +44,18 @@ pub(super) struct Setting<'v> {
 pub(super) struct Machine<'v, 's> {
     setting: Setting<'v>,
     this: Val<'v>,
-    few: [Option<Val<'v>>; INLINE],
-    many: Vec<Option<Val<'v>>>,
+    room: Room<'v>,
     steps: &'s mut Steps,
 }
 
 impl<'v, 's> Machine<'v, 's> {
     pub(super) fn new(setting: Setting<'v>, this: Val<'v>, slots: usize, steps: &'s mut Steps) -> Self {
-        let many = if slots > INLINE { vec![None; slots - INLINE] } else { Vec::new() };
-        Self { setting, this, few: [const { None }; INLINE], many, steps }
+        Self { setting, this, room: Room::take(slots), steps }
+    }
+
+    /// The evaluation is over.
+    pub(super) fn finish(self) {
+        self.room.give_back();
     }
 
     pub(super) fn eval(&mut self, node: &'v Node) -> Result<Val<'v>, Fault> {
@@ -61,7 +64,7 @@ impl<'v, 's> Machine<'v, 's> {
             Node::Const(value) => Val::of_const(value),
             Node::This => self.this.clone(),
             Node::Now => Val::Timestamp(Timestamp::of_system(self.setting.now)),
-            Node::Local(slot) => self.slot(*slot).clone().unwrap_or(Val::Null),
+            Node::Local(slot) => return self.slot(*slot).cloned().unwrap_or(Val::Null).readable(),
             Node::Kept(slot, of) => return self.kept(*slot, of),
             Node::Rules => match self.setting.rules {
                 Some(rules) => Val::Message(rules.view(self.setting.schema)),
@@ -91,7 +94,7 @@ impl<'v, 's> Machine<'v, 's> {
             }
             Node::Negate(of) => return negated(&self.eval(of)?),
             Node::Call(func, arguments) => return self.call(*func, arguments),
-            Node::List(items) => Val::list(self.all(items)?),
+            Node::List(items) => return self.literal(items),
             Node::Map(entries) => return self.map(entries),
             Node::Message(id, fields) => return self.build(*id, fields),
             Node::Loop(of) => return self.fold(of),
@@ -204,25 +207,35 @@ impl<'v, 's> Machine<'v, 's> {
             return Ok(value.clone());
         }
         let value = self.eval(of)?;
+        self.pin();
         self.set(slot, value.clone());
         Ok(value)
     }
 
-    fn slot(&self, slot: usize) -> &Option<Val<'v>> {
-        match self.few.get(slot) {
-            Some(value) => value,
-            None => self.many.get(slot - INLINE).unwrap_or(&None),
-        }
+    fn literal(&mut self, items: &'v [Node]) -> Result<Val<'v>, Fault> {
+        self.list(|machine| {
+            for item in items {
+                let item = machine.eval(item)?;
+                machine.add(item)?;
+            }
+            Ok(())
+        })
+    }
+
+    fn slot(&self, slot: usize) -> Option<&Val<'v>> {
+        self.room.slots.get(slot).and_then(Option::as_ref)
     }
 
     fn set(&mut self, slot: usize, value: Val<'v>) {
-        let place = match self.few.get_mut(slot) {
-            Some(place) => Some(place),
-            None => self.many.get_mut(slot - INLINE),
-        };
-        if let Some(place) = place {
+        if let Some(place) = self.room.slots.get_mut(slot) {
             *place = Some(value);
         }
+    }
+
+    /// There is no room for more, which is as if no step were left.
+    fn exhaust(&mut self) -> Fault {
+        self.steps.exhaust();
+        spent(Exhausted)
     }
 
     /// Pays for so many steps.

@@ -4,9 +4,9 @@ use super::map::Map;
 use super::val::{List, Octets, Text, Val};
 use crate::cel::fault::Fault;
 use crate::cel::time::{Duration, Timestamp};
-use crate::value::{MessageValue, Parts, Source, Value};
-use crate::wire::{Reader, Span};
-use contract::schema::{Cardinality, Field};
+use crate::value::{MessageValue, Parts, Source, Value, is_packable, packed_item};
+use crate::wire::{MAX_DEPTH, Raw, Reader, Span};
+use contract::schema::{Cardinality, Field, FieldKind, MessageId, Schema};
 use std::borrow::Cow;
 use std::rc::Rc;
 
@@ -50,7 +50,7 @@ impl<'v> Val<'v> {
             }
             "Duration" => {
                 let (seconds, nanos) = seconds_and_nanos(&message);
-                Duration::of_fields(seconds, nanos).map(Self::Duration)
+                Ok(Self::Duration(Duration::of_fields(seconds, nanos)))
             }
             "Any" => any(&message),
             "Value" => json(&message),
@@ -95,13 +95,15 @@ fn json<'v>(message: &MessageValue<'v>) -> Result<Val<'v>, Fault> {
 
 /// `google.protobuf.Any`: the message in it.
 fn any<'v>(message: &MessageValue<'v>) -> Result<Val<'v>, Fault> {
+    Val::of(Value::Message(unpacked(message)?))
+}
+
+/// The message in a `google.protobuf.Any`.
+pub(super) fn unpacked<'v>(message: &MessageValue<'v>) -> Result<MessageValue<'v>, Fault> {
     let (Some(Value::String(url)), Some(Value::Bytes(bytes))) = (number(message, 1), number(message, 2))
     else {
-        return Ok(Val::Null);
+        return Err(Fault::new("an Any has no type URL"));
     };
-    if url.is_empty() && bytes.is_empty() {
-        return Ok(Val::Null);
-    }
     let schema = message.source().schema;
     let Some((_, name)) = url.rsplit_once('/') else {
         return Err(Fault::new("the type URL of an Any has no slash"));
@@ -110,20 +112,38 @@ fn any<'v>(message: &MessageValue<'v>) -> Result<Val<'v>, Fault> {
         return Err(Fault::new("the type of an Any is not known"));
     };
     let span = Span::whole(bytes).map_err(|_| Fault::new("an Any is larger than 2 GiB"))?;
-    if !is_sound(bytes, span) {
+    if !is_sound(schema, id, bytes, span, 0) {
         return Err(Fault::new("an Any cannot be read"));
     }
-    Val::of(Value::Message(MessageValue::new(Source { schema, bytes }, id, Parts::One(span))))
+    Ok(MessageValue::new(Source { schema, bytes }, id, Parts::One(span)))
 }
 
-/// Nothing has looked at what is in an `Any` so far.
-fn is_sound(bytes: &[u8], span: Span) -> bool {
-    let mut reader = Reader::new(bytes, span, 0);
+/// Nothing has looked at what is in an `Any` so far: whether decoders would take it for such a message.
+fn is_sound(schema: &Schema, id: MessageId, bytes: &[u8], span: Span, depth: u32) -> bool {
+    let mut reader = Reader::new(bytes, span, depth);
     loop {
-        match reader.record() {
-            Ok(Some(_)) => {}
+        let (number, raw) = match reader.record() {
+            Ok(Some(record)) => record,
             Ok(None) => return true,
             Err(_) => return false,
+        };
+        let Some(field) = schema.message_at(id).field(number) else { continue };
+        let sound = match (field.kind, raw) {
+            (FieldKind::Message(inner), Raw::Bytes(span)) | (FieldKind::Group(inner), Raw::Group(span)) => {
+                depth < MAX_DEPTH && is_sound(schema, inner, bytes, span, depth + 1)
+            }
+            (FieldKind::String, Raw::Bytes(span)) if field.utf8 => {
+                std::str::from_utf8(span.of(bytes)).is_ok()
+            }
+            (kind, Raw::Bytes(span)) if field.cardinality == Cardinality::List && is_packable(kind) => {
+                let mut run = Reader::new(bytes, span, 0);
+                while packed_item(&mut run, kind).is_some() {}
+                run.is_at_end()
+            }
+            _ => true,
+        };
+        if !sound {
+            return false;
         }
     }
 }

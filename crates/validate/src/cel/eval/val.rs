@@ -1,9 +1,12 @@
 //! Values while an expression runs.
 
 use super::map::Map;
+use super::room::Walk;
+use crate::cel::fault::Fault;
 use crate::cel::node::Const;
 use crate::cel::time::{Duration, Timestamp};
-use crate::value::{Items, ListValue, MessageValue};
+use crate::value::{ListValue, MessageValue};
+use std::ops::Range;
 use std::rc::Rc;
 
 /// A value. What comes from the message or the expression is borrowed, what was computed is shared.
@@ -22,6 +25,8 @@ pub(in crate::cel) enum Val<'v> {
     List(List<'v>),
     Map(Rc<Map<'v>>),
     Message(MessageValue<'v>),
+    /// An item or entry that cannot be read, which matters to whoever asks for it.
+    Unreadable(Fault),
 }
 
 #[derive(Clone, Debug)]
@@ -58,7 +63,8 @@ impl Octets<'_> {
 pub(in crate::cel) enum List<'v> {
     /// A repeated field, read item by item.
     Field(ListValue<'v>),
-    Items(Rc<[Val<'v>]>),
+    /// One that the expression made: where its items are in the evaluation's room.
+    Made(Range<usize>),
 }
 
 impl<'v> Val<'v> {
@@ -81,8 +87,12 @@ impl<'v> Val<'v> {
         Self::String(Text::Shared(text.into()))
     }
 
-    pub(in crate::cel) fn list(items: Vec<Self>) -> Self {
-        Self::List(List::Items(items.into()))
+    /// The value, if there is one.
+    pub(in crate::cel) fn readable(self) -> Result<Self, Fault> {
+        match self {
+            Self::Unreadable(fault) => Err(fault),
+            value => Ok(value),
+        }
     }
 
     /// The name of its type, as `type(x)` has it.
@@ -101,40 +111,24 @@ impl<'v> Val<'v> {
             Self::List(_) => "list",
             Self::Map(_) => "map",
             Self::Message(message) => &message.descriptor().name,
+            Self::Unreadable(_) => "error",
         }
     }
 }
 
-/// The items of a list, in order.
-pub(in crate::cel) enum ListIter<'l, 'v> {
-    Field(Items<'v>),
-    Items(std::slice::Iter<'l, Val<'v>>),
-}
-
 impl<'v> List<'v> {
-    /// Each item may fail to be read: an `Any` of an unknown type, say.
-    pub(in crate::cel) fn iter(&self) -> ListIter<'_, 'v> {
+    /// The items, for [`Machine::next`](super::Machine::next).
+    pub(in crate::cel) fn walk(&self) -> Walk<'v> {
         match self {
-            Self::Field(list) => ListIter::Field(list.iter()),
-            Self::Items(items) => ListIter::Items(items.iter()),
+            Self::Field(list) => Walk::Field(list.iter()),
+            Self::Made(range) => Walk::Made(range.clone()),
         }
     }
 
     pub(in crate::cel) fn len(&self) -> usize {
         match self {
             Self::Field(list) => list.len(),
-            Self::Items(items) => items.len(),
-        }
-    }
-}
-
-impl<'v> Iterator for ListIter<'_, 'v> {
-    type Item = Result<Val<'v>, crate::cel::fault::Fault>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        match self {
-            Self::Field(items) => items.next().map(Val::of),
-            Self::Items(items) => items.next().cloned().map(Ok),
+            Self::Made(range) => range.len(),
         }
     }
 }

@@ -111,8 +111,8 @@ fn string<'v>(value: &Val<'v>) -> Result<Val<'v>, Fault> {
         Val::Int(value) => Val::string(value.to_string()),
         Val::Uint(value) => Val::string(value.to_string()),
         Val::Double(value) => Val::string(number::shortest(*value)),
-        Val::Duration(span) => Val::string(span.text()),
-        Val::Timestamp(at) => Val::string(at.text()?),
+        Val::Duration(span) => Val::string(span.text()?),
+        Val::Timestamp(at) => Val::string(at.text_in_range()?),
         Val::Bytes(bytes) => match std::str::from_utf8(bytes.as_slice()) {
             Ok(text) => Val::string(text),
             Err(_) => return Err(Fault::new("bytes are no UTF-8")),

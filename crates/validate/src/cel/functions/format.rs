@@ -119,14 +119,14 @@ pub(super) fn format<'v>(
     let (Val::String(format), [Val::List(list)]) = (first, rest) else {
         return Err(super::none(super::Func::Format, first, rest));
     };
-    let mut arguments = list.iter();
+    let mut arguments = list.walk();
     let mut out = String::new();
     for piece in pieces(format.as_str())? {
         let before = out.len();
         match piece {
             Piece::Text(text) => out.push_str(text),
             Piece::Clause(clause, precision) => {
-                let Some(argument) = arguments.next() else {
+                let Some(argument) = machine.next(&mut arguments) else {
                     return Err(Fault::new("a format has more clauses than arguments"));
                 };
                 put(machine, clause, precision, &argument?, &mut out)?;
@@ -217,12 +217,14 @@ fn put_string<'v>(machine: &mut Machine<'v, '_>, value: &Val<'v>, out: &mut Stri
         Val::Double(value) => out.push_str(&number::plain(*value)),
         Val::String(text) | Val::Type(text) => out.push_str(text.as_str()),
         Val::Bytes(bytes) => out.push_str(&String::from_utf8_lossy(bytes.as_slice())),
-        Val::Duration(span) => out.push_str(&span.text()),
-        Val::Timestamp(at) => out.push_str(&at.text()?),
+        Val::Duration(span) => out.push_str(&span.text()?),
+        Val::Timestamp(at) => out.push_str(&at.text()),
         Val::List(list) => {
             out.push('[');
-            for (index, item) in list.iter().enumerate() {
-                out.push_str(if index > 0 { ", " } else { "" });
+            let (mut walk, mut separator) = (list.walk(), "");
+            while let Some(item) = machine.next(&mut walk) {
+                out.push_str(separator);
+                separator = ", ";
                 put_string(machine, &item?, out)?;
             }
             out.push(']');
@@ -242,6 +244,7 @@ fn put_string<'v>(machine: &mut Machine<'v, '_>, value: &Val<'v>, out: &mut Stri
             out.push('}');
         }
         Val::Message(_) => return Err(unfit(Clause::String, value)),
+        Val::Unreadable(fault) => return Err(fault.clone()),
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use crate::cel::eval::{List, Machine, Val};
 use crate::cel::fault::Fault;
 use crate::cel::overloads::Func;
 use crate::formats::{self, IpVersion};
-use std::collections::HashSet;
+use std::cmp::Ordering;
 
 pub(super) fn call<'v>(
     machine: &mut Machine<'v, '_>,
@@ -54,38 +54,42 @@ fn is_prefix(text: &str, version: i64, strict: bool) -> bool {
     IpVersion::from_number(version).is_some_and(|version| formats::is_ip_prefix(text, version, strict))
 }
 
-/// What makes an item of a list the same as another. Numbers of different types differ; NaN differs from
-/// itself.
-#[derive(PartialEq, Eq, Hash)]
-enum Item {
-    Null,
-    Bool(bool),
-    Int(i64),
-    Uint(u64),
-    Double(u64),
-    Bytes(bool, Vec<u8>),
+fn unique<'v>(machine: &mut Machine<'v, '_>, list: &List<'v>) -> Result<bool, Fault> {
+    let fill = |machine: &mut Machine<'v, '_>| {
+        let mut walk = list.walk();
+        while let Some(item) = machine.next(&mut walk) {
+            let item = item?;
+            machine.spend(1 + super::length(&item))?;
+            match item {
+                // Equal to nothing, itself included.
+                Val::Double(value) if value.is_nan() => {}
+                Val::Null
+                | Val::Bool(_)
+                | Val::Int(_)
+                | Val::Uint(_)
+                | Val::Double(_)
+                | Val::String(_)
+                | Val::Bytes(_) => {
+                    machine.add(item)?;
+                }
+                other => return Err(Fault::no_overload("unique", &["list", other.type_name()])),
+            }
+        }
+        Ok(())
+    };
+    machine.all_differ(fill, order)
 }
 
-fn unique<'v>(machine: &mut Machine<'v, '_>, list: &List<'v>) -> Result<bool, Fault> {
-    let mut seen = HashSet::new();
-    for item in list.iter() {
-        let item = item?;
-        machine.spend(1 + super::length(&item))?;
-        let item = match item {
-            Val::Null => Item::Null,
-            Val::Bool(value) => Item::Bool(value),
-            Val::Int(value) => Item::Int(value),
-            Val::Uint(value) => Item::Uint(value),
-            Val::Double(value) if value.is_nan() => continue,
-            // Minus zero equals zero.
-            Val::Double(value) => Item::Double((value + 0.0).to_bits()),
-            Val::String(text) => Item::Bytes(false, text.as_str().into()),
-            Val::Bytes(bytes) => Item::Bytes(true, bytes.as_slice().into()),
-            other => return Err(Fault::no_overload("unique", &["list", other.type_name()])),
-        };
-        if !seen.insert(item) {
-            return Ok(false);
-        }
+/// An order in which what is the same stands side by side. Numbers of different types differ.
+fn order(one: &Val<'_>, other: &Val<'_>) -> Ordering {
+    match (one, other) {
+        (Val::Bool(one), Val::Bool(other)) => one.cmp(other),
+        (Val::Int(one), Val::Int(other)) => one.cmp(other),
+        (Val::Uint(one), Val::Uint(other)) => one.cmp(other),
+        // Minus zero equals zero.
+        (Val::Double(one), Val::Double(other)) => (one + 0.0).total_cmp(&(other + 0.0)),
+        (Val::String(one), Val::String(other)) => one.as_str().cmp(other.as_str()),
+        (Val::Bytes(one), Val::Bytes(other)) => one.as_slice().cmp(other.as_slice()),
+        (one, other) => one.type_name().cmp(other.type_name()),
     }
-    Ok(true)
 }

@@ -138,7 +138,7 @@ fn split<'v>(
     let separator = separator.as_str();
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     if limit == 0 || (text.is_empty() && separator.is_empty()) {
-        return Ok(Val::list(Vec::new()));
+        return machine.list(|_| Ok(()));
     }
     let parts: Vec<Val<'v>> = if separator.is_empty() {
         // Between any two characters, but not at the ends.
@@ -153,7 +153,7 @@ fn split<'v>(
         text.splitn(limit, separator).map(Val::string).collect()
     };
     machine.spend(parts.len().saturating_mul(4))?;
-    Ok(Val::list(parts))
+    machine.list(|machine| parts.into_iter().try_for_each(|part| machine.add(part)))
 }
 
 fn join<'v>(machine: &mut Machine<'v, '_>, list: &List<'v>, rest: &[Val<'v>]) -> Result<Val<'v>, Fault> {
@@ -163,13 +163,15 @@ fn join<'v>(machine: &mut Machine<'v, '_>, list: &List<'v>, rest: &[Val<'v>]) ->
         [other, ..] => return Err(Fault::no_overload("join", &["list", other.type_name()])),
     };
     let mut joined = String::new();
-    for (index, item) in list.iter().enumerate() {
+    let (mut walk, mut first) = (list.walk(), true);
+    while let Some(item) = machine.next(&mut walk) {
         let item = item?;
         let Val::String(text) = &item else {
             return Err(Fault::no_overload("join", &["list", item.type_name()]));
         };
         machine.spend(1 + (text.as_str().len() + separator.len()) / 8)?;
-        joined.push_str(if index > 0 { separator } else { "" });
+        joined.push_str(if first { "" } else { separator });
+        first = false;
         joined.push_str(text.as_str());
     }
     Ok(Val::string(joined))
