@@ -5,6 +5,8 @@
 //! contains no test double of the mesh itself; suites step the real parts.
 #![allow(clippy::expect_used, reason = "a test that cannot set itself up has failed")]
 
+pub mod versions;
+
 use std::time::{Duration, Instant, SystemTime};
 
 /// One unary method that "demo/client" and everybody the gateway lets in may call.

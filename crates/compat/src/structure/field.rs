@@ -126,6 +126,13 @@ fn other<'a>(pair: &Pair<'a>, field: &'a Field) -> Value<'a> {
         Value::Double(value) => Value::Double(value + 1.0),
         Value::Text(_) => Value::Text("b".to_owned()),
         Value::Bytes(_) => Value::Bytes(vec![2]),
+        // Two entries of a map have two keys.
+        Value::Message(mut entry) if entry.of.map_entry => {
+            for (key, value) in entry.fields.iter_mut().filter(|(part, _)| part.number == 1) {
+                *value = other(pair, key);
+            }
+            Value::Message(entry)
+        }
         same => same,
     }
 }

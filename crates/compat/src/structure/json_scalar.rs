@@ -37,8 +37,8 @@ pub(crate) fn relation<'a>(asked: &Question<'a>, written: FieldKind, read: Field
             &format!("for text that is no {}", text.describe().trim_start_matches("a ")),
             Value::Text("a_b".to_owned()),
         ),
-        (Shape::Value, _) => some("for values of another form", plain()),
-        (Shape::Struct, Shape::Object(_)) => some("for keys that are no fields", plain()),
+        (Shape::Value, other) => some("for values of another form", value_unlike(asked, written, other)),
+        (Shape::Struct, Shape::Object(_)) => some("for keys that are no fields", something(asked, written)),
         (_, other) => {
             let message = value_of_message(asked, written);
             Relation::Change(Change {
@@ -66,12 +66,29 @@ fn some<'a>(when: &str, sample: Value<'a>) -> Relation<'a> {
     })
 }
 
+/// A message with something in it.
+fn something<'a>(asked: &Question<'a>, kind: FieldKind) -> Value<'a> {
+    match kind.message() {
+        Some(id) => value::filled(asked.writer, asked.writer.message_at(id)),
+        None => value::plain(asked.writer, kind),
+    }
+}
+
+/// A `google.protobuf.Value`: true, or a text where the reader takes that for something.
+fn value_unlike<'a>(asked: &Question<'a>, kind: FieldKind, read: Shape) -> Value<'a> {
+    let of = kind.message().map(|id| asked.writer.message_at(id));
+    let text = of.and_then(|of| Some((of, of.field(3)?)));
+    match (read, text) {
+        (Shape::Scalar(FieldKind::Bool), Some((of, field))) => {
+            Value::Message(value::complete(asked.writer, of, vec![(field, text_sample())]))
+        }
+        _ => value::plain(asked.writer, kind),
+    }
+}
+
 /// Where it is an ordinary message, one with something in it.
 fn value_of_message<'a>(asked: &Question<'a>, kind: FieldKind) -> Option<Value<'a>> {
-    match Shape::of(asked.writer, kind) {
-        Shape::Object(id) => Some(value::filled(asked.writer, asked.writer.message_at(id))),
-        _ => None,
-    }
+    matches!(Shape::of(asked.writer, kind), Shape::Object(_)).then(|| something(asked, kind))
 }
 
 /// Of scalars and enums, alone or in wrappers.

@@ -14,6 +14,9 @@ use crate::{
 };
 use contract::schema::{Cardinality, Field, FieldKind, Presence, Schema};
 
+/// More names of one number are not looked at.
+const MAX_ALIASES: usize = 100;
+
 /// Of a field that both sides have, whose values go together.
 pub(crate) fn compare<'a>(pair: &Pair<'a>, written: &'a Field, read: &'a Field, out: &mut Out<'a>) {
     // Both parts of an entry are always there.
@@ -23,7 +26,9 @@ pub(crate) fn compare<'a>(pair: &Pair<'a>, written: &'a Field, read: &'a Field, 
     out.found.extend(required(written, read));
     let singular = written.cardinality == Cardinality::Singular && read.cardinality == Cardinality::Singular;
     let scalars = written.kind.message().is_none() && read.kind.message().is_none();
-    if singular && (scalars || is_unwrapped(pair, written, read)) {
+    if singular
+        && (scalars || is_unwrapped(pair, written, read) || is_nothing_when_empty(pair, written, read))
+    {
         out.found.extend(zero(pair, written, read));
     }
     if singular && scalars {
@@ -35,6 +40,20 @@ pub(crate) fn compare<'a>(pair: &Pair<'a>, written: &'a Field, read: &'a Field, 
 fn is_unwrapped(pair: &Pair<'_>, written: &Field, read: &Field) -> bool {
     let wrapper = matches!(Shape::of(pair.asked.writer, written.kind), Shape::Scalar(_));
     pair.asked.encoding == Encoding::Json && wrapper && read.kind.message().is_none()
+}
+
+/// An empty message that is read as bytes is no bytes, and an empty field mask is no text.
+fn is_nothing_when_empty(pair: &Pair<'_>, written: &Field, read: &Field) -> bool {
+    let Some(of) = written.kind.message().map(|id| pair.asked.writer.message_at(id)) else { return false };
+    match pair.asked.encoding {
+        Encoding::Binary => {
+            read.kind == FieldKind::Bytes
+                && of.fields.iter().all(|field| field.presence != Presence::Required)
+        }
+        Encoding::Json => {
+            read.kind == FieldKind::String && Shape::of(pair.asked.writer, written.kind) == Shape::FieldMask
+        }
+    }
 }
 
 /// The reader insists on what the writer may leave out.
@@ -87,6 +106,7 @@ fn zero<'a>(pair: &Pair<'a>, written: &'a Field, read: &'a Field) -> Option<Raw<
 }
 
 /// What stands for nothing is something else.
+#[allow(clippy::cast_possible_truncation, reason = "what a float cannot be is no default of a whole number")]
 fn default<'a>(pair: &Pair<'a>, written: &'a Field, read: &'a Field) -> Option<Raw<'a>> {
     if written.presence == Presence::Required {
         return None;
@@ -97,8 +117,12 @@ fn default<'a>(pair: &Pair<'a>, written: &'a Field, read: &'a Field) -> Option<R
         (Value::Text(one), Value::Bytes(other)) | (Value::Bytes(other), Value::Text(one)) => {
             one.as_bytes() == other.as_slice()
         }
-        (Value::Number(_), Value::Double(_)) | (Value::Double(_), Value::Number(_)) => true,
-        (Value::Number(one), Value::Number(other)) => one == other,
+        (Value::Number(whole), Value::Double(float)) | (Value::Double(float), Value::Number(whole)) => {
+            float.fract() == 0.0 && *float as i128 == *whole
+        }
+        (Value::Number(one), Value::Number(other)) => {
+            one == other || is_same_name(pair, (written, *one), (read, *other))
+        }
         (Value::Text(one), Value::Text(other)) => one == other,
         (Value::Bytes(one), Value::Bytes(other)) => one == other,
         _ => true,
@@ -118,6 +142,16 @@ fn default<'a>(pair: &Pair<'a>, written: &'a Field, read: &'a Field) -> Option<R
             format!("keep the default of `{name}`"),
         );
     Some(raw)
+}
+
+/// Whether two numbers are one value of two enums, by its name.
+fn is_same_name(pair: &Pair<'_>, (written, one): (&Field, i128), (read, other): (&Field, i128)) -> bool {
+    let (FieldKind::Enum(from), FieldKind::Enum(to)) = (written.kind, read.kind) else { return false };
+    let (from, to) = (pair.asked.writer.enum_at(from), pair.asked.reader.enum_at(to));
+    let meant = from.values.iter().filter(|value| i128::from(value.number) == one);
+    let got = to.values.iter().filter(|value| i128::from(value.number) == other);
+    let names: Vec<_> = got.map(|value| &value.name).collect();
+    meant.take(MAX_ALIASES).any(|value| names.contains(&&value.name))
 }
 
 /// What an absent field stands for.

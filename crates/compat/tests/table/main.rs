@@ -43,4 +43,5 @@ const REFUSED: &str = "BREAKING(v) field-range";
 const MANY: &str = "BREAKING field-cardinality";
 const SOME_MANY: &str = "LOSSY(v) field-cardinality";
 const FORM: &str = "BREAKING json-form";
+const EMPTY: &str = "LOSSY(v) field-presence";
 const SOME_FORM: &str = "BREAKING(v) json-form";

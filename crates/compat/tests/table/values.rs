@@ -31,7 +31,8 @@ fn scalars() {
                 [TYPE, TYPE, SOME_TYPE, "LOSSY(v) field-type"],
             ),
             Row("string, bool", "string a = 1;", "bool a = 1;", [TYPE, TYPE, TYPE, TYPE]),
-            Row("message, bytes", "Part a = 1;", "bytes a = 1;", [SAFE, SOME_TYPE, FORM, FORM]),
+            Row("message, bytes", "Part a = 1;", "bytes a = 1;", [EMPTY, SOME_TYPE, FORM, FORM]),
+            Row("the same", "Part a = 1;", "optional bytes a = 1;", [SAFE, SOME_TYPE, FORM, FORM]),
             Row("message, string", "Part a = 1;", "string a = 1;", [TYPE, TYPE, FORM, FORM]),
             Row("message, int32", "Part a = 1;", "int32 a = 1;", [TYPE, TYPE, FORM, FORM]),
             Row("type renamed", "Part a = 1;", "Other a = 1;", [SAFE, SAFE, SAFE, SAFE]),
@@ -139,7 +140,7 @@ fn well_known_types_in_json() {
             Row("wrappers", p("Int32Value"), p("Int64Value"), [SAFE, RANGE, SAFE, REFUSED]),
             Row("timestamp, string", p("Timestamp"), "string a = 1;", [TYPE, TYPE, SAFE, SOME_FORM]),
             Row("duration, timestamp", p("Duration"), p("Timestamp"), [SAFE, SAFE, FORM, FORM]),
-            Row("field mask, string", p("FieldMask"), "string a = 1;", [TYPE, TYPE, SAFE, SOME_FORM]),
+            Row("field mask, string", p("FieldMask"), "string a = 1;", [TYPE, TYPE, EMPTY, SOME_FORM]),
             Row(
                 "any, message",
                 p("Any"),

@@ -1,0 +1,392 @@
+//! Where what was read is not what was written.
+
+use super::node::Node;
+use prost_reflect::{
+    Cardinality, DynamicMessage, ExtensionDescriptor, FieldDescriptor, Kind, MessageDescriptor, Value,
+};
+use std::collections::BTreeSet;
+
+/// A field of a pair of messages: the writer's name of the message, the reader's, and the number that the
+/// writer gives the field, else the reader.
+pub type Place = (String, String, u32);
+
+/// Something that was lost or changed.
+#[derive(Clone, Debug)]
+pub struct Difference {
+    /// The field, or those of a map's entries: either may be where the reason is.
+    pub places: Vec<Place>,
+    /// What was written; nothing: it was absent.
+    pub written: Option<Node>,
+    pub read: Option<Node>,
+    /// Whether the reader has no such field.
+    pub unknown: bool,
+    /// The fields that lead here.
+    pub above: Vec<Place>,
+}
+
+/// A field or an extension.
+#[derive(Clone)]
+struct Known {
+    number: u32,
+    name: String,
+    key: String,
+    kind: Kind,
+    list: bool,
+    map: bool,
+    singular: bool,
+    default: Value,
+    scalar: bool,
+    required: bool,
+}
+
+impl Known {
+    fn of(field: &FieldDescriptor) -> Self {
+        Self {
+            number: field.number(),
+            name: field.name().to_owned(),
+            key: field.json_name().to_owned(),
+            kind: field.kind(),
+            list: field.is_list(),
+            map: field.is_map(),
+            singular: field.cardinality() != Cardinality::Repeated,
+            default: field.default_value(),
+            scalar: !matches!(field.kind(), Kind::Message(_)),
+            required: field.cardinality() == Cardinality::Required,
+        }
+    }
+
+    fn of_extension(field: &ExtensionDescriptor) -> Self {
+        let key = format!("[{}]", field.full_name());
+        Self {
+            number: field.number(),
+            name: key.clone(),
+            key,
+            kind: field.kind(),
+            list: field.is_list(),
+            map: field.is_map(),
+            singular: field.cardinality() != Cardinality::Repeated,
+            default: field.default_value(),
+            scalar: !matches!(field.kind(), Kind::Message(_)),
+            required: field.cardinality() == Cardinality::Required,
+        }
+    }
+}
+
+fn fields(of: &MessageDescriptor) -> Vec<Known> {
+    let own = of.fields().map(|field| Known::of(&field));
+    own.chain(of.extensions().map(|field| Known::of_extension(&field))).collect()
+}
+
+/// The reader's field for one of the writer's.
+fn reader_of(field: &Known, reader: &MessageDescriptor, json: bool) -> Option<Known> {
+    let all = fields(reader);
+    match json && !reader.is_map_entry() {
+        false => all.into_iter().find(|read| read.number == field.number),
+        true => {
+            let by_key = all.iter().find(|read| read.key == field.key).cloned();
+            by_key.or_else(|| all.into_iter().find(|read| read.name == field.key))
+        }
+    }
+}
+
+/// All that differs, from two messages down.
+pub fn differences(
+    (writer, written): (&MessageDescriptor, &Node),
+    (reader, read): (&MessageDescriptor, &Node),
+    json: bool,
+) -> Vec<Difference> {
+    let mut walk = Walk { json, found: Vec::new(), above: Vec::new() };
+    walk.message((writer, written), (reader, read));
+    walk.found
+}
+
+struct Walk {
+    json: bool,
+    found: Vec<Difference>,
+    above: Vec<Place>,
+}
+
+impl Walk {
+    fn message(
+        &mut self,
+        (writer, written): (&MessageDescriptor, &Node),
+        (reader, read): (&MessageDescriptor, &Node),
+    ) {
+        for field in fields(writer) {
+            let place = (writer.full_name().to_owned(), reader.full_name().to_owned(), field.number);
+            let one = written.field(field.number).cloned();
+            let Some(to) = reader_of(&field, reader, self.json) else {
+                if one.is_some() {
+                    self.found.push(Difference {
+                        places: vec![place],
+                        written: one,
+                        read: None,
+                        unknown: true,
+                        above: self.above.clone(),
+                    });
+                }
+                continue;
+            };
+            let other = read.field(to.number).cloned();
+            // The parts of an entry are always there, wherever one is missing.
+            let fill = |node: Option<Node>, of: &Known, message: &MessageDescriptor| match node {
+                None if message.is_map_entry() && of.scalar => Some(Node::of_default(&of.default)),
+                None if message.is_map_entry() => Some(Node::Message(Vec::new())),
+                node => node,
+            };
+            let (one, other) = (fill(one, &field, writer), fill(other, &to, reader));
+            let entry = reader.is_map_entry() || writer.is_map_entry();
+            self.field(place, (&field, one), (&to, other), entry);
+        }
+    }
+
+    fn field(
+        &mut self,
+        place: Place,
+        (field, one): (&Known, Option<Node>),
+        (to, other): (&Known, Option<Node>),
+        of_entry: bool,
+    ) {
+        let same = match (&one, &other) {
+            (None, None) => {
+                let (meant, got) = (Node::of_default(&field.default), Node::of_default(&to.default));
+                let both = field.singular && to.singular && field.scalar && to.scalar;
+                !both || same(&meant, &got) || self.same_scalar(&meant, field, &got, to)
+            }
+            (Some(Node::List(values)), None) if values.is_empty() => true,
+            // What is always set says nothing by being set.
+            (Some(zero), None)
+                if field.required && to.singular && same(zero, &Node::of_default(&to.default)) =>
+            {
+                true
+            }
+            (Some(zero), None) if of_entry => self.value(field, zero, to, &Node::of_default(&to.default)),
+            (None, Some(zero)) if of_entry => self.value(field, &Node::of_default(&field.default), to, zero),
+            (Some(_), None) | (None, Some(_)) => false,
+            (Some(one), Some(other)) => {
+                self.above.push(place.clone());
+                let same = self.repeated(field, one, to, other);
+                self.above.pop();
+                same
+            }
+        };
+        if !same {
+            let mut places = vec![place];
+            if let (Kind::Message(one), Kind::Message(other)) = (&field.kind, &to.kind)
+                && (field.map || to.map)
+            {
+                places.extend(
+                    [1, 2].map(|part| (one.full_name().to_owned(), other.full_name().to_owned(), part)),
+                );
+            }
+            self.found.push(Difference {
+                places,
+                written: one,
+                read: other,
+                unknown: false,
+                above: self.above.clone(),
+            });
+        }
+    }
+
+    /// Whether the two are the same, but for what is found below.
+    fn repeated(&mut self, field: &Known, one: &Node, to: &Known, other: &Node) -> bool {
+        let single = |node: &Node| vec![node.clone()];
+        let is_list = |known: &Known| known.list || known.map;
+        let as_list = |known: &Known, node: &Node| match node {
+            Node::List(values) if is_list(known) => values.clone(),
+            node => single(node),
+        };
+        if self.json && is_list(field) != is_list(to) {
+            return self.free(to);
+        }
+        let (mut ones, mut others) = (as_list(field, one), as_list(to, other));
+        if self.json && field.map && to.map {
+            ones.iter_mut().for_each(|entry| key_as_text(field, entry));
+            others.iter_mut().for_each(|entry| key_as_text(to, entry));
+        }
+        if field.map || to.map {
+            ones.sort_by_key(Node::key);
+            others.sort_by_key(Node::key);
+            // Where keys changed, nobody can tell which entry is which.
+            if !ones.iter().map(Node::key).eq(others.iter().map(Node::key)) {
+                return false;
+            }
+        }
+        ones.len() == others.len()
+            && ones.iter().zip(&others).all(|(one, other)| self.value(field, one, to, other))
+    }
+
+    /// Whether the reader takes whatever there is.
+    fn free(&self, to: &Known) -> bool {
+        let name = well_known(&to.kind);
+        self.json && name.is_some_and(|name| matches!(name.as_str(), "Value" | "Struct" | "ListValue"))
+    }
+
+    fn value(&mut self, field: &Known, one: &Node, to: &Known, other: &Node) -> bool {
+        let names = (well_known(&field.kind), well_known(&to.kind));
+        if self.json {
+            if self.free(to) && names.0 != names.1 {
+                return true;
+            }
+            if let (Some(from), None) = (&names.0, &names.1)
+                && matches!(from.as_str(), "Timestamp" | "Duration" | "FieldMask")
+            {
+                return matches!(other, Node::Bytes(_));
+            }
+            if names.0 != names.1
+                && names.0.as_deref().is_some_and(|name| matches!(name, "Struct" | "Value" | "ListValue"))
+            {
+                return false;
+            }
+            let (unwrapped, rewrapped) = (unwrap(field, one), unwrap(to, other));
+            if unwrapped.is_some() || rewrapped.is_some() {
+                let one = unwrapped.unwrap_or_else(|| one.clone());
+                let other = rewrapped.unwrap_or_else(|| other.clone());
+                return self.same_scalar(&one, field, &other, to);
+            }
+        }
+        match (&field.kind, &to.kind) {
+            (Kind::Message(writer), Kind::Message(reader)) => {
+                self.message((writer, one), (reader, other));
+                true
+            }
+            // A message that is read as bytes is those bytes.
+            (Kind::Message(writer), Kind::Bytes) if !self.json => {
+                let Node::Bytes(bytes) = other else { return false };
+                DynamicMessage::decode(writer.clone(), bytes.as_slice())
+                    .is_ok_and(|message| same(&Node::of(&message), one))
+            }
+            _ => self.same_scalar(one, field, other, to),
+        }
+    }
+
+    fn same_scalar(&self, one: &Node, field: &Known, other: &Node, to: &Known) -> bool {
+        match (one, other) {
+            (Node::Number(one), Node::Number(other)) if self.json && (is_enum(field) && is_enum(to)) => {
+                let (ones, others) = (enum_names(field, *one), enum_names(to, *other));
+                ones.iter().any(|name| others.contains(name)) || (ones.is_empty() && one == other)
+            }
+            (Node::Float(one), Node::Float(other)) if is_float(field) || is_float(to) => {
+                (*one as f32).to_bits() == (*other as f32).to_bits() || one.is_nan() && other.is_nan()
+            }
+            _ => same(one, other),
+        }
+    }
+}
+
+/// JSON's keys are text, whatever their type.
+fn key_as_text(map: &Known, entry: &mut Node) {
+    let Kind::Message(of) = &map.kind else { return };
+    let Node::Message(parts) = entry else { return };
+    let is_bool = of.map_entry_key_field().kind() == Kind::Bool;
+    for (_, key) in parts.iter_mut().filter(|(number, _)| *number == 1) {
+        let text = match key {
+            Node::Number(number) if is_bool => (*number != 0).to_string(),
+            Node::Number(number) => number.to_string(),
+            _ => continue,
+        };
+        *key = Node::Bytes(text.into_bytes());
+    }
+}
+
+const fn is_enum(known: &Known) -> bool {
+    matches!(known.kind, Kind::Enum(_))
+}
+
+/// All names of a number.
+fn enum_names(known: &Known, number: i128) -> Vec<String> {
+    let Kind::Enum(of) = &known.kind else { return Vec::new() };
+    let values = of.values().filter(|value| i128::from(value.number()) == number);
+    values.map(|value| value.name().to_owned()).collect()
+}
+
+fn is_float(known: &Known) -> bool {
+    matches!(known.kind, Kind::Float) || well_known(&known.kind).is_some_and(|name| name == "FloatValue")
+}
+
+fn same(one: &Node, other: &Node) -> bool {
+    match (one, other) {
+        (Node::Float(one), Node::Float(other)) => one == other || one.is_nan() && other.is_nan(),
+        (Node::Number(number), Node::Float(float)) | (Node::Float(float), Node::Number(number)) => {
+            float.fract() == 0.0 && float.abs() < 1e30 && *float as i128 == *number
+        }
+        (Node::Message(one), Node::Message(other)) => {
+            one.len() == other.len()
+                && one.iter().zip(other).all(|(one, other)| one.0 == other.0 && same(&one.1, &other.1))
+        }
+        (Node::List(one), Node::List(other)) => {
+            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| same(one, other))
+        }
+        _ => one == other,
+    }
+}
+
+/// The name of a well-known type.
+fn well_known(kind: &Kind) -> Option<String> {
+    let Kind::Message(of) = kind else { return None };
+    of.full_name().strip_prefix("google.protobuf.").map(str::to_owned)
+}
+
+/// What a wrapper wraps.
+fn unwrap(known: &Known, node: &Node) -> Option<Node> {
+    let Kind::Message(of) = &known.kind else { return None };
+    let name = well_known(&known.kind)?;
+    if !name.ends_with("Value") || matches!(name.as_str(), "Value" | "ListValue") {
+        return None;
+    }
+    let field = of.get_field(1)?;
+    Some(node.field(1).cloned().unwrap_or_else(|| Node::of_default(&field.default_value())))
+}
+
+/// All places at which a message has something set, those of entries included.
+pub fn places(
+    writer: &MessageDescriptor,
+    written: &Node,
+    reader: &MessageDescriptor,
+    json: bool,
+) -> BTreeSet<Place> {
+    let mut found = BTreeSet::new();
+    visit(writer, written, reader, json, &mut found);
+    found
+}
+
+fn visit(
+    writer: &MessageDescriptor,
+    written: &Node,
+    reader: &MessageDescriptor,
+    json: bool,
+    found: &mut BTreeSet<Place>,
+) {
+    let names = (writer.full_name().to_owned(), reader.full_name().to_owned());
+    for field in fields(writer) {
+        let Some(value) = written.field(field.number) else { continue };
+        found.insert((names.0.clone(), names.1.clone(), field.number));
+        let Some(to) = reader_of(&field, reader, json) else { continue };
+        if let (Kind::Message(one), Kind::Message(other)) = (&field.kind, &to.kind) {
+            let values = match value {
+                Node::List(values) => values.as_slice(),
+                value => std::slice::from_ref(value),
+            };
+            values.iter().for_each(|value| visit(one, value, other, json, found));
+        }
+    }
+}
+
+/// The place to which numbers lead: the writer's, and at the last step the reader's if need be.
+pub fn place(
+    writer: &MessageDescriptor,
+    reader: &MessageDescriptor,
+    numbers: &[u32],
+    json: bool,
+) -> Option<Place> {
+    let (number, steps) = numbers.split_last()?;
+    let (mut writer, mut reader) = (writer.clone(), reader.clone());
+    for step in steps {
+        let field = fields(&writer).into_iter().find(|field| field.number == *step)?;
+        let to = reader_of(&field, &reader, json)?;
+        let (Kind::Message(one), Kind::Message(other)) = (field.kind, to.kind) else { return None };
+        (writer, reader) = (one, other);
+    }
+    Some((writer.full_name().to_owned(), reader.full_name().to_owned(), *number))
+}
