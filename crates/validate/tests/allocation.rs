@@ -78,3 +78,55 @@ fn neither_does_a_large_one() {
         [fine(), delimited(4, &(10..120).collect::<Vec<u8>>()), delimited(1000, &[7; 60_000])].concat();
     assert_eq!(allocations(&program(RULES, "p.M"), &large), 0);
 }
+
+fn of_rules(fields: &str) -> Program {
+    let head =
+        "syntax = \"proto3\"; package p; import \"buf/validate/validate.proto\"; message L { string s = 1; }";
+    program(&format!("{head} message M {{ {fields} }}"), "p.M")
+}
+
+fn texts(count: usize) -> Vec<u8> {
+    (0..count).flat_map(|at| delimited(1, format!("item{at}").as_bytes())).collect()
+}
+
+#[test]
+fn neither_do_expressions_that_make_lists() {
+    let cel = |field: &str, expression: &str| {
+        of_rules(&format!("{field} a = 1 [(buf.validate.field).cel_expression = {expression:?}];"))
+    };
+    let lines: Vec<u8> = (0..30).flat_map(|at| delimited(1, &delimited(1, &[97 + at]))).collect();
+    for (program, bytes) in [
+        (cel("repeated L", "this.map(l, l.s).unique()"), &lines),
+        (cel("repeated L", "this.filter(l, l.s != 'x').size() > 3"), &lines),
+        (cel("repeated L", "this.all(l, l.s != '')"), &lines),
+        (cel("repeated string", "this.unique()"), &texts(300)),
+        (cel("repeated string", "this != ['a', 'b']"), &texts(300)),
+        (cel("string", "this.matches('^[a-z]+[0-9]$') ? '' : 'must be a name, not ' + this"), &texts(1)),
+    ] {
+        assert_eq!(allocations(&program, bytes), 0, "{program:?}");
+    }
+}
+
+#[test]
+fn neither_do_twenty_thousand_items() {
+    let program = of_rules(
+        "repeated string a = 1 [(buf.validate.field).repeated = {unique: true, items: {string: {min_len: 2}}}];",
+    );
+    assert_eq!(allocations(&program, &texts(20_000)), 0);
+}
+
+#[test]
+fn what_makes_texts_or_reads_maps_allocates_a_little() {
+    let entry = delimited(1, &[delimited(1, b"k"), delimited(2, b"v")].concat());
+    for (field, expression, bytes, most) in [
+        ("string", "this + 'x' != 'x'", texts(1), 2),
+        ("string", "this.lowerAscii() == this", texts(1), 2),
+        ("string", "this.split('e').size() == 2", texts(1), 3),
+        ("map<string, string>", "this.all(k, this[k] != '')", entry, 7),
+    ] {
+        let program =
+            of_rules(&format!("{field} a = 1 [(buf.validate.field).cel_expression = {expression:?}];"));
+        let counted = allocations(&program, &bytes);
+        assert!((1..=most).contains(&counted), "{expression}: {counted}");
+    }
+}

@@ -10,7 +10,7 @@ const FIRST_SECOND: i64 = -62_135_596_800;
 /// 9999-12-31T23:59:59Z.
 const LAST_SECOND: i64 = 253_402_300_799;
 /// What `google.protobuf.Duration` allows, in seconds either way.
-const MAX_SECONDS: u64 = 315_576_000_000;
+const MAX_SECONDS: u128 = 315_576_000_000;
 
 /// A span of time. What arithmetic makes is within 64 bits of nanoseconds; what a message holds may be more.
 #[derive(Clone, Copy, Debug)]
@@ -67,12 +67,13 @@ impl Duration {
     /// it gets a verdict.
     pub(super) fn of_fields(seconds: i64, nanos: i64) -> Self {
         let (whole, nanos) = normalized(seconds, nanos);
-        if seconds.unsigned_abs() > MAX_SECONDS {
+        let exact = Self { seconds: whole, nanos, beyond: false };
+        if (exact.nanos() / NANOS).unsigned_abs() > MAX_SECONDS {
             let nanos = if seconds < 0 { i64::MIN } else { i64::MAX };
             let (seconds, nanos) = split(nanos.into()).unwrap_or_default();
             return Self { seconds, nanos, beyond: true };
         }
-        Self { seconds: whole, nanos, beyond: false }
+        exact
     }
 
     /// Within 64 bits, as arithmetic demands.
