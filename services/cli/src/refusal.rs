@@ -33,6 +33,12 @@ pub(crate) fn place(breakage: &Break) -> String {
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
 }
 
+/// Of a message, what happens: without whom it concerns, and where.
+pub(crate) fn cause<'m>(message: &'m str, breakage: &Break) -> &'m str {
+    let before = format!("{}: ", place(breakage));
+    message.split_once(&before).map_or(message, |(_, cause)| cause)
+}
+
 /// As treaty.v1.Refusal; an example's bytes are in hexadecimal digits.
 pub(crate) fn json(refusal: &Refusal) -> Value {
     let Refusal { reason, message, origin, remedy, breakage } = refusal;

@@ -69,6 +69,21 @@ pub(crate) fn once<'a>(schema: &'a Schema, field: &'a Field) -> Value<'a> {
     within(field, plain(schema, field.kind))
 }
 
+/// As [`once`], with something in it that can be seen to go: of a message, a field that is no message, a number
+/// before others. What means a value itself (google.protobuf.*) stays plain.
+pub(crate) fn telling<'a>(schema: &'a Schema, field: &'a Field) -> Value<'a> {
+    let ordinary = |of: &&Message| !of.map_entry && !of.name.starts_with("google.protobuf.");
+    let Some(of) = field.kind.message().map(|id| schema.message_at(id)).filter(ordinary) else {
+        return once(schema, field);
+    };
+    let simple = |field: &&Field| field.kind.message().is_none() && !field.extension;
+    let number = |field: &&Field| simple(field) && matches!(plain(schema, field.kind), Value::Number(7));
+    let fields = || of.fields.iter().take(MAX_SCANNED);
+    let shown = fields().find(number).or_else(|| fields().find(simple));
+    let shown = shown.map(|shown| (shown, once(schema, shown))).into_iter().collect();
+    within(field, Value::Message(complete(schema, of, shown)))
+}
+
 /// A value as the field holds it: alone, or in a list.
 pub(crate) fn within<'a>(field: &Field, value: Value<'a>) -> Value<'a> {
     match (field.cardinality, value) {

@@ -20,8 +20,9 @@ pub(super) fn changes(both: &Both<'_>) -> Vec<Finding> {
     found
 }
 
-/// Whether a workload may call.
-fn admits(method: &Method, caller: &str) -> bool {
+/// Whether a contract lets a workload ("namespace/account") call one of its methods; the gateway, whatever is
+/// public.
+pub fn admits(method: &Method, caller: &str) -> bool {
     let policy = &method.policy;
     (caller == GATEWAY && policy.public.value)
         || policy.allow.value.iter().any(|allow| match allow {

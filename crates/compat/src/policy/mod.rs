@@ -10,6 +10,7 @@ mod promises;
 #[cfg(test)]
 mod tests;
 
+pub use admission::admits;
 pub(crate) use promises::passed;
 
 use crate::{finding::Declaration, finding::Finding, judge::Both};

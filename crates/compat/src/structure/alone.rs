@@ -38,7 +38,7 @@ fn only_written<'a>(pair: &Pair<'a>, field: &'a Field, level: Level) -> Raw<'a> 
     let fate = if level == Level::Breaking { "refuses what it does not know" } else { "passes over it" };
     Raw::of("field-only-written", level, Some(field), None)
         .when(format!("where `{name}` is set"))
-        .shown(vec![(field, value::once(pair.asked.writer, field))])
+        .shown(vec![(field, value::telling(pair.asked.writer, field))])
         .outcome(presence::unknown_key(pair, &key))
         .says(
             format!("`{name}` is written by the {from}, and the {to} does not know it and {fate}"),
@@ -107,7 +107,7 @@ fn unreserved<'a>(pair: &Pair<'a>, field: &'a Field) -> Option<Raw<'a>> {
 pub(crate) fn renumbered<'a>(pair: &Pair<'a>, written: &'a Field, read: &'a Field) -> Raw<'a> {
     let name = &written.name;
     Raw::of("field-renumbered", Level::Breaking, Some(written), Some(read))
-        .shown(vec![(written, value::once(pair.asked.writer, written))])
+        .shown(vec![(written, value::telling(pair.asked.writer, written))])
         .says(
             format!("`{name}` is written as field {} and read as field {}", written.number, read.number),
             format!("give `{name}` its number back, and the new field a name and number of its own"),
@@ -130,7 +130,7 @@ pub(crate) fn reused<'a>(pair: &Pair<'a>, written: &'a Field, read: &'a Field) -
         None => format!("give `{}` a number that was never used", provider.name),
     };
     Raw::of("field-number-reused", Level::Breaking, Some(written), Some(read))
-        .shown(vec![(written, value::once(pair.asked.writer, written))])
+        .shown(vec![(written, value::telling(pair.asked.writer, written))])
         .says(
             format!(
                 "field {} was `{}` to the writer and is `{}` to the reader: the provider gave the number of a removed field to another",
@@ -145,7 +145,7 @@ pub(crate) fn renamed<'a>(pair: &Pair<'a>, written: &'a Field, read: &'a Field) 
     let (key, known) = (json::key(written), json::key(read));
     Raw::of("field-renamed", Level::Breaking, Some(written), Some(read))
         .when(format!("where `{}` is set", written.name))
-        .shown(vec![(written, value::once(pair.asked.writer, written))])
+        .shown(vec![(written, value::telling(pair.asked.writer, written))])
         .outcome(presence::unknown_key(pair, &key))
         .says(
             format!("`{}` is \"{key}\" in the writer's JSON and \"{known}\" in the reader's", written.name),

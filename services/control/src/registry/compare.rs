@@ -45,6 +45,8 @@ pub(crate) struct MethodOutcome {
     pub(crate) path: Option<MethodPath>,
     /// What the consumer was promised.
     pub(crate) stability: Stability,
+    /// Whether the caller may call it, by either side's contract.
+    pub(crate) open: bool,
     /// The worst first; what is safe is not among them.
     pub(crate) findings: Vec<Finding>,
 }
@@ -66,17 +68,29 @@ impl Question {
         let whole = MethodOutcome {
             path: None,
             stability: firmest(&self.consumer, service),
+            open: true,
             findings: worst(verdict.findings),
         };
         // Where the service is gone, its methods are gone with it.
         let methods = if whole.findings.is_empty() { verdict.methods } else { Vec::new() };
         let methods = methods.into_iter().map(|method| MethodOutcome {
+            open: self.is_open(&method.path),
             path: Some(method.path),
             stability: method.stability,
             findings: worst(method.findings),
         });
         let all = [whole].into_iter().chain(methods).filter(|method| !method.findings.is_empty());
         Outcome::Judged(all.collect())
+    }
+
+    fn is_open(&self, path: &MethodPath) -> bool {
+        let Some(caller) = self.comparison.caller.as_ref().map(ToString::to_string) else { return true };
+        let sides = [&self.consumer, &self.provider];
+        let methods = sides.into_iter().filter_map(|side| {
+            let service = side.contract.service(&self.comparison.service)?;
+            service.methods.iter().find(|method| method.path == *path)
+        });
+        { methods }.any(|method| compat::admits(method, &caller))
     }
 }
 

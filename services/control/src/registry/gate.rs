@@ -103,6 +103,7 @@ fn decide(
 ) -> Option<Decision> {
     let name = method.path.as_ref().map(MethodPath::method);
     let in_use = match name {
+        Some(name) if !method.open && !meeting.calls.despite(name, window, now) => return None,
         Some(name) => meeting.calls.in_use(name, window, now)?,
         None => meeting.calls.any_in_use(window, now),
     };

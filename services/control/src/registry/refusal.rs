@@ -80,8 +80,64 @@ impl Refusals {
     }
 }
 
+/// As a sentence for the audit: `most` causes, each once, and how much more there is. A field that many methods
+/// carry breaks all of them.
+pub(super) fn in_short(refusals: &[Refusal], most: usize) -> String {
+    let mut causes: Vec<(&Refusal, usize)> = Vec::new();
+    for refusal in refusals {
+        match causes.iter_mut().find(|(first, _)| same_cause(first, refusal)) {
+            Some((_, more)) => *more += 1,
+            None => causes.push((refusal, 0)),
+        }
+    }
+    let one = |(refusal, more): &(&Refusal, usize)| match more {
+        0 => refusal.message.clone(),
+        1 => format!("{} (and in 1 more place)", refusal.message),
+        more => format!("{} (and in {more} more places)", refusal.message),
+    };
+    let mut told: Vec<_> = causes.iter().take(most).map(one).collect();
+    if let Some(more) = causes.len().checked_sub(most).filter(|more| *more > 0) {
+        told.push(format!("and {more} more"));
+    }
+    told.join("; ")
+}
+
+/// The same rule about the same two declarations, whoever of them writes, to the same people.
+fn same_cause(one: &Refusal, other: &Refusal) -> bool {
+    let (Some(one), Some(other)) = (&one.breakage, &other.breakage) else { return false };
+    let about = |of: &Breakage| (of.provider.clone(), of.consumer.clone(), of.rule.clone(), of.level.clone());
+    let straight = one.written == other.written && one.read == other.read;
+    let crossed = one.written == other.read && one.read == other.written;
+    let placed = !one.path.is_empty() && !other.path.is_empty();
+    placed && about(one) == about(other) && (straight || crossed)
+}
+
 impl From<Refusal> for Refusals {
     fn from(refusal: Refusal) -> Self {
         Self { shown: vec![refusal], count: 1 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::registry::breakage::Declared;
+
+    #[test]
+    fn in_short_a_cause_is_told_once() {
+        let declared = |number| Declared { text: format!("Money price = {number}"), ..Declared::default() };
+        let refusal = |path: &str, written, read| {
+            let (written, read) = (declared(written), declared(read));
+            let breakage = Breakage { path: path.to_owned(), written, read, ..Breakage::default() };
+            Refusal::new(Reason::CONTRACT_BREAKS, &format!("{path} breaks"), "").over(breakage)
+        };
+        let other = refusal("Product.name", 1, 2);
+        let mut refusals = vec![refusal("Product.price", 9, 5), refusal("Order.product.price", 5, 9)];
+        assert_eq!(in_short(&refusals, 3), "Product.price breaks (and in 1 more place)");
+        refusals.extend([refusal("Cart.products[].price", 9, 5), other]);
+        let both = "Product.price breaks (and in 2 more places); Product.name breaks";
+        assert_eq!(in_short(&refusals, 3), both);
+        assert_eq!(in_short(&refusals, 1), "Product.price breaks (and in 2 more places); and 1 more");
+        assert_eq!(in_short(&[], 3), "");
     }
 }

@@ -3,6 +3,7 @@
 use super::{
     Answer, Comparison, Effect, Judged, Placed, Record, Refusal, Registry,
     admission::{Said, Verdict},
+    refusal::in_short,
 };
 use crate::store::{AuditEvent, AuditKind, Change, Claim, Consumed, HistoryEntry, InstanceKey, Placement};
 use contract::Digest;
@@ -191,8 +192,7 @@ impl Registry {
         self.heard_of(key);
         let Some(record) = self.instances.get_mut(key) else { return };
         if record.refusals != refusals {
-            let reasons: Vec<_> = refusals.iter().map(|refusal| refusal.message.as_str()).collect();
-            let message = format!("{key}: {}", reasons.join("; "));
+            let message = format!("{key} is refused: {}", in_short(&refusals, 3));
             let kind = AuditKind::RegistrationRefused;
             let event = AuditEvent::new(now, kind, Some(key.workload.clone()), message);
             effects.push(Effect::Save(Change::Audit(event)));
@@ -320,11 +320,8 @@ fn placement(key: &InstanceKey, record: &Record) -> Option<Placement> {
 fn admitted(key: &InstanceKey, claim: &Claim, warnings: &[Refusal], now: SystemTime) -> AuditEvent {
     let serves: Vec<_> = claim.serves.keys().map(String::as_str).collect();
     let what = if serves.is_empty() { "no contract".to_owned() } else { serves.join(", ") };
-    let warned = match warnings {
-        [] => String::new(),
-        [first] => format!("; warned: {}", first.message),
-        [first, rest @ ..] => format!("; warned: {} (and {} more)", first.message, rest.len()),
-    };
+    let warned =
+        if warnings.is_empty() { String::new() } else { format!("; warned: {}", in_short(warnings, 1)) };
     let message = format!("{key} serves {what}{warned}");
     AuditEvent::new(now, AuditKind::InstanceAdmitted, Some(key.workload.clone()), message)
 }

@@ -75,6 +75,18 @@ impl Calls {
         }
     }
 
+    /// Whether the method of this name is called although no contract lets the consumer, as far as it says, or
+    /// is known.
+    pub(super) fn despite(&self, method: &str, window: Duration, now: SystemTime) -> bool {
+        match self {
+            Self::Named(methods, _) => methods.contains(method),
+            Self::Known(known) | Self::Counted(_, known) => {
+                known.called_lately(method, window, now) != InUse::No
+            }
+            Self::Any => false,
+        }
+    }
+
     /// Whether any method is.
     pub(super) fn any_in_use(&self, window: Duration, now: SystemTime) -> InUse {
         let (known, methods): (_, Vec<_>) = match self {

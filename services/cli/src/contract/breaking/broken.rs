@@ -92,6 +92,8 @@ impl Broken {
     pub(super) fn of_refusal(refusal: Refusal, refused: bool) -> Self {
         let Refusal { reason, message, origin, remedy, breakage } = refusal;
         let breakage = breakage.unwrap_or_default();
+        // Whom it concerns, and where, is said below it.
+        let message = crate::refusal::cause(&message, &breakage).to_owned();
         let direction = match breakage.direction.as_str() {
             "REQUEST" => Some(Direction::Request),
             "RESPONSE" => Some(Direction::Response),

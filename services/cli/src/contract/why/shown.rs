@@ -2,7 +2,7 @@
 
 use crate::{
     contract::style::{self, BOLD, DIM, ERROR, PLACE, WARNING},
-    refusal::{by_cause, place},
+    refusal::{by_cause, cause, place},
 };
 use anstyle::Style;
 use contracts::treaty::v1::{Break, Declaration, Example, InstanceStatus, Refusal, instance_status::State};
@@ -71,12 +71,6 @@ fn heading(breakage: &Break) -> String {
     let consumer = if consumer.is_empty() { "somebody" } else { consumer };
     let fate = if level == "LOSSY" { "loses values" } else { "breaks" };
     format!("{consumer} {fate} in {method} of {provider}{owner}")
-}
-
-/// Of the message, what the details do not say themselves.
-fn cause<'m>(message: &'m str, breakage: &Break) -> &'m str {
-    let before = format!("{}: ", place(breakage));
-    message.split_once(&before).map_or(message, |(_, cause)| cause)
 }
 
 fn details(text: &mut String, cause: &str, breakage: &Break, also: &[&Break]) {

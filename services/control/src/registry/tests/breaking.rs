@@ -372,3 +372,21 @@ fn a_warning_goes_with_whom_it_is_about() {
     sim.close(other);
     assert!(sim.warnings(new).is_empty());
 }
+
+#[test]
+fn what_neither_contract_lets_a_consumer_call_does_not_break_it_unless_it_calls_all_the_same() {
+    let join = || {
+        let mut sim = Sim::new();
+        sim.join("demo/greeter", provider("old", 1, 0));
+        sim.join("demo/stranger", viewer("s", 0));
+        sim
+    };
+    let mut sim = join();
+    let new = sim.join("demo/greeter", provider("new", 2, BREAKS));
+    assert!(sim.is_admitted(new) && sim.warnings(new).is_empty());
+
+    let mut sim = join();
+    sim.used("demo/stranger", DAY, Some((DAY, 0)));
+    let new = sim.join("demo/greeter", provider("new", 2, BREAKS));
+    assert_eq!(sim.reasons(new), ["CONTRACT_BREAKS"]);
+}

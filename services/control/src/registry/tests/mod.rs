@@ -23,18 +23,19 @@ pub(crate) const GRACE: Duration = Duration::from_secs(15);
 /// strict, as BETA, with a field renamed, and without a field of the request.
 pub(crate) static SETS: LazyLock<[Arc<[u8]>; 10]> = LazyLock::new(|| {
     let set = |name: &str, source: &str| testkit::descriptor_set(&[(name, source)]).into();
+    let callers = "allow: [\"demo/client\", \"demo/visitor\", \"third/client\"]";
+    let greeter = testkit::GREETER.replace("allow: \"demo/client\"", callers);
     let second = testkit::GREETER.replace("allow: \"demo/client\"", "allow: \"demo/visitor\"");
-    let other = testkit::GREETER.replace("demo.v1", "other.v1").replace("public: true", "");
-    let refused = testkit::GREETER
-        .replace("demo.v1", "bad.v1")
-        .replace("owner:", "defaults: { timeout: \"soon\" } owner:");
-    let broken = testkit::GREETER.replace("string message = 1", "int64 message = 1");
+    let other = greeter.replace("demo.v1", "other.v1").replace("public: true", "");
+    let refused =
+        greeter.replace("demo.v1", "bad.v1").replace("owner:", "defaults: { timeout: \"soon\" } owner:");
+    let broken = greeter.replace("string message = 1", "int64 message = 1");
     let gate = |gate: &str| broken.replace("owner:", &format!("rollout: {{ gate: {gate} }} owner:"));
-    let beta = testkit::GREETER.replace("owner:", "defaults: { stability: BETA } owner:");
-    let dropped = testkit::GREETER.replace("string name = 1;", "reserved 1; reserved \"name\";");
-    let renamed = testkit::GREETER.replace("string message = 1", "string sentence = 1");
+    let beta = greeter.replace("owner:", "defaults: { stability: BETA } owner:");
+    let dropped = greeter.replace("string name = 1;", "reserved 1; reserved \"name\";");
+    let renamed = greeter.replace("string message = 1", "string sentence = 1");
     [
-        set("demo/v1/greeter.proto", testkit::GREETER),
+        set("demo/v1/greeter.proto", &greeter),
         set("demo/v1/greeter.proto", &second),
         set("other/v1/greeter.proto", &other),
         set("bad/v1/greeter.proto", &refused),
