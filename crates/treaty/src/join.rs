@@ -6,7 +6,7 @@ use crate::{
     contracts::{ContractsError, Declared},
     control_plane::{self, ControlPlane, ViewError},
     membership::{Membership, Metrics},
-    registration::{self, Registrant},
+    registration::{self, Bars, Registrant},
 };
 use contract::{Contract, schema::Schema};
 use contracts::treaty::v1;
@@ -81,8 +81,10 @@ pub async fn join_with(config: Config, contracts: impl Into<Contracts>) -> Resul
     let metrics_address = reachable(metrics.as_ref(), &config.control).await;
     let registrant = Registrant::new(registration(&config, address, metrics_address), &declared);
     let usage = counting(&declared);
+    let bars = Bars::new(workload.to_string(), declared.consumes.keys());
     Ok(Mesh::new(Membership {
-        lease: registration::spawn(control.clone(), registrant, usage.clone(), config.usage_interval),
+        bars: bars.of(),
+        lease: registration::spawn(control.clone(), registrant, bars, usage.clone(), config.usage_interval),
         _renewal: renewal::spawn(config.clone(), identity.clone(), control.clone()),
         _metrics: metrics.map(|listener| Metrics::show(&telemetry, listener)),
         ads: OnceLock::new(),

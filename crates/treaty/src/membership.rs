@@ -10,7 +10,7 @@ use crate::{
 };
 use parking_lot::Mutex;
 use resource::ServerListener;
-use stack::client::{Client, usage::Usage};
+use stack::client::{Bar, Client, usage::Usage};
 use std::{
     collections::BTreeMap,
     net::SocketAddr,
@@ -30,6 +30,8 @@ pub(crate) struct Membership {
     pub(crate) telemetry: Telemetry,
     pub(crate) control: ControlPlane,
     pub(crate) lease: Lease,
+    /// What keeps it from calling services that it was refused for.
+    pub(crate) bars: BTreeMap<String, Bar>,
     /// Counts what this process calls.
     pub(crate) usage: Usage,
     /// Held, for it ends with this value.
@@ -63,6 +65,7 @@ impl Membership {
         let view = self.ads().watch_service(service);
         let (identity, telemetry) = (self.identity.clone(), self.telemetry.clone());
         let client = Client::counting(service, view, identity, telemetry, self.usage.clone());
+        let client = client.behind(self.bars.get(service).cloned().unwrap_or_default());
         channels.insert(service.to_owned(), client.clone());
         client
     }

@@ -7,7 +7,8 @@ mod stand_in;
 
 use contract::{Contract, Digest};
 use contracts::treaty::v1::{
-    Admitted, MethodUse, Readiness, RegisterResponse, UsageReport, register_request::Event, register_response,
+    Admitted, Break, MethodUse, Readiness, Refusal, Refused, RegisterResponse, UsageReport, Wanted,
+    register_request::Event, register_response,
 };
 use greeter::{Greeter, say_hello};
 use resource::{Instance, Locality, Served, ServerListener, World as Mesh};
@@ -186,6 +187,94 @@ async fn what_was_called_is_told_before_leaving_and_again_if_it_may_be_lost() {
     mesh.leave().await;
     assert_eq!(told(next(&mut second).await), (3, vec!["1".to_owned()]));
     assert!(second.from.message().await.unwrap().is_none());
+}
+
+/// What the consumer of `service` is refused for.
+fn refusal(consumer: &str, service: &str) -> Refusal {
+    let breakage = Break {
+        provider: "demo/greeter".to_owned(),
+        consumer: consumer.to_owned(),
+        method: format!("{service}/SayHello"),
+        rule: "field-type-changed".to_owned(),
+        ..Break::default()
+    };
+    Refusal {
+        reason: "CONTRACT_BREAKS".to_owned(),
+        message: "they do not fit".to_owned(),
+        origin: "demo/v1/greeter.proto:17:3".to_owned(),
+        remedy: "add a field".to_owned(),
+        breakage: Some(breakage),
+    }
+}
+
+#[tokio::test]
+async fn a_process_does_not_use_a_contract_that_it_was_refused_for() {
+    let mut scene = Scene::new().await;
+    let config = scene.world.config_of("demo/client", scene.control.address);
+    let mesh = join_with(config, Contracts::none().consuming(set())).await.unwrap();
+    let mut stream = scene.control.streams.recv().await.unwrap();
+    assert!(matches!(next(&mut stream).await, Event::Registration(_)));
+    let channel = mesh.channel("demo.v1.Greeter").unwrap();
+    let hello = async || say_hello(channel.clone(), "Ada").await;
+    scene.greeter.may_answer.add_permits(1);
+    assert_eq!(hello().await.unwrap(), "hello, Ada", "a start does not wait for the verdict");
+    scene.greeter.begun.acquire().await.unwrap().forget();
+
+    let in_flight = tokio::spawn(say_hello(channel.clone(), "Bob"));
+    scene.greeter.begun.acquire().await.unwrap().forget();
+    let refused = |consumer: &str, service: &str| {
+        let refusals = vec![refusal(consumer, "another.v1.Service"), refusal(consumer, service)];
+        register_response::Event::Refused(Refused { refusals })
+    };
+    tell(&stream, refused("demo/client", "demo.v1.Greeter"));
+    let error = loop {
+        // The greeter has no permit: a call that gets through waits, and is given up.
+        match tokio::time::timeout(Duration::from_millis(20), hello()).await {
+            Err(_) => {}
+            Ok(answer) => break answer.unwrap_err(),
+        }
+    };
+    assert_eq!(error.code(), Code::FailedPrecondition, "{error}");
+    let info = error.get_details_error_info().unwrap();
+    assert_eq!((info.domain.as_str(), info.reason.as_str()), ("treaty", "CALLER_NOT_ADMITTED"));
+    for (key, value) in [
+        ("rule", "field-type-changed"),
+        ("origin", "demo/v1/greeter.proto:17:3"),
+        ("remedy", "add a field"),
+        ("caller", "demo/client"),
+        ("provider", "demo/greeter"),
+        ("method", "/demo.v1.Greeter/SayHello"),
+    ] {
+        assert_eq!(info.metadata[key], value);
+    }
+    scene.greeter.may_answer.add_permits(1);
+    assert_eq!(in_flight.await.unwrap().unwrap(), "hello, Bob", "what was sent is not cut");
+
+    // Refused for something else, it may call what it was not refused for.
+    tell(&stream, refused("demo/client", "other.v1.Service"));
+    scene.greeter.may_answer.add_permits(1_000_000);
+    until_ok(&hello).await;
+    tell(&stream, refused("demo/client", "demo.v1.Greeter"));
+    while hello().await.is_ok() {}
+    tell(&stream, register_response::Event::Admitted(Admitted::default()));
+    until_ok(&hello).await;
+    // Whoever was admitted once is not stopped by who came after. Its answer shows that it has heard.
+    tell(&stream, refused("demo/client", "demo.v1.Greeter"));
+    tell(&stream, register_response::Event::Wanted(Wanted { digests: vec![Digest::of(&set()).to_string()] }));
+    assert!(matches!(next(&mut stream).await, Event::DescriptorSet(_)));
+    hello().await.unwrap();
+}
+
+fn tell(stream: &Stream, event: register_response::Event) {
+    stream.to.send(Ok(RegisterResponse { event: Some(event) })).unwrap();
+}
+
+async fn until_ok(hello: &impl AsyncFn() -> Result<String, tonic::Status>) {
+    while let Err(status) = hello().await {
+        assert_eq!(status.code(), Code::FailedPrecondition, "{status}");
+        // Such a failure waits for nothing.
+        tokio::task::yield_now().await;
+    }
 }
 
 #[tokio::test]

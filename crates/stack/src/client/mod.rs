@@ -1,17 +1,20 @@
 //! The consumer's side: a tower service that tonic's generated clients stand on.
 //!
-//! A call passes these steps, each a folder here: `route` (which provider, by the contract) → `usage` (that
+//! A call passes these steps, each a module here: `bar` (whether the process may call at all) → `route` (which provider, by the contract) → `usage` (that
 //! it was made) → `deadline` → `payload` (kept to be sent again) → `retry` → `balance` (which instance) → a
 //! connection of `transport` → `answer`. Whatever the mesh itself fails comes back as a response, too.
 
 mod answer;
 mod balance;
+mod bar;
 mod call;
 mod deadline;
 mod payload;
 mod retry;
 mod route;
 pub mod usage;
+
+pub use bar::Bar;
 
 use crate::{
     Body,
@@ -51,8 +54,15 @@ use usage::{Counter, Usage};
 #[derive(Clone)]
 pub struct Client {
     shared: Arc<Shared>,
-    /// Counts all calls of this handle.
+    own: Own,
+}
+
+/// What one handle has of its own.
+#[derive(Clone, Default)]
+struct Own {
+    /// Counts all of its calls.
     counter: Option<Arc<Counter>>,
+    bar: Bar,
 }
 
 struct Shared {
@@ -84,13 +94,20 @@ impl Client {
         context::feed_logs();
         let router = Router::new(service, view, Dialer::new(identity), usage);
         let shared = Shared { router, budget: RetryBudget::default(), telemetry };
-        Self { shared: Arc::new(shared), counter: None }
+        Self { shared: Arc::new(shared), own: Own::default() }
     }
 
     /// The same client, whose calls are all counted by `counter`: for whoever looked the method up already.
     #[must_use]
     pub fn counted(mut self, counter: Option<Arc<Counter>>) -> Self {
-        self.counter = counter;
+        self.own.counter = counter;
+        self
+    }
+
+    /// The same client, whose calls are made only while `bar` is open.
+    #[must_use]
+    pub fn behind(mut self, bar: Bar) -> Self {
+        self.own.bar = bar;
         self
     }
 }
@@ -111,11 +128,11 @@ impl Service<http::Request<Body>> for Client {
     }
 
     fn call(&mut self, request: http::Request<Body>) -> Self::Future {
-        let (shared, counter) = (Arc::clone(&self.shared), self.counter.clone());
+        let (shared, own) = (Arc::clone(&self.shared), self.own.clone());
         // Here and now this is still the task of the handler on whose behalf the call is made.
         let context = context::current();
         let began = crate::deadline::now();
-        Box::pin(async move { Ok(shared.answer(request, context, counter, began).await) })
+        Box::pin(async move { Ok(shared.answer(request, context, own, began).await) })
     }
 }
 
@@ -124,7 +141,7 @@ impl Shared {
         &self,
         request: http::Request<Body>,
         context: Option<Arc<CallContext>>,
-        counter: Option<Arc<Counter>>,
+        own: Own,
         began: Instant,
     ) -> http::Response<Body> {
         let (head, body) = request.into_parts();
@@ -133,7 +150,7 @@ impl Shared {
             None => TraceContext::extract(&head.headers),
         };
         let mut record = self.telemetry.client_call(head.uri.path(), self.router.service(), parent);
-        match self.settled(head, body, context.as_deref(), counter, began, &mut record).await {
+        match self.settled(head, body, context.as_deref(), own, began, &mut record).await {
             Ok(response) => {
                 Recorded::response(response, Some(record)).map(|body| Body::new(Answered::begun(body)))
             }
@@ -149,14 +166,17 @@ impl Shared {
         head: http::request::Parts,
         body: Body,
         context: Option<&CallContext>,
-        counter: Option<Arc<Counter>>,
+        own: Own,
         began: Instant,
         record: &mut telemetry::Call,
     ) -> Result<http::Response<AnswerBody>, Fault> {
         let asked = deadline::asked(&head.headers);
+        own.bar.pass(head.uri.path())?;
         let route = self.route(head.uri.path(), asked, context, began).await?;
+        // It may have waited for its route.
+        own.bar.pass(head.uri.path())?;
         // Once, however often it is sent.
-        let sampler = counter.as_ref().or(route.counter.as_ref()).and_then(Counter::call);
+        let sampler = own.counter.as_ref().or(route.counter.as_ref()).and_then(Counter::call);
         let expiry = Expiry::of(&route, began, asked, context);
         let at = expiry.as_ref().map(|expiry| expiry.at);
         let settled = async {

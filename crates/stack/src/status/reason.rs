@@ -8,6 +8,8 @@ use std::fmt;
 pub enum Reason {
     /// No `allow` of the method reaches the caller.
     CallerNotAllowed,
+    /// The caller's own process was not admitted to the mesh, because it could not go on with the provider.
+    CallerNotAdmitted,
     /// The caller showed no certificate.
     CallerUnauthenticated,
     /// The contract has no such method.
@@ -56,8 +58,9 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::CallerNotAllowed,
+        Self::CallerNotAdmitted,
         Self::CallerUnauthenticated,
         Self::MethodUnknown,
         Self::MethodNotPublic,
@@ -86,6 +89,7 @@ impl Reason {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::CallerNotAllowed => "CALLER_NOT_ALLOWED",
+            Self::CallerNotAdmitted => "CALLER_NOT_ADMITTED",
             Self::CallerUnauthenticated => "CALLER_UNAUTHENTICATED",
             Self::MethodUnknown => "METHOD_UNKNOWN",
             Self::MethodNotPublic => "METHOD_NOT_PUBLIC",
@@ -115,6 +119,8 @@ impl Reason {
     pub const fn code(self) -> Code {
         match self {
             Self::CallerNotAllowed => Code::PermissionDenied,
+            // Not UNAVAILABLE: trying again helps nobody before somebody deploys something else.
+            Self::CallerNotAdmitted => Code::FailedPrecondition,
             Self::CallerUnauthenticated => Code::Unauthenticated,
             Self::MethodUnknown | Self::MethodNotPublic | Self::MessageCompressed => Code::Unimplemented,
             Self::Validation | Self::MessageMalformed => Code::InvalidArgument,

@@ -1,10 +1,12 @@
 //! The registry's stream: one per process, and its lease. Opened again whenever it breaks, with everything
 //! said anew.
 
+mod bars;
 mod report;
 mod standing;
 mod usage;
 
+pub(crate) use bars::Bars;
 pub(crate) use standing::{Registrant, Standing};
 
 use crate::control_plane::ControlPlane;
@@ -46,15 +48,21 @@ pub(crate) struct Lease {
     standing: watch::Receiver<Standing>,
 }
 
-/// Registers, and stays registered; says so often what `usage` counted.
-pub(crate) fn spawn(control: ControlPlane, registrant: Registrant, usage: Usage, every: Duration) -> Lease {
+/// Registers, and stays registered; says so often what `usage` counted, and shuts and opens `bars`.
+pub(crate) fn spawn(
+    control: ControlPlane,
+    registrant: Registrant,
+    bars: Bars,
+    usage: Usage,
+    every: Duration,
+) -> Lease {
     let (wish, wishes) = watch::channel(Wish::Known);
     let (told, standing) = watch::channel(Standing::Unknown);
     let every = every.max(MIN_REPORTS);
     let mut reports = interval_at(tokio::time::Instant::now() + every, every);
     reports.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let reporter = Reporter::new(usage);
-    tokio::spawn(Keeper { control, registrant, reporter, reports, wishes, told }.run());
+    tokio::spawn(Keeper { control, registrant, bars, reporter, reports, wishes, told }.run());
     Lease { wish, standing }
 }
 
@@ -95,6 +103,7 @@ impl Drop for Lease {
 struct Keeper {
     control: ControlPlane,
     registrant: Registrant,
+    bars: Bars,
     reporter: Reporter,
     /// When to report.
     reports: Interval,
@@ -200,6 +209,7 @@ impl Keeper {
         }
         if let Some(standing) = reaction.news {
             report::news(&self.told.borrow(), &standing);
+            self.bars.stand(&standing);
             self.told.send_replace(standing);
         }
         send(out, reaction.messages).await

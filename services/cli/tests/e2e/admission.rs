@@ -20,6 +20,7 @@ use std::{
 };
 use tokio::{sync::oneshot, task::JoinHandle};
 use tonic::{Code, Request, Response, Status};
+use tonic_types::StatusExt as _;
 use treaty::Contracts;
 
 const SOURCE: &str = include_str!("../../../../proto/shop/catalog/v1/catalog.proto");
@@ -158,7 +159,7 @@ async fn when_the_last_consumer_has_left_it_is_admitted_without_a_restart() {
     let same = contract("package shop.catalog.v1;", "package shop.catalog.v1;");
     let old = Provider::start(&mesh, "annex/catalog", "old", same.clone()).await;
     tokio::task::block_in_place(|| why(&mesh, "annex/catalog", 0));
-    let reader = mesh.join("annex/reader", Contracts::none().consuming(same)).await;
+    let reader = mesh.join("annex/reader", Contracts::none().consuming(same.clone())).await;
     let reads = Reads::start(CatalogClient::new(reader.channel(CATALOG).unwrap())).await;
 
     let new = Provider::start(&mesh, "annex/catalog", "renumbered", renumbered()).await;
@@ -175,8 +176,35 @@ async fn when_the_last_consumer_has_left_it_is_admitted_without_a_restart() {
     drop(reader);
     let told = tokio::task::block_in_place(|| why(&mesh, "annex/catalog", 0));
     assert!(refusals(&told, "renumbered").is_empty());
-    old.stop().await;
+
+    // A reader of the old version comes too late, and does not call: the new one would answer some of it.
+    let late = mesh.join("annex/reader", Contracts::none().consuming(same)).await;
+    let mut catalog = CatalogClient::new(late.channel(CATALOG).unwrap());
+    tokio::task::block_in_place(|| why(&mesh, "annex/reader", 1));
+    let refused = status_of(&mut catalog, Code::FailedPrecondition).await.unwrap();
+    let info = refused.get_details_error_info().unwrap();
+    assert_eq!(
+        (info.reason.as_str(), info.metadata["provider"].as_str()),
+        ("CALLER_NOT_ADMITTED", "annex/catalog")
+    );
     new.stop().await;
+    tokio::task::block_in_place(|| why(&mesh, "annex/reader", 0));
+    assert!(status_of(&mut catalog, Code::Ok).await.is_none(), "without a restart");
+    old.stop().await;
+}
+
+/// Calls until the answer has this code.
+async fn status_of(catalog: &mut CatalogClient<treaty::Channel>, code: Code) -> Option<Status> {
+    let end = Instant::now() + PATIENCE;
+    loop {
+        let request = GetProductRequest { name: "products/of-the-annex".to_owned() };
+        let status = catalog.get_product(request).await.err();
+        if status.as_ref().map_or(Code::Ok, Status::code) == code {
+            return status;
+        }
+        assert!(Instant::now() < end, "{status:?}");
+        tokio::task::yield_now().await;
+    }
 }
 
 /// Calls, one after the other, all of which must come to the old version.
