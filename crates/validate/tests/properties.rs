@@ -1,5 +1,5 @@
-//! What holds for all bytes: a check says what it would say of the message decoded and written again, in
-//! whatever way writers are free to encode it; and no bytes make it panic.
+//! What holds for all bytes: a check says of them what a judge of decoded values says that shares nothing with it,
+//! in whatever way writers are free to encode them; and no bytes make it panic.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests may end here")]
 
@@ -7,6 +7,7 @@ mod support;
 
 use proptest::prelude::*;
 use prost_reflect::{DynamicMessage, prost::Message as _};
+use std::collections::BTreeSet;
 use support::{Entropy, World, now};
 use validate::Failure;
 
@@ -43,6 +44,35 @@ proptest! {
         let (found, expected) = (verdict(world, &bytes), verdict(world, &decoded.encode_to_vec()));
         prop_assume!(!capped(&found));
         prop_assert_eq!(found, expected, "{:x?} is written again as {:x?}", bytes, decoded.encode_to_vec());
+    }
+
+    #[test]
+    fn bytes_are_judged_as_decoded_values_are(entropy in prop::collection::vec(any::<u8>(), 0..400)) {
+        let world = World::shared();
+        let bytes = Entropy::new(&entropy).message(&world.descriptor, 0);
+        let decoded = DynamicMessage::decode(world.descriptor.clone(), bytes.as_slice()).unwrap();
+        let found = match world.program.check(&bytes, now()) {
+            Ok(()) => BTreeSet::new(),
+            Err(Failure::Violations(found)) => {
+                prop_assume!(found.0.len() < 100);
+                found.0.iter().map(|one| {
+                    format!("{}{} {}", one.field, if one.for_key { "*" } else { "" }, one.rule_id)
+                }).collect()
+            }
+            Err(error) => panic!("{error}"),
+        };
+        prop_assert_eq!(found, support::oracle::judge(&decoded, 1_800_000_000), "{:x?} is {}", bytes, decoded);
+    }
+
+    #[test]
+    fn runs_may_be_split_and_unpacked(
+        entropy in prop::collection::vec(any::<u8>(), 0..300),
+        seed in any::<u64>(),
+    ) {
+        let world = World::shared();
+        let bytes = Entropy::new(&entropy).message(&world.descriptor, 0);
+        let split = support::split_runs(&world.descriptor, &bytes, seed);
+        prop_assert_eq!(verdict(world, &split), verdict(world, &bytes), "{:x?} is {:x?}", bytes, split);
     }
 
     #[test]

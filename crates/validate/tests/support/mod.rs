@@ -10,6 +10,8 @@
     reason = "shared by tests, which may end here"
 )]
 
+pub mod oracle;
+
 use contract::{compile, schema::Schema};
 use prost_reflect::{DescriptorPool, FieldDescriptor, Kind, MessageDescriptor};
 use std::{
@@ -253,4 +255,55 @@ impl Concat for Vec<(u64, &[u8])> {
     fn concat_records(self) -> Vec<u8> {
         self.into_iter().flat_map(|(_, record)| record.to_vec()).collect()
     }
+}
+
+/// Every packed run in one run, in other runs, or unpacked; `seed` says where. Elsewhere the same bytes.
+pub fn split_runs(descriptor: &MessageDescriptor, bytes: &[u8], seed: u64) -> Vec<u8> {
+    let mut reader = Reader::new(bytes, Span::whole(bytes).unwrap(), 0);
+    let (mut out, mut start, mut seed) = (Vec::new(), 0, seed);
+    while let Some((number, wire)) = reader.tag().unwrap() {
+        let field = descriptor.get_field(number);
+        if wire == 2 {
+            let span = reader.delimited().unwrap();
+            let body = span.of(bytes);
+            match field.as_ref().map(|field| (field, field.kind())) {
+                Some((_, Kind::Message(inner))) => {
+                    out.extend(delimited(number, &split_runs(&inner, body, seed)))
+                }
+                Some((field, kind)) if field.is_list() && !matches!(kind, Kind::String | Kind::Bytes) => {
+                    let items = items(&kind, body);
+                    for part in items.chunks(1 + (seed >> 7) as usize % 3) {
+                        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                        if seed >> 63 == 0 {
+                            out.extend(delimited(number, &part.concat()));
+                        } else {
+                            for item in part {
+                                tag(&mut out, number, wire_type(&kind));
+                                out.extend(*item);
+                            }
+                        }
+                    }
+                }
+                _ => out.extend(&bytes[start..reader.position() as usize]),
+            }
+        } else {
+            reader.skip(number, wire).unwrap();
+            out.extend(&bytes[start..reader.position() as usize]);
+        }
+        start = reader.position() as usize;
+    }
+    out
+}
+
+/// The items of a packed run.
+fn items<'b>(kind: &Kind, run: &'b [u8]) -> Vec<&'b [u8]> {
+    let width = match wire_type(kind) {
+        1 => 8,
+        5 => 4,
+        _ => {
+            let last = |byte: &u8| *byte < 0x80;
+            return run.split_inclusive(last).collect();
+        }
+    };
+    run.chunks(width).collect()
 }
