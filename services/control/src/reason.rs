@@ -64,6 +64,7 @@ reasons! {
     REFUSALS_OMITTED,
     RULE_UNENFORCEABLE,
     SERVICE_UNKNOWN,
+    SUNSET_PASSED,
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ mod tests;
 
 pub use admission::admits;
 pub(crate) use promises::passed;
+pub use promises::sunset_passed;
 
 use crate::{finding::Declaration, finding::Finding, judge::Both};
 use contract::Origin;

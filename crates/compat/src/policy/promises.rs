@@ -17,6 +17,11 @@ pub(super) fn changes(both: &Both<'_>) -> Vec<Finding> {
     found.into_iter().flatten().collect()
 }
 
+/// The day until which a method was promised (`sunset`), if that day is over.
+pub fn sunset_passed(method: &Method, today: Date) -> Option<&str> {
+    passed(method, Some(today))
+}
+
 /// The day after which a method might be gone, if that day is over.
 pub(crate) fn passed(method: &Method, today: Option<Date>) -> Option<&str> {
     let sunset = method.policy.sunset.value.as_deref()?;

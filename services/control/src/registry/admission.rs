@@ -63,11 +63,11 @@ impl Registry {
             return Some(Verdict::Refused(refusals.told().into()));
         }
         let before = record.placed.as_ref().map(|placed| &placed.claim);
-        Some(self.meet(claim, &self.meetings(key, claim, before)))
+        Some(self.meet(key, claim, &self.meetings(key, claim, before)))
     }
 
     /// What comes of whom it would meet.
-    fn meet(&self, claim: &Claim, meetings: &[Meeting]) -> Verdict {
+    fn meet(&self, key: &InstanceKey, claim: &Claim, meetings: &[Meeting]) -> Verdict {
         let (mut judged, mut missing) = (Vec::new(), BTreeSet::new());
         for meeting in meetings {
             match self.compared.get(&meeting.comparison) {
@@ -80,7 +80,8 @@ impl Registry {
         }
         let mut judgement = Judgement::default();
         judgement.add(judged, self.window, self.now);
-        unseen(claim).for_each(|warning| judgement.warnings.add(warning));
+        let more = self.sunsets(key, claim).into_iter().chain(unseen(claim));
+        more.for_each(|warning| judgement.warnings.add(warning));
         let Judgement { refusals, warnings, lapses } = judgement;
         let refused = !refusals.is_empty();
         let said = Said { refusals: refusals.told(), warnings: warnings.told(), lapses };
@@ -94,7 +95,8 @@ impl Registry {
         let judged = judged.filter_map(|meeting| Some((meeting, self.compared.get(&meeting.comparison)?)));
         let mut judgement = Judgement::default();
         judgement.add(judged, self.window, self.now);
-        unseen(claim).for_each(|warning| judgement.warnings.add(warning));
+        let more = self.sunsets(key, claim).into_iter().chain(unseen(claim));
+        more.for_each(|warning| judgement.warnings.add(warning));
         judgement.warnings.told()
     }
 

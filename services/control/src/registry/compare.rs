@@ -1,7 +1,7 @@
 //! Questions to the compatibility engine. An answer may take its time, so it is sought elsewhere, and kept as
 //! long as both sets are known.
 
-use compat::{Encodings, Finding, History, JsonReaders, Level, Party, Settings, Usage};
+use compat::{Date, Encodings, Finding, History, JsonReaders, Level, Party, Settings, Usage};
 use contract::{Digest, MethodPath, Stability};
 use identity::WorkloadId;
 use std::{cmp::Reverse, sync::Arc};
@@ -28,6 +28,8 @@ pub(crate) struct Question {
     pub(crate) comparison: Comparison,
     pub(crate) consumer: Party,
     pub(crate) provider: Party,
+    /// The day on which it is first asked. What is refused does not hang on it: some words do.
+    pub(crate) today: Option<Date>,
 }
 
 /// What came of a comparison: every method of the consumer's view, whether it is called or not.
@@ -60,7 +62,7 @@ impl Question {
             readers: JsonReaders::default(),
             history,
             caller: caller.as_deref(),
-            today: None,
+            today: self.today,
         };
         let all = Usage { methods: None, written: None };
         let Comparison { service, .. } = &self.comparison;

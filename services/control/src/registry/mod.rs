@@ -32,6 +32,7 @@ mod linger;
 mod offer;
 mod refusal;
 mod settle;
+mod sunset;
 #[cfg(test)]
 pub(crate) mod tests;
 mod usage;
@@ -47,6 +48,7 @@ pub(crate) use gate::Judgement;
 pub(crate) use judged::Judged;
 pub(crate) use offer::{Offer, OfferedView};
 pub(crate) use refusal::Refusal;
+pub(crate) use sunset::day;
 pub(crate) use usage::{MethodUse, Use};
 pub(crate) use view::{InstanceView, Known, State, View};
 pub(crate) use whom::{Meeting, Version};

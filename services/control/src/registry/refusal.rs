@@ -46,7 +46,7 @@ pub(crate) struct Refusals {
 }
 
 impl Refusals {
-    pub(super) fn add(&mut self, refusal: Refusal) {
+    pub(crate) fn add(&mut self, refusal: Refusal) {
         if self.shown.len() < MAX_SHOWN {
             self.shown.push(refusal);
         }

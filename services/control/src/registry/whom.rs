@@ -3,6 +3,7 @@
 use super::{
     Registry,
     compare::{Comparison, Question},
+    sunset::day,
     usage::{InUse, Use},
 };
 use crate::store::{Claim, Consumed, InstanceKey};
@@ -198,13 +199,6 @@ impl Registry {
     /// What a consumer would call: every version that is placed.
     fn called(&self, workload: &WorkloadId, service: &str, consumed: &Consumed, met: bool) -> Vec<Meeting> {
         let calls = self.calls(workload, service, &consumed.methods);
-        let mut versions = BTreeSet::new();
-        for (provider, instances) in self.index.providers.get(service).into_iter().flatten() {
-            if self.is_routed(workload.namespace(), provider, service) {
-                let digests = instances.values().map(|(digest, _)| digest);
-                versions.extend(digests.map(|digest| (provider, digest)));
-            }
-        }
         let meeting = |(provider, digest): (&WorkloadId, &Digest)| {
             let declared = self.contract(digest)?.service(service)?;
             Some(Meeting {
@@ -222,12 +216,24 @@ impl Registry {
                 calls: calls.clone(),
             })
         };
-        let others = versions.into_iter().filter(|(_, digest)| **digest != consumed.digest);
-        others.filter_map(meeting).collect()
+        let versions = self.versions(workload, service).into_iter();
+        versions.filter(|(_, digest)| **digest != consumed.digest).filter_map(meeting).collect()
+    }
+
+    /// The versions of a service to which calls of a workload may go.
+    pub(super) fn versions(&self, workload: &WorkloadId, service: &str) -> BTreeSet<(&WorkloadId, &Digest)> {
+        let mut versions = BTreeSet::new();
+        for (provider, instances) in self.index.providers.get(service).into_iter().flatten() {
+            if self.is_routed(workload.namespace(), provider, service) {
+                let digests = instances.values().map(|(digest, _)| digest);
+                versions.extend(digests.map(|digest| (provider, digest)));
+            }
+        }
+        versions
     }
 
     /// Every view that a live consumer has of a service, once.
-    fn views(&self, service: &str, but: Option<&InstanceKey>) -> Vec<(WorkloadId, Digest, Calls)> {
+    pub(super) fn views(&self, service: &str, but: Option<&InstanceKey>) -> Vec<(WorkloadId, Digest, Calls)> {
         let placed = self.index.consumers.get(service).into_iter().flatten();
         let placed = placed.filter(|(key, _)| but != Some(*key));
         let distinct: BTreeMap<_, _> = placed
@@ -266,7 +272,7 @@ impl Registry {
 
     /// Whether calls of a service from this namespace go to `provider`, or would if it were placed: a
     /// namespace's own workload comes first, then whoever claimed the service first.
-    fn is_routed(&self, namespace: &str, provider: &WorkloadId, service: &str) -> bool {
+    pub(super) fn is_routed(&self, namespace: &str, provider: &WorkloadId, service: &str) -> bool {
         if provider.namespace() == namespace {
             return true;
         }
@@ -313,7 +319,7 @@ impl Registry {
     pub(crate) fn question(&self, comparison: &Comparison) -> Option<Question> {
         let (consumer, provider) = (self.party(&comparison.consumer)?, self.party(&comparison.provider)?);
         let (consumer, provider) = (consumer.clone(), provider.clone());
-        Some(Question { comparison: comparison.clone(), consumer, provider })
+        Some(Question { comparison: comparison.clone(), consumer, provider, today: day(self.now) })
     }
 }
 

@@ -390,3 +390,40 @@ fn what_neither_contract_lets_a_consumer_call_does_not_break_it_unless_it_calls_
     let new = sim.join("demo/greeter", provider("new", 2, BREAKS));
     assert_eq!(sim.reasons(new), ["CONTRACT_BREAKS"]);
 }
+
+#[test]
+fn what_is_called_after_its_sunset_is_said_to_both_and_refuses_nobody() {
+    let said = |sim: &Sim, lease| -> Vec<String> {
+        let warnings = sim.warnings(lease).into_iter();
+        warnings
+            .inspect(|warning| assert_eq!(warning.reason, Reason::SUNSET_PASSED))
+            .map(|w| w.message)
+            .collect()
+    };
+    let mut sim = Sim::new();
+    let old = sim.join("demo/greeter", provider("old", 1, SUNSET));
+    let client = sim.join("demo/client", viewer("c", SUNSET));
+    assert_eq!((said(&sim, old).len(), said(&sim, client).len()), (0, 0), "the day is not over");
+    sim.later(DAY);
+    assert_eq!(said(&sim, old).len(), 0, "a new day alone makes no verdict");
+    let new = sim.join("demo/greeter", provider("new", 2, SUNSET));
+    let both =
+        "the sunset of demo.v1.Greeter/SayHello was 1970-01-01, and it is called still, by demo/client";
+    assert_eq!(said(&sim, new), [both]);
+    assert!(sim.warnings(new)[0].origin.starts_with("demo/v1/greeter.proto:"));
+    let visitor = sim.join("demo/visitor", viewer("v", SUNSET));
+    let own = "demo/visitor calls demo.v1.Greeter/SayHello of demo/greeter, whose sunset was 1970-01-01";
+    assert_eq!(said(&sim, visitor), [own]);
+    assert_eq!(said(&sim, new), [format!("{both}, demo/visitor")]);
+    sim.join("demo/stranger", viewer("s", SUNSET));
+    assert_eq!(said(&sim, new), [format!("{both}, demo/visitor")], "it may not call");
+    sim.close(client);
+    sim.close(visitor);
+    assert_eq!(said(&sim, new), [""; 0], "nobody is left");
+
+    // Without it, whoever calls it breaks all the same, and is told since when it might.
+    sim.join("demo/client", viewer("c", SUNSET));
+    let gone = sim.join("demo/greeter", provider("gone", 3, AFTER));
+    assert_eq!(sim.reasons(gone), ["CONTRACT_BREAKS"]);
+    assert!(sim.refusals(gone)[0].message.contains("until 1970-01-01"), "{:?}", sim.refusals(gone));
+}

@@ -20,8 +20,9 @@ pub(crate) const GRACE: Duration = Duration::from_secs(15);
 
 /// Two versions of a contract that allow different callers, another contract, one that lint refuses; of the
 /// first one a version that breaks its callers, the same with a gate that reports only, with one that is
-/// strict, as BETA, with a field renamed, and without a field of the request.
-pub(crate) static SETS: LazyLock<[Arc<[u8]>; 10]> = LazyLock::new(|| {
+/// strict, as BETA, with a field renamed, without a field of the request, with a method that was promised for a
+/// day, and without that method.
+pub(crate) static SETS: LazyLock<[Arc<[u8]>; 12]> = LazyLock::new(|| {
     let set = |name: &str, source: &str| testkit::descriptor_set(&[(name, source)]).into();
     let callers = "allow: [\"demo/client\", \"demo/visitor\", \"third/client\"]";
     let greeter = testkit::GREETER.replace("allow: \"demo/client\"", callers);
@@ -34,6 +35,10 @@ pub(crate) static SETS: LazyLock<[Arc<[u8]>; 10]> = LazyLock::new(|| {
     let beta = greeter.replace("owner:", "defaults: { stability: BETA } owner:");
     let dropped = greeter.replace("string name = 1;", "reserved 1; reserved \"name\";");
     let renamed = greeter.replace("string message = 1", "string sentence = 1");
+    let promised = "option deprecated = true; option (treaty.v1.method) = { sunset: \"1970-01-01\" };";
+    let idempotency = "option idempotency_level";
+    let sunset = greeter.replace(idempotency, &format!("{promised} {idempotency}"));
+    let after = greeter.replace("SayHello(", "SayGoodbye(");
     [
         set("demo/v1/greeter.proto", &greeter),
         set("demo/v1/greeter.proto", &second),
@@ -45,13 +50,17 @@ pub(crate) static SETS: LazyLock<[Arc<[u8]>; 10]> = LazyLock::new(|| {
         set("demo/v1/greeter.proto", &beta),
         set("demo/v1/greeter.proto", &renamed),
         set("demo/v1/greeter.proto", &dropped),
+        set("demo/v1/greeter.proto", &sunset),
+        set("demo/v1/greeter.proto", &after),
     ]
 });
-pub(crate) const SERVICES: [&str; 10] = [
+pub(crate) const SERVICES: [&str; 12] = [
     GREETER,
     GREETER,
     "other.v1.Greeter",
     "bad.v1.Greeter",
+    GREETER,
+    GREETER,
     GREETER,
     GREETER,
     GREETER,
@@ -66,6 +75,8 @@ pub(crate) const STRICT: usize = 6;
 pub(crate) const BETA: usize = 7;
 pub(crate) const RENAMED: usize = 8;
 pub(crate) const DROPPED: usize = 9;
+pub(crate) const SUNSET: usize = 10;
+pub(crate) const AFTER: usize = 11;
 
 pub(crate) fn digest(set: usize) -> Digest {
     Digest::of(&SETS[set])

@@ -2,7 +2,7 @@
 
 use crate::{
     registrar::{Registrar, comparing::answer},
-    registry::{Comparison, Judged, Judgement, Meeting, Outcome, Question, Refusal, Registry, Version},
+    registry::{Comparison, Judged, Judgement, Meeting, Outcome, Question, Refusal, Registry, Version, day},
     serve::session,
     store::Store,
 };
@@ -18,6 +18,8 @@ use std::{
 struct Rehearsal {
     meetings: Vec<Meeting>,
     questions: Vec<Question>,
+    /// Methods that are over, and called still.
+    over: Vec<Refusal>,
     window: std::time::Duration,
 }
 
@@ -40,7 +42,13 @@ pub(super) async fn judge(
 }
 
 fn rehearse(registry: &Registry, judged: &Judged, workload: Option<&WorkloadId>) -> Rehearsal {
-    let mut rehearsal = Rehearsal { meetings: Vec::new(), questions: Vec::new(), window: registry.window() };
+    let now = SystemTime::now();
+    let mut rehearsal = Rehearsal {
+        meetings: Vec::new(),
+        questions: Vec::new(),
+        over: Vec::new(),
+        window: registry.window(),
+    };
     let Ok(party) = &judged.party else { return rehearsal };
     let view = registry.view();
     for service in &party.contract.services {
@@ -49,6 +57,7 @@ fn rehearse(registry: &Registry, judged: &Judged, workload: Option<&WorkloadId>)
         let contract = &party.contract;
         let version = Version { service: &service.name, declared: contract, digest: &contract.digest };
         rehearsal.meetings.extend(registry.callers(provider, None, version, false));
+        rehearsal.over.extend(registry.called_after_sunset(provider, None, version, now));
         // What stood beside it in its set and does not any more, nobody would serve.
         for (gone, before) in registry.beside(provider, &service.name) {
             if contract.service(gone).is_none() {
@@ -62,7 +71,7 @@ fn rehearse(registry: &Registry, judged: &Judged, workload: Option<&WorkloadId>)
     let comparisons: BTreeSet<_> = rehearsal.meetings.iter().map(|meeting| &meeting.comparison).collect();
     let question = |comparison: &Comparison| {
         let consumer = registry.party(&comparison.consumer)?.clone();
-        Some(Question { comparison: comparison.clone(), consumer, provider: party.clone() })
+        Some(Question { comparison: comparison.clone(), consumer, provider: party.clone(), today: day(now) })
     };
     rehearsal.questions = comparisons.into_iter().filter_map(question).collect();
     rehearsal
@@ -75,6 +84,7 @@ fn perform(rehearsal: &Rehearsal, store: &Store) -> JudgeContractResponse {
     let judged = judged.filter_map(|meeting| Some((meeting, outcomes.get(&meeting.comparison)?)));
     let mut judgement = Judgement::default();
     judgement.add(judged, rehearsal.window, SystemTime::now());
+    rehearsal.over.iter().for_each(|warning| judgement.warnings.add(warning.clone()));
     let consumers: BTreeSet<_> = rehearsal.meetings.iter().filter_map(Meeting::consumer).collect();
     JudgeContractResponse {
         refusals: messages(&judgement.refusals.told()),
