@@ -11,6 +11,7 @@ use contracts::shop::{
         catalog_client::CatalogClient,
         catalog_server::{Catalog, CatalogServer},
     },
+    money::v1::Money,
     orders::v1::orders_client::OrdersClient,
 };
 use serde_json::Value;
@@ -24,14 +25,19 @@ use tonic_types::StatusExt as _;
 use treaty::Contracts;
 
 const SOURCE: &str = include_str!("../../../../proto/shop/catalog/v1/catalog.proto");
-const MONEY: &str = include_str!("../../../../proto/shop/money/v1/money.proto");
-const CATALOG: &str = "shop.catalog.v1.Catalog";
+pub(crate) const MONEY: &str = include_str!("../../../../proto/shop/money/v1/money.proto");
+pub(crate) const CATALOG: &str = "shop.catalog.v1.Catalog";
 
-/// The catalogue's contract, with something else in place of one of its lines, for callers of the annex too.
-fn contract(line: &str, instead: &str) -> Vec<u8> {
+/// The catalogue's contract, with something else in place of one of its lines.
+pub(crate) fn source(line: &str, instead: &str) -> String {
     assert!(SOURCE.contains(line), "the contract of the catalogue has changed; so must this test");
+    SOURCE.replace(line, instead)
+}
+
+/// The same, for callers of the annex too, compiled.
+pub(crate) fn contract(line: &str, instead: &str) -> Vec<u8> {
     let callers = "allow: [\"shop/orders\", \"shop/reports\"";
-    let source = SOURCE.replace(line, instead).replace(callers, &format!("{callers}, \"annex/reader\""));
+    let source = source(line, instead).replace(callers, &format!("{callers}, \"annex/reader\""));
     let files = [("shop/catalog/v1/catalog.proto", source.as_str()), ("shop/money/v1/money.proto", MONEY)];
     contract::compile::texts(&files).unwrap().bytes
 }
@@ -52,9 +58,17 @@ impl Catalog for Version {
     }
     async fn batch_get_products(
         &self,
-        _: Request<BatchGetProductsRequest>,
+        request: Request<BatchGetProductsRequest>,
     ) -> Result<Response<BatchGetProductsResponse>, Status> {
-        Err(Status::unimplemented(self.0))
+        let price = Money { currency_code: "EUR".to_owned(), units: 9, nanos: 0 };
+        let product = |name| Product {
+            name,
+            display_name: self.0.to_owned(),
+            price: Some(price.clone()),
+            ..Product::default()
+        };
+        let products = request.into_inner().names.into_iter().map(product).collect();
+        Ok(Response::new(BatchGetProductsResponse { products }))
     }
     async fn list_products(
         &self,
@@ -68,13 +82,13 @@ impl Catalog for Version {
 }
 
 /// A process that provides the catalogue, until it is told to stop.
-struct Provider {
+pub(crate) struct Provider {
     stop: oneshot::Sender<()>,
     task: JoinHandle<()>,
 }
 
 impl Provider {
-    async fn start(mesh: &Mesh, workload: &str, version: &'static str, contract: Vec<u8>) -> Self {
+    pub(crate) async fn start(mesh: &Mesh, workload: &str, version: &'static str, contract: Vec<u8>) -> Self {
         let mut config = mesh.config(workload);
         config.version = version.to_owned();
         let joined = treaty::join_with(config, Contracts::serving(contract)).await.unwrap();
@@ -89,7 +103,7 @@ impl Provider {
         Self { stop, task }
     }
 
-    async fn stop(self) {
+    pub(crate) async fn stop(self) {
         self.stop.send(()).unwrap();
         self.task.await.unwrap();
     }

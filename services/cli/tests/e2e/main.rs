@@ -24,3 +24,4 @@ mod traces;
 mod traffic;
 mod usage;
 mod validation;
+mod walk;

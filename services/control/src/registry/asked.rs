@@ -94,13 +94,20 @@ impl Registry {
         views: &[&crate::store::Consumed],
     ) -> Vec<MethodView> {
         let known = self.uses.of(service, workload);
+        let served: BTreeSet<&Digest> =
+            self.served(service).into_iter().map(|served| served.digest).collect();
+        let served = || served.iter().filter_map(|digest| self.contract(digest)?.service(service));
+        let caller = workload.to_string();
         let mut methods: BTreeMap<String, bool> = BTreeMap::new();
         for consumed in views {
             let calls = self.calls(workload, service, &consumed.methods);
             let declared = self.contract(&consumed.digest).and_then(|contract| contract.service(service));
             for method in declared.into_iter().flat_map(|declared| &declared.methods) {
                 let name = method.path.method();
-                let in_use = calls.in_use(name, self.window, self.now);
+                let offered = served().flat_map(|served| &served.methods).filter(|of| of.path == method.path);
+                let open = { offered }.chain([method]).any(|method| compat::admits(method, &caller));
+                let counts = open || calls.despite(name, self.window, self.now);
+                let in_use = calls.in_use(name, self.window, self.now).filter(|_| counts);
                 *methods.entry(name.to_owned()).or_default() |= in_use.is_some_and(|used| used != InUse::No);
             }
         }
