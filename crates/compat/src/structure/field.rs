@@ -119,7 +119,7 @@ fn cardinality<'a>(pair: &Pair<'a>, written: &'a Field, read: &'a Field) -> Opti
 }
 
 /// Another value than the plain one, where there is another.
-fn other<'a>(pair: &Pair<'a>, field: &'a Field) -> Value<'a> {
+pub(crate) fn other<'a>(pair: &Pair<'a>, field: &'a Field) -> Value<'a> {
     match value::plain(pair.asked.writer, field.kind) {
         Value::Number(_) if matches!(field.kind, FieldKind::Bool) => Value::Number(0),
         Value::Number(number) if !matches!(field.kind, FieldKind::Enum(_)) => Value::Number(number + 1),

@@ -2,7 +2,7 @@
 
 use super::{
     alone, enums,
-    field::changed,
+    field::{changed, other},
     json_scalar, oneof, presence,
     raw::{Out, Pair, Raw},
     scalar::Relation,
@@ -36,6 +36,7 @@ pub(crate) fn compare<'a>(pair: &Pair<'a>, out: &mut Out<'a>) {
     for (written, read) in &matched {
         field(pair, written, read, out);
     }
+    twice(pair, &matched, out);
     let met = oneof::met(&matched);
     for field in unknown {
         let position = read.binary_search_by_key(&field.number, |field| field.number).ok();
@@ -48,6 +49,26 @@ pub(crate) fn compare<'a>(pair: &Pair<'a>, out: &mut Out<'a>) {
         .filter(|field| !heard.contains(&field.number))
         .for_each(|field| alone::read(pair, field, out));
     oneof::joined(pair, &matched, out);
+}
+
+/// Two fields of the writer whose keys are one field of the reader's: its JSON name, and its name.
+fn twice<'a>(pair: &Pair<'a>, matched: &[(&'a Field, &'a Field)], out: &mut Out<'a>) {
+    let mut first: HashMap<u32, &'a Field> = HashMap::new();
+    for (written, read) in matched {
+        let Some(before) = first.insert(read.number, written) else { continue };
+        let (one, two) = (&before.name, &written.name);
+        let second = value::within(written, other(pair, written));
+        out.found.push(
+            Raw::of("field-renamed", Level::Breaking, Some(written), Some(read))
+                .when(format!("where both `{one}` and `{two}` are set"))
+                .shown(vec![(before, value::once(pair.asked.writer, before)), (written, second)])
+                .outcome(format!("refused, or one of them: `{}` is there twice", read.name))
+                .says(
+                    format!("`{one}` and `{two}` are both `{}` in the reader's JSON", read.name),
+                    format!("give `{one}` or `{two}` a name in JSON that is no name of `{}`", read.name),
+                ),
+        );
+    }
 }
 
 /// The keys that a reader takes: its JSON names, then its names.

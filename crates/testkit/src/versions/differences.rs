@@ -128,6 +128,17 @@ impl Walk {
                 continue;
             };
             let other = read.field(to.number).cloned();
+            // Another field of the writer's may have the same key to the reader.
+            let also = |other: &Known| {
+                other.number != field.number
+                    && written.field(other.number).is_some()
+                    && reader_of(other, reader, self.json).is_some_and(|same| same.number == to.number)
+            };
+            let also: Vec<u32> =
+                fields(writer).iter().filter(|other| also(other)).map(|field| field.number).collect();
+            if one.is_none() && !also.is_empty() {
+                continue;
+            }
             // The parts of an entry are always there, wherever one is missing.
             let fill = |node: Option<Node>, of: &Known, message: &MessageDescriptor| match node {
                 None if message.is_map_entry() && of.scalar => Some(Node::of_default(&of.default)),
@@ -136,7 +147,12 @@ impl Walk {
             };
             let (one, other) = (fill(one, &field, writer), fill(other, &to, reader));
             let entry = reader.is_map_entry() || writer.is_map_entry();
+            let before = self.found.len();
             self.field(place, (&field, one), (&to, other), entry);
+            let name = |number| (writer.full_name().to_owned(), reader.full_name().to_owned(), number);
+            for difference in self.found.iter_mut().skip(before) {
+                difference.places.extend(also.iter().copied().map(name));
+            }
         }
     }
 
