@@ -23,6 +23,7 @@ pub mod value;
 pub mod violation;
 pub mod wire;
 
+pub use check::MAX_VIOLATIONS;
 pub use compile::check_predefined;
 pub use failure::{CompileError, Failure, Malformed, RuntimeError};
 pub use program::Program;

@@ -176,6 +176,17 @@ fn a_batch_is_answered_line_by_line() {
     let output = validate(folder.path(), &args, "{}\n{\"type\": \"shop.v1.Line\", \"bytes\": \"?\"}\n");
     assert_eq!(output.status.code(), Some(2));
     assert_eq!(text(&output.stdout).lines().count(), 2, "whatever the line, it is answered");
+
+    // One that is no UTF-8 stops none of the others.
+    let lines = b"\xff\xfe\n{\"type\": \"shop.v1.Line\", \"bytes\": \"CAE=\"}\n{\"type\": \"\xff\"}";
+    let output = treaty(folder.path(), "validate", &args, lines);
+    assert_eq!(output.status.code(), Some(2));
+    let answers: Vec<Value> =
+        text(&output.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(answers.len(), 3);
+    assert!(answers[0]["runtime_error"].as_str().unwrap().starts_with("line 1 is no request"));
+    assert_eq!(answers[1], json!({ "violations": [] }));
+    assert!(answers[2]["runtime_error"].as_str().unwrap().starts_with("line 3 is no request"));
 }
 
 #[test]

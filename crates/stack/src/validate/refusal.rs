@@ -6,7 +6,7 @@ use crate::{
     status::{MeshError, Reason},
 };
 use contract::Origin;
-use validate::{Failure, Steps, Violation, Violations};
+use validate::{Failure, MAX_VIOLATIONS, Steps, Violation, Violations};
 
 /// Violations that are told in full: what fits into trailers that every client accepts.
 const TOLD: usize = 16;
@@ -53,11 +53,13 @@ pub(super) fn of_compressed(judge: &Judge) -> MeshError {
 fn of_violations(judge: &Judge, found: Violations) -> MeshError {
     let Violations(mut found) = found;
     let (count, name) = (found.len(), &judge.typed.name);
+    // More than these are not looked for.
+    let bound = if count >= MAX_VIOLATIONS { "at least " } else { "" };
     let named: Vec<String> = found.iter().take(NAMED).map(sentence).collect();
     let (rules, more) = match (count, count.saturating_sub(NAMED)) {
         (1, _) => ("a rule".to_owned(), String::new()),
         (_, 0) => (format!("{count} rules"), String::new()),
-        (_, more) => (format!("{count} rules"), format!("; and {more} more")),
+        (_, more) => (format!("{bound}{count} rules"), format!("; and {bound}{more} more")),
     };
     let message = format!("{name} breaks {rules} of its contract: {}{more}", named.join("; "));
     let mut error = error_of(judge, Reason::Validation, message).with("violations", count);
@@ -68,7 +70,10 @@ fn of_violations(judge: &Judge, found: Violations) -> MeshError {
         }
     }
     found.truncate(TOLD);
-    let (violations, bad_request) = details(found);
+    let (told, violations, bad_request) = details(found);
+    if told < count {
+        error = error.with("violations_in_details", told);
+    }
     error.detail(BAD_REQUEST, bad_request).detail(VIOLATIONS, violations)
 }
 
@@ -89,14 +94,14 @@ fn sentence(violation: &Violation) -> String {
     }
 }
 
-/// The same in two vocabularies, as much as there is room for; at least one.
-fn details(mut found: Vec<Violation>) -> (Vec<u8>, Vec<u8>) {
+/// The same in two vocabularies, as much as there is room for: how many, at least one, and the encodings.
+fn details(mut found: Vec<Violation>) -> (usize, Vec<u8>, Vec<u8>) {
     loop {
         let bad_request = bad_request(&found);
         let violations = Violations(found);
         let encoded = violations.encode();
         if violations.0.len() <= 1 || encoded.len() + bad_request.len() <= MAX_DETAILS {
-            return (encoded, bad_request);
+            return (violations.0.len(), encoded, bad_request);
         }
         found = violations.0;
         found.truncate(found.len() / 2);

@@ -188,6 +188,24 @@ async fn a_call_that_breaks_three_rules_is_told_all_of_them_and_reaches_nobody()
 }
 
 #[tokio::test]
+async fn what_breaks_more_rules_than_are_told_says_so() {
+    let breaking = |tags: usize| Order { tags: vec!["long".into(); tags], ..sound() };
+    let some = call("Pay", vec![framed(&breaking(30).encode_to_vec())], GOOD).await.status;
+    assert!(
+        some.message().contains("breaks 30 rules") && some.message().ends_with("; and 26 more"),
+        "{some}"
+    );
+    let told = some.get_details_error_info().unwrap().metadata;
+    assert_eq!((told["violations"].as_str(), told["violations_in_details"].as_str()), ("30", "16"));
+    assert_eq!(some.get_details_bad_request().unwrap().field_violations.len(), 16);
+    let many = call("Pay", vec![framed(&breaking(600).encode_to_vec())], GOOD).await.status;
+    assert!(many.message().contains("breaks at least 100 rules"), "{many}");
+    assert!(many.message().ends_with("; and at least 96 more"), "{many}");
+    let few = call("Pay", vec![framed(&breaking(2).encode_to_vec())], GOOD).await.status;
+    assert!(!few.get_details_error_info().unwrap().metadata.contains_key("violations_in_details"));
+}
+
+#[tokio::test]
 async fn what_is_masked_is_never_told() {
     let order = Order { secret: "hunter2".into(), ..sound() };
     let outcome = call("Pay", vec![framed(&order.encode_to_vec())], GOOD).await;

@@ -32,7 +32,7 @@ use std::{
 };
 
 /// Violations that are told; whoever breaks more rules learns of the others later.
-pub(crate) const MAX_VIOLATIONS: usize = 100;
+pub const MAX_VIOLATIONS: usize = 100;
 
 thread_local! {
     static SCRATCH: RefCell<Scratch> = RefCell::default();

@@ -268,7 +268,7 @@ pub fn split_runs(descriptor: &MessageDescriptor, bytes: &[u8], seed: u64) -> Ve
             let body = span.of(bytes);
             match field.as_ref().map(|field| (field, field.kind())) {
                 Some((_, Kind::Message(inner))) => {
-                    out.extend(delimited(number, &split_runs(&inner, body, seed)))
+                    out.extend(delimited(number, &split_runs(&inner, body, seed)));
                 }
                 Some((field, kind)) if field.is_list() && !matches!(kind, Kind::String | Kind::Bytes) => {
                     let items = items(&kind, body);

@@ -171,45 +171,7 @@ impl Oracle {
 
     fn standard(&mut self, value: &Value, family: &str, rules: &DynamicMessage, path: &str) {
         if let Value::Message(message) = value {
-            let field = |name: &str| message.get_field_by_name(name).unwrap().into_owned();
-            let nanos = |of: &DynamicMessage| {
-                let part = |name: &str| of.get_field_by_name(name).unwrap().into_owned();
-                i128::from(part("seconds").as_i64().unwrap()) * 1_000_000_000
-                    + i128::from(part("nanos").as_i32().unwrap())
-            };
-            match family {
-                "duration" => {
-                    let of = nanos(message);
-                    let end = |name: &str| said(rules, name).map(|end| nanos(end.as_message().unwrap()));
-                    return self.range("duration", path, |name| end(name).map(|end| of.partial_cmp(&end)));
-                }
-                "timestamp" => {
-                    let now = i128::from(self.now) * 1_000_000_000;
-                    return self.check(
-                        nanos(message) < now || !is(rules, "lt_now"),
-                        path,
-                        "timestamp.lt_now",
-                    );
-                }
-                "field_mask" => {
-                    let allowed = list(rules, "in");
-                    let covers = |path: &Value| {
-                        let path = path.as_str().unwrap();
-                        allowed.iter().any(|part| {
-                            path.strip_prefix(part.as_str().unwrap())
-                                .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-                        })
-                    };
-                    let paths = field("paths");
-                    return self.check(paths.as_list().unwrap().iter().all(covers), path, "field_mask.in");
-                }
-                "any" => {
-                    let known = list(rules, "in").contains(&field("type_url"));
-                    return self.check(known, path, "any.in");
-                }
-                // A wrapper.
-                _ => return self.standard(&field("value"), family, rules, path),
-            }
+            return self.well_known(message, family, rules, path);
         }
         for (rule, argument) in rules.fields() {
             let id = format!("{family}.{}", rule.name());
@@ -241,6 +203,44 @@ impl Oracle {
             self.check(holds, path, &id);
         }
         self.range(family, path, |name| said(rules, name).map(|end| compare(value, &end)));
+    }
+
+    fn well_known(&mut self, message: &DynamicMessage, family: &str, rules: &DynamicMessage, path: &str) {
+        let field = |name: &str| message.get_field_by_name(name).unwrap().into_owned();
+        let nanos = |of: &DynamicMessage| {
+            let part = |name: &str| of.get_field_by_name(name).unwrap().into_owned();
+            i128::from(part("seconds").as_i64().unwrap()) * 1_000_000_000
+                + i128::from(part("nanos").as_i32().unwrap())
+        };
+        match family {
+            "duration" => {
+                let of = nanos(message);
+                let end = |name: &str| said(rules, name).map(|end| nanos(end.as_message().unwrap()));
+                self.range("duration", path, |name| end(name).map(|end| of.partial_cmp(&end)));
+            }
+            "timestamp" => {
+                let now = i128::from(self.now) * 1_000_000_000;
+                self.check(nanos(message) < now || !is(rules, "lt_now"), path, "timestamp.lt_now");
+            }
+            "field_mask" => {
+                let allowed = list(rules, "in");
+                let covers = |path: &Value| {
+                    let path = path.as_str().unwrap();
+                    allowed.iter().any(|part| {
+                        path.strip_prefix(part.as_str().unwrap())
+                            .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+                    })
+                };
+                let paths = field("paths");
+                self.check(paths.as_list().unwrap().iter().all(covers), path, "field_mask.in");
+            }
+            "any" => {
+                let known = list(rules, "in").contains(&field("type_url"));
+                self.check(known, path, "any.in");
+            }
+            // A wrapper.
+            _ => self.standard(&field("value"), family, rules, path),
+        }
     }
 
     /// `against` tells how the value compares to an end of the range, if there is that end.

@@ -46,14 +46,14 @@ pub(super) fn run(rules: Rules, file: &Path) -> Result<(), String> {
     let mut lines = BufReader::with_capacity(256 * 1024, source);
     let mut written = BufWriter::new(io::stdout().lock());
     let mut batch = Batch { rules, programs: HashMap::new() };
-    let mut line = String::new();
+    let mut line = Vec::new();
     let mut unusable = Ok(());
     for number in 1_u64.. {
         line.clear();
-        if lines.read_line(&mut line).map_err(failed)? == 0 {
+        if lines.read_until(b'\n', &mut line).map_err(failed)? == 0 {
             break;
         }
-        if line.trim().is_empty() {
+        if line.trim_ascii().is_empty() {
             continue;
         }
         let answer = batch.answer(&line).unwrap_or_else(|reason| {
@@ -81,8 +81,8 @@ struct Batch {
 }
 
 impl Batch {
-    fn answer(&mut self, line: &str) -> Result<Answer, String> {
-        let request: Request = serde_json::from_str(line).map_err(|error| error.to_string())?;
+    fn answer(&mut self, line: &[u8]) -> Result<Answer, String> {
+        let request: Request = serde_json::from_slice(line).map_err(|error| error.to_string())?;
         let bytes = BASE64.decode(&request.bytes).map_err(|error| format!("bytes: {error}"))?;
         let Self { rules, programs } = self;
         let program = match programs.get(&request.type_name) {
