@@ -9,14 +9,20 @@ use serde_json::Value;
 use std::{collections::HashMap, time::UNIX_EPOCH};
 use validate::{Failure, Program, Violation};
 
-const SOURCE: &str = include_str!("vectors/standard.proto");
-const VECTORS: &str = include_str!("vectors/standard.jsonl");
-
 #[test]
 fn messages_are_judged_as_the_official_runtimes_judged_them() {
-    let schema = Schema::read(&compile::texts(&[("standard.proto", SOURCE)]).unwrap().bytes).unwrap();
+    agreed(include_str!("vectors/standard.proto"), include_str!("vectors/standard.jsonl"));
+}
+
+#[test]
+fn patterns_match_as_the_official_runtimes_matched_them() {
+    agreed(include_str!("vectors/patterns.proto"), include_str!("vectors/patterns.jsonl"));
+}
+
+fn agreed(source: &str, vectors: &str) {
+    let schema = Schema::read(&compile::texts(&[("source.proto", source)]).unwrap().bytes).unwrap();
     let mut programs: HashMap<String, Program> = HashMap::new();
-    for line in VECTORS.lines() {
+    for line in vectors.lines() {
         let vector: Value = serde_json::from_str(line).unwrap();
         let name = vector["type"].as_str().unwrap();
         let program = programs

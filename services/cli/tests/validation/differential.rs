@@ -2,7 +2,7 @@
 
 use crate::{
     corpus::{self, Case},
-    differences::MEANT,
+    differences::{MEANT, SPLIT},
     toolchains::{available, file, python, python_is_there, run},
     vectors,
 };
@@ -78,7 +78,7 @@ fn judged(judge: &mut Command, requests: &Path) -> Vec<Value> {
 fn write_requests(path: &Path, cases: &[Case]) {
     use base64::Engine as _;
     let mut file = std::io::BufWriter::new(std::fs::File::create(path).unwrap());
-    for Case { type_name, bytes } in cases {
+    for Case { type_name, bytes, .. } in cases {
         let bytes = base64::engine::general_purpose::STANDARD.encode(bytes);
         writeln!(file, "{}", json!({ "type": type_name, "bytes": bytes })).unwrap();
     }
@@ -118,7 +118,10 @@ fn the_official_runtimes_judge_the_same() {
         let outcomes = |at: usize| [ours, python, go].map(|answers| Outcome::of(&answers[at]));
         let agree = |at: usize| outcomes(at).windows(2).all(|pair| pair[0] == pair[1]);
         let agreed: Vec<bool> = (0..cases.len()).map(agree).collect();
-        vectors::write(Path::new(&folder), sources.text("standard.proto"), &cases, python, &agreed);
+        for (name, prefix) in [("standard", "t.Field"), ("patterns", "t.Pattern")] {
+            let source = sources.text(&format!("{name}.proto"));
+            vectors::write(&Path::new(&folder).join(name), source, prefix, &cases, python, &agreed);
+        }
     }
 }
 
@@ -193,6 +196,23 @@ impl Answer<'_> {
         }
     }
 
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        self.outcome == other.outcome
+    }
+
+    fn violations(&self) -> Option<&BTreeSet<String>> {
+        match &self.outcome {
+            Outcome::Violations(found) => Some(found),
+            Outcome::Compilation | Outcome::Runtime => None,
+        }
+    }
+
+    /// Whether these are the other's violations, and more.
+    pub(crate) fn contains(&self, other: &Self) -> bool {
+        let (all, some) = (self.violations(), other.violations());
+        all.zip(some).is_some_and(|(all, some)| all.is_superset(some))
+    }
+
     pub(crate) fn is_runtime_error(&self) -> bool {
         self.outcome == Outcome::Runtime
     }
@@ -209,29 +229,43 @@ pub(crate) struct Answers<'a> {
     pub(crate) go: Answer<'a>,
 }
 
-/// Where the two runtimes do not agree with each other, either of them is right.
+impl Answers<'_> {
+    /// Whether all that only one of the runtimes finds has one of these words in it.
+    pub(crate) fn differ_only(&self, words: &[&str]) -> bool {
+        let (python, go) = (self.python.violations(), self.go.violations());
+        python.zip(go).is_some_and(|(python, go)| {
+            python.symmetric_difference(go).all(|one| words.iter().any(|word| one.contains(word)))
+        })
+    }
+}
+
+/// Where the two runtimes do not agree with each other, either of them is right, if it is known why.
 fn compare(cases: &[Case], ours: &[Value], python: &[Value], go: &[Value]) {
     assert!(cases.len() == ours.len() && cases.len() == python.len() && cases.len() == go.len());
     let mut different: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    let (mut valid, mut split, mut meant) = (0, 0, [0; MEANT.len()]);
+    let (mut valid, mut split, mut meant) = (0, [0; SPLIT.len()], [0; MEANT.len()]);
     for (((case, ours), python), go) in cases.iter().zip(ours).zip(python).zip(go) {
         let answers = Answers { ours: Answer::of(ours), python: Answer::of(python), go: Answer::of(go) };
         let (one, other) = (&answers.python.outcome, &answers.go.outcome);
         valid += usize::from(*one == Outcome::Violations(BTreeSet::new()));
-        split += usize::from(one != other);
-        if answers.ours.outcome == *one || answers.ours.outcome == *other {
+        if answers.ours.outcome == *one && one == other {
             continue;
         }
-        if let Some(at) = MEANT.iter().position(|difference| (difference.covers)(&answers)) {
-            meant[at] += 1;
+        // As one of them, or as neither.
+        let either = answers.ours.outcome == *one || answers.ours.outcome == *other;
+        let (listed, counts) =
+            if either { (&SPLIT[..], &mut split[..]) } else { (&MEANT[..], &mut meant[..]) };
+        if let Some(at) = listed.iter().position(|difference| (difference.covers)(&answers)) {
+            counts[at] += 1;
             continue;
         }
-        let Case { type_name, bytes } = case;
+        let Case { type_name, bytes, .. } = case;
         let shown = format!("  {bytes:02x?}\n    ours:   {ours}\n    Python: {python}\n    Go:     {go}\n");
         different.entry(type_name).or_default().push(shown);
     }
-    println!("{} messages, {valid} of them valid; Python and Go disagree on {split}", cases.len());
-    for (difference, count) in MEANT.iter().zip(meant) {
+    let disagreed: usize = split.iter().sum();
+    println!("{} messages, {valid} of them valid; Python and Go disagree on {disagreed}", cases.len());
+    for (difference, count) in MEANT.iter().zip(meant).chain(SPLIT.iter().zip(split)) {
         println!("  {count} times: {}", difference.reason);
     }
     let shown =

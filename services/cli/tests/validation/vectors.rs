@@ -15,10 +15,17 @@ const EVERY: usize = 5;
 /// Messages of one type with the same outcome.
 const ALIKE: usize = 2;
 
-/// `answers` are those of the runtimes; `agreed` says for each case whether all judged the same.
-pub(crate) fn write(folder: &Path, source: &str, cases: &[Case], answers: &[Value], agreed: &[bool]) {
+/// Those of the types whose names begin so, into `file` with two endings. `answers` are those of the runtimes; `agreed` says for each case whether all judged the same.
+pub(crate) fn write(
+    file: &Path,
+    source: &str,
+    prefix: &str,
+    cases: &[Case],
+    answers: &[Value],
+    agreed: &[bool],
+) {
     let types: BTreeSet<&str> =
-        cases.iter().map(|case| case.type_name.as_str()).filter(|name| name.starts_with("t.Field")).collect();
+        cases.iter().map(|case| case.type_name.as_str()).filter(|name| name.starts_with(prefix)).collect();
     let chosen: BTreeSet<&str> = types.into_iter().step_by(EVERY).collect();
     let (mut lines, mut seen) = (String::new(), BTreeMap::new());
     for ((case, answer), agreed) in cases.iter().zip(answers).zip(agreed) {
@@ -26,14 +33,14 @@ pub(crate) fn write(folder: &Path, source: &str, cases: &[Case], answers: &[Valu
         if !agreed || !chosen.contains(case.type_name.as_str()) || outcome == Outcome::Compilation {
             continue;
         }
-        let count: &mut usize = seen.entry((case.type_name.clone(), outcome)).or_default();
+        let count: &mut usize = seen.entry((case.type_name.clone(), case.strayed, outcome)).or_default();
         *count += 1;
         if *count <= ALIKE {
             writeln!(lines, "{}", vector(case, answer)).unwrap();
         }
     }
-    std::fs::write(folder.join("standard.jsonl"), lines).unwrap();
-    std::fs::write(folder.join("standard.proto"), only(source, &chosen)).unwrap();
+    std::fs::write(file.with_extension("jsonl"), lines).unwrap();
+    std::fs::write(file.with_extension("proto"), only(source, &chosen)).unwrap();
 }
 
 fn vector(case: &Case, answer: &Value) -> Value {

@@ -19,7 +19,8 @@ pub(crate) struct Author<'a> {
 }
 
 impl Author<'_> {
-    pub(crate) fn of_message(&mut self, message: &Message) -> Vec<Vec<u8>> {
+    /// Each with whether there are records in it of another wire type than their field's.
+    pub(crate) fn of_message(&mut self, message: &Message) -> Vec<(Vec<u8>, bool)> {
         let mut written = vec![Vec::new()];
         for field in &message.fields {
             for value in self.pools.get(&(message.name.clone(), field.number)).into_iter().flatten() {
@@ -36,9 +37,10 @@ impl Author<'_> {
             let broken = self.mixture(message, 0);
             written.push(self.broken(broken));
         }
+        let mut written: Vec<_> = written.into_iter().map(|bytes| (bytes, false)).collect();
         for _ in 0..STRAYED {
             let sound = self.mixture(message, 0);
-            written.push(self.strayed(message, &sound));
+            written.push((self.strayed(message, &sound), true));
         }
         written
     }

@@ -40,6 +40,8 @@ pub(crate) type Pools = BTreeMap<(String, u32), Vec<Value>>;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Case {
     pub(crate) type_name: String,
+    /// Whether there are records in it of another wire type than their field's.
+    pub(crate) strayed: bool,
     pub(crate) bytes: Vec<u8>,
 }
 
@@ -64,7 +66,8 @@ pub(crate) fn cases(schema: &Schema, pools: &Pools, seed: u64) -> Vec<Case> {
         let mut random = Random::new(seed ^ hash(&message.name));
         let mut author = messages::Author { schema, pools, random: &mut random };
         let texts = author.of_message(message);
-        cases.extend(texts.into_iter().map(|bytes| Case { type_name: message.name.clone(), bytes }));
+        let case = |(bytes, strayed)| Case { type_name: message.name.clone(), strayed, bytes };
+        cases.extend(texts.into_iter().map(case));
     }
     cases.sort();
     cases.dedup();
