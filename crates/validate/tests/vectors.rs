@@ -31,7 +31,7 @@ fn agreed(source: &str, vectors: &str) {
         let digits = vector["bytes"].as_str().unwrap().as_bytes().chunks(2);
         let byte = |pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap();
         let bytes: Vec<u8> = digits.map(byte).collect();
-        let found = match program.check(&bytes, UNIX_EPOCH) {
+        let found = match program.examine(&bytes, UNIX_EPOCH) {
             Ok(()) => Some(Vec::new()),
             Err(Failure::Violations(violations)) => Some(violations.0.iter().map(shown).collect()),
             Err(_) => None,
