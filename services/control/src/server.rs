@@ -11,7 +11,7 @@ use crate::{
     metrics::Metrics,
     own, publish,
     registrar::{self, Registrar},
-    registry::{Judged, Registry, View},
+    registry::{Judged, Left, Registry, View},
     serve::{admin::AdminService, identity::IdentityService, registry::RegistryService},
     store::{AuditKind, Placement, Store, StoreError},
     usage::Usage,
@@ -20,7 +20,12 @@ use contract::Digest;
 use contracts::treaty::v1::{
     admin_server::AdminServer, identity_server::IdentityServer, registry_server::RegistryServer,
 };
-use std::{collections::BTreeSet, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::SocketAddr,
+    sync::Arc,
+    time::Duration,
+};
 use telemetry::Telemetry;
 use tokio::{
     net::TcpListener,
@@ -250,16 +255,18 @@ impl Parts {
 /// What a control plane before this one left.
 struct Remembered {
     placements: Vec<Placement>,
+    left: Left,
     contracts: Vec<Judged>,
 }
 
 fn remembered(store: &Store) -> Result<(Vec<crate::store::AuditEvent>, Remembered), StoreError> {
     let placements = store.placements()?;
-    let digests: BTreeSet<&Digest> =
-        placements.iter().flat_map(|placement| placement.claim.digests()).collect();
+    let left = store.left()?;
+    let placed = placements.iter().flat_map(|placement| placement.claim.digests());
+    let digests: BTreeSet<&Digest> = placed.chain(left.values().flat_map(BTreeMap::values)).collect();
     let found = digests.into_iter().filter_map(|digest| store.contract(digest).transpose());
     let contracts = found.map(|bytes| bytes.map(Judged::remembered)).collect::<Result<_, _>>()?;
-    Ok((store.audit(Audit::tail_length())?, Remembered { placements, contracts }))
+    Ok((store.audit(Audit::tail_length())?, Remembered { placements, left, contracts }))
 }
 
 async fn open_store(config: &Config) -> Result<Store, Error> {
@@ -270,7 +277,7 @@ async fn open_store(config: &Config) -> Result<Store, Error> {
 
 fn start_registry(
     config: &Config,
-    Remembered { placements, contracts }: Remembered,
+    Remembered { placements, left, contracts }: Remembered,
     store: &Store,
     audit: &Audit,
     metrics: &Metrics,
@@ -285,7 +292,7 @@ fn start_registry(
         );
     }
     let until = Instant::now().into_std() + config.relearn_grace;
-    let registry = Registry::new(placements, contracts, until).with_window(config.usage_window);
+    let registry = Registry::new(placements, left, contracts, until).with_window(config.usage_window);
     let (registrar, work) = registrar::registrar(registry, store.clone(), audit.clone(), metrics.clone());
     tasks.spawn(async move { Ok(work.run().await?) });
     registrar

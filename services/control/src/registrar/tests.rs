@@ -17,7 +17,7 @@ fn start(directory: &std::path::Path) -> (Registrar, Store) {
     let store = crate::ca::tests::store(directory);
     let (audit, unwritten) = Audit::new(Vec::new());
     tokio::spawn(audit::write(unwritten, store.clone()));
-    let registry = Registry::new(Vec::new(), Vec::new(), Instant::now());
+    let registry = Registry::new(Vec::new(), Default::default(), Vec::new(), Instant::now());
     let (registrar, work) = registrar(registry, store.clone(), audit, Metrics::default());
     tokio::spawn(work.run());
     (registrar, store)

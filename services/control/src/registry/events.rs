@@ -1,8 +1,7 @@
 //! What happens to the registry, and what follows.
 
 use super::{
-    Comparison, Judged, Lease, MAX_DEPARTED, Offer, Outcome, Placed, Record, Refusal, Registry, State, Use,
-    whom::is_gateway,
+    Comparison, Judged, Lease, Offer, Outcome, Record, Refusal, Registry, State, Use, whom::is_gateway,
 };
 use crate::{
     reason::Reason,
@@ -231,11 +230,10 @@ impl Registry {
         if self.shutting_down {
             return;
         }
-        let placed = self.instances.get(&key).and_then(|record| record.placed.as_ref());
-        let views = placed.map(|placed| placed.claim.views.clone()).filter(|views| lost && !views.is_empty());
-        if let Some(views) = views {
+        let placed = self.instances.get(&key).and_then(|record| record.placed.clone());
+        if let Some(placed) = placed.filter(|placed| lost && !placed.claim.views.is_empty()) {
             self.leave(&key, AuditKind::InstanceLeft, "its stream broke", now, effects);
-            self.linger(&key, views, now);
+            self.linger(&key, placed, now);
             return;
         }
         self.leave(&key, AuditKind::InstanceLeft, "its stream ended", now, effects);
@@ -271,24 +269,6 @@ impl Registry {
         effects.push(Effect::Save(Change::Audit(event)));
         if let Some(placed) = record.placed {
             self.remember(key, placed);
-        }
-    }
-
-    /// The last instance of a workload takes no contract with it, and one that comes back keeps its place.
-    pub(super) fn remember(&mut self, key: &InstanceKey, placed: Placed) {
-        let alone = self.index.workloads.get(&key.workload).is_none_or(|workload| workload.placed == 0);
-        for (service, digest) in placed.claim.serves.iter().filter(|_| alone) {
-            let absent = self.absent.entry(key.workload.clone()).or_default();
-            self.index.retain(digest);
-            if let Some(before) = absent.insert(service.clone(), digest.clone()) {
-                self.index.release(before.as_str());
-            }
-        }
-        self.departed.insert(key.clone(), placed);
-        if self.departed.len() > MAX_DEPARTED {
-            let oldest =
-                self.departed.iter().min_by_key(|(_, placed)| placed.order).map(|(key, _)| key.clone());
-            oldest.map(|key| self.departed.remove(&key));
         }
     }
 

@@ -1,8 +1,9 @@
 //! Consumers whose stream broke. They may go on calling, so their views count for a while: a moment without
-//! the control plane must not let a version in that breaks them.
+//! the control plane must not let a version in that breaks them. A restart meanwhile remembers them as it remembers
+//! everybody, as consumers only: that lasts as long as the grace of relearning.
 
-use super::Registry;
-use crate::store::{Consumed, InstanceKey};
+use super::{Placed, Registry};
+use crate::store::{Claim, Consumed, InstanceKey, Placement};
 use std::{
     collections::BTreeMap,
     time::{Duration, SystemTime},
@@ -14,21 +15,31 @@ pub(crate) const LINGER: Duration = Duration::from_secs(15);
 /// The views of an instance that is not heard of.
 #[derive(Debug)]
 pub(super) struct Lingering {
-    pub(super) views: BTreeMap<String, Consumed>,
+    /// What is kept of it: nobody is sent to it.
+    pub(super) kept: Placement,
     until: SystemTime,
 }
 
+impl Lingering {
+    pub(super) fn views(&self) -> &BTreeMap<String, Consumed> {
+        &self.kept.claim.views
+    }
+}
+
 impl Registry {
-    pub(super) fn linger(&mut self, key: &InstanceKey, views: BTreeMap<String, Consumed>, now: SystemTime) {
-        self.index.linger(key, &views);
+    pub(super) fn linger(&mut self, key: &InstanceKey, Placed { claim, order }: Placed, now: SystemTime) {
+        self.index.linger(key, &claim.views);
         let until = now.checked_add(LINGER).unwrap_or(now);
-        self.lingering.insert(key.clone(), Lingering { views, until });
+        let claim = Claim { address: None, metrics_address: None, serves: BTreeMap::new(), ..claim };
+        let kept = Placement { key: key.clone(), claim, ready: false, order, since: now };
+        self.lingering.insert(key.clone(), Lingering { kept, until });
     }
 
     /// It is there again, or has gone for good: its own record says what it consumes.
     pub(super) fn heard_of(&mut self, key: &InstanceKey) {
-        if let Some(Lingering { views, .. }) = self.lingering.remove(key) {
-            self.index.unlinger(key, &views);
+        if let Some(lingering) = self.lingering.remove(key) {
+            self.index.unlinger(key, lingering.views());
+            self.index.touch(key);
         }
     }
 

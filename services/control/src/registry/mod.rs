@@ -14,7 +14,7 @@
 //!   counts as registered when it first was. What was in force stays in the store's history.
 //! - The contract of a workload whose last instance left stays known, without endpoints, until the
 //!   workload comes back without it, somebody else provides it, or the control plane restarts: "nobody is
-//!   there now" is another answer than "there is no such thing".
+//!   there now" is another answer than "there is no such thing". A strict gate compares with it over restarts, too.
 //! - An event costs what it changes: verdicts are made again where something changed that they hang on.
 //! - What one workload makes others keep is bounded, whatever it says and however often.
 
@@ -28,6 +28,7 @@ mod events;
 mod gate;
 mod index;
 mod judged;
+mod left;
 mod linger;
 mod offer;
 mod refusal;
@@ -46,6 +47,7 @@ pub(crate) use compare::{Comparison, Outcome, Question};
 pub(crate) use events::{Answer, Effect, Event, LeaseId};
 pub(crate) use gate::Judgement;
 pub(crate) use judged::Judged;
+pub(crate) use left::Left;
 pub(crate) use offer::{Offer, OfferedView};
 pub(crate) use refusal::Refusal;
 pub(crate) use sunset::day;
@@ -90,8 +92,10 @@ pub(crate) struct Registry {
     /// Of the latest event.
     now: SystemTime,
     index: Index,
-    /// The contracts in force of workloads without a placed instance, by service.
-    absent: BTreeMap<WorkloadId, BTreeMap<String, Digest>>,
+    /// The contracts in force of workloads without a placed instance.
+    absent: Left,
+    /// The same, from before a restart.
+    left: Left,
     departed: BTreeMap<InstanceKey, Placed>,
     lingering: BTreeMap<InstanceKey, Lingering>,
     /// When a workload came to provide a service, on the scale of `count`.
@@ -100,6 +104,7 @@ pub(crate) struct Registry {
     count: u64,
     /// What the store holds.
     saved: BTreeMap<InstanceKey, Placement>,
+    saved_left: Left,
     /// Of `contracts`, those that the store holds.
     stored: BTreeSet<Digest>,
     shown: view::Shown,
@@ -156,8 +161,14 @@ struct Placed {
 }
 
 impl Registry {
-    /// A registry that remembers `placements` with `contracts` from before a restart.
-    pub(crate) fn new(placements: Vec<Placement>, contracts: Vec<Judged>, relearn_until: Instant) -> Self {
+    /// A registry that remembers `placements`, and what was `left` in force, with `contracts` from before a
+    /// restart.
+    pub(crate) fn new(
+        placements: Vec<Placement>,
+        left: Left,
+        contracts: Vec<Judged>,
+        relearn_until: Instant,
+    ) -> Self {
         let count = placements.iter().map(|placement| placement.order).max().unwrap_or(0);
         let mut registry = Self {
             relearn_until,
@@ -171,7 +182,9 @@ impl Registry {
             index: Index::default(),
             stored: contracts.iter().map(|judged| judged.digest.clone()).collect(),
             contracts: contracts.into_iter().map(|judged| (judged.digest.clone(), judged)).collect(),
-            absent: BTreeMap::new(),
+            absent: Left::new(),
+            saved_left: left.clone(),
+            left,
             departed: BTreeMap::new(),
             lingering: BTreeMap::new(),
             claims: BTreeMap::new(),
@@ -187,6 +200,7 @@ impl Registry {
             registry.insert(placement.key.clone(), Record::remembered(&placement));
             registry.saved.insert(placement.key.clone(), placement);
         }
+        registry.left.values().flat_map(BTreeMap::values).for_each(|digest| registry.index.retain(digest));
         let used = &registry.index.used;
         registry.contracts.retain(|digest, _| used.contains(digest.as_str()));
         registry.stored.retain(|digest| used.contains(digest.as_str()));

@@ -31,6 +31,7 @@ impl Registry {
             }
         }
         self.save(&changed, effects);
+        self.save_left(&self.index.changes.services.clone(), effects);
         self.answer(&changed, effects);
         self.catch_up();
     }
@@ -139,7 +140,7 @@ impl Registry {
                 effects.push(Effect::Save(Change::History(entry)));
             }
         }
-        self.no_longer_absent(&key.workload, &claim);
+        self.no_longer_left(&key.workload, &claim);
         self.want(key, Vec::new());
         self.hang(key, Vec::new(), None);
         self.heard_of(key);
@@ -217,27 +218,6 @@ impl Registry {
         }
     }
 
-    /// What was in force of a workload that is back, or of another one of the namespace, is so no more.
-    fn no_longer_absent(&mut self, workload: &WorkloadId, claim: &Claim) {
-        if self.absent.is_empty() {
-            return;
-        }
-        let mut gone: Vec<(WorkloadId, String, Digest)> = Vec::new();
-        let own = self.absent.remove(workload).into_iter().flatten();
-        gone.extend(own.map(|(service, digest)| (workload.clone(), service, digest)));
-        let others = self.absent.iter_mut().filter(|(other, _)| other.namespace() == workload.namespace());
-        for (other, absent) in others {
-            let replaced = claim.serves.keys().filter_map(|service| absent.remove_entry(service));
-            gone.extend(replaced.map(|(service, digest)| (other.clone(), service, digest)));
-        }
-        self.absent.retain(|_, absent| !absent.is_empty());
-        for (workload, service, digest) in gone {
-            self.index.release(digest.as_str());
-            self.index.concern(&service, None);
-            self.index.changes.services.insert((workload, service));
-        }
-    }
-
     /// Drops contracts that nobody refers to any more.
     fn forget(&mut self) {
         let dropped = mem::take(&mut self.index.changes.dropped).into_iter();
@@ -269,7 +249,8 @@ impl Registry {
     /// The difference between what is and what the store holds.
     fn save(&mut self, changed: &BTreeSet<InstanceKey>, effects: &mut Vec<Effect>) {
         for key in changed {
-            let now = self.instances.get(key).and_then(|record| placement(key, record));
+            let placed = self.instances.get(key).and_then(|record| placement(key, record));
+            let now = placed.or_else(|| Some(self.lingering.get(key)?.kept.clone()));
             match now {
                 None if self.saved.remove(key).is_some() => {
                     effects.push(Effect::Save(Change::RemovePlacement(key.clone())));

@@ -296,7 +296,7 @@ impl Registry {
     fn in_force(&self, workload: &WorkloadId, service: &str) -> Option<&Digest> {
         let instances = self.index.providers.get(service).and_then(|providers| providers.get(workload));
         let latest = instances.and_then(|instances| instances.values().max_by_key(|(_, order)| *order));
-        latest.map(|(digest, _)| digest).or_else(|| self.absent.get(workload)?.get(service))
+        latest.map(|(digest, _)| digest).or_else(|| self.left(workload, service))
     }
 
     /// The services that `workload` serves by the same set as `service`, with what is in force of them.

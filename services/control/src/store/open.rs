@@ -6,8 +6,8 @@
 use super::{
     AuthorityRecords, Lock, Store, StoreError,
     schema::{
-        self, AUDIT, AUDIT_ANONYMOUS, AUTHORITIES, CONTRACTS, FORMAT, HISTORY, META, PLACEMENTS, TOKENS,
-        USAGE,
+        self, AUDIT, AUDIT_ANONYMOUS, AUTHORITIES, CONTRACTS, FORMAT, HISTORY, LEFT, META, PLACEMENTS,
+        TOKENS, USAGE,
     },
 };
 use redb::{Database, DatabaseError, StorageBackend, backends::InMemoryBackend};
@@ -168,6 +168,7 @@ fn fill(file: File, trust_domain: &str, authorities: &AuthorityRecords) -> Resul
         write.open_table(TOKENS)?;
         write.open_table(PLACEMENTS)?;
         write.open_table(USAGE)?;
+        write.open_table(LEFT)?;
         write.open_table(AUDIT)?;
         write.open_table(AUDIT_ANONYMOUS)?;
     }

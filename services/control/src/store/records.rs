@@ -200,6 +200,12 @@ pub(crate) enum Change {
         digest: Digest,
         bytes: Arc<[u8]>,
     },
+    /// What a workload left in force of a service; `None`: nothing, any more.
+    Left {
+        workload: WorkloadId,
+        service: String,
+        digest: Option<Digest>,
+    },
     /// Kept unless it repeats the service's latest entry.
     History(HistoryEntry),
     /// Drops what is history beyond what is kept of it; descriptor sets that are `used` stay.

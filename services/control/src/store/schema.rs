@@ -21,6 +21,8 @@ pub(super) const TOKENS: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::ne
 pub(super) const PLACEMENTS: TableDefinition<'_, (&str, &str), &[u8]> = TableDefinition::new("placements");
 /// (workload, service) → [`super::UsageRecord`]. Not in stores of the first versions.
 pub(super) const USAGE: TableDefinition<'_, (&str, &str), &[u8]> = TableDefinition::new("usage");
+/// (workload, service) → "sha256:<hex>", what it left in force. Not in stores of the first versions.
+pub(super) const LEFT: TableDefinition<'_, (&str, &str), &str> = TableDefinition::new("left");
 /// counter → [`super::AuditEvent`].
 pub(super) const AUDIT: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("audit");
 /// The same, of those who proved nothing. Not in stores of the first versions.

@@ -83,7 +83,7 @@ pub(super) fn records(read: &ReadTransaction) -> Result<Vec<(UsageKey, UsageReco
     table.iter()?.map(record).collect()
 }
 
-/// The descriptor sets that a record of usage or a placement refers to.
+/// The descriptor sets that a record of usage or a placement refers to, and those that are left in force.
 pub(super) fn referred(write: &WriteTransaction) -> Result<BTreeSet<Digest>, Fault> {
     let mut referred = BTreeSet::new();
     for entry in write.open_table(USAGE)?.iter()? {
@@ -94,6 +94,7 @@ pub(super) fn referred(write: &WriteTransaction) -> Result<BTreeSet<Digest>, Fau
         let Placement { claim, .. } = decode("placement", entry?.1.value())?;
         referred.extend(claim.digests().cloned());
     }
+    referred.extend(super::left::referred(write)?);
     Ok(referred)
 }
 

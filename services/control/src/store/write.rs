@@ -1,7 +1,7 @@
 //! What is written. Each call is one transaction, and durable when it returns.
 
 use super::{
-    AuditEvent, Change, HistoryEntry, Store, StoreError, TokenRecord, prune,
+    AuditEvent, Change, HistoryEntry, Store, StoreError, TokenRecord, left, prune,
     read::{Fault, decode},
     schema::{AUDIT, AUDIT_ANONYMOUS, CONTRACTS, HISTORY, PLACEMENTS, TOKENS},
 };
@@ -102,6 +102,9 @@ fn apply(write: &WriteTransaction, change: &Change) -> Result<(), Fault> {
         }
         Change::PutContract { digest, bytes } => {
             write.open_table(CONTRACTS)?.insert(digest.as_str(), &**bytes)?;
+        }
+        Change::Left { workload, service, digest } => {
+            left::keep(write, workload, service, digest.as_ref())?;
         }
         Change::History(entry) => append_history(write, entry)?,
         Change::Prune { used } => prune::prune(write, used)?,

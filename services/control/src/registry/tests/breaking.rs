@@ -185,8 +185,20 @@ fn a_strict_gate_compares_with_the_version_in_force_whoever_is_there() {
     assert_eq!(sim.refusals(new)[0].breakage.as_ref().unwrap().consumer, "");
     sim.close(old);
     assert_eq!(sim.reasons(new), ["CONTRACT_BREAKS"], "what was in force last still is");
+    sim.restart();
+    let new = sim.join("demo/greeter", provider("new", 2, STRICT));
+    assert_eq!(sim.reasons(new), ["CONTRACT_BREAKS"], "whatever happens to the control plane");
+    assert!(!sim.view().contracts.contains_key(GREETER), "nobody claims it any more");
     let fresh = sim.join("staging/greeter", provider("fresh", 3, STRICT));
     assert!(sim.is_admitted(fresh), "nothing was in force there");
+    let mended = sim.join("demo/greeter", provider("mended", 4, 0));
+    assert!(sim.is_admitted(mended) && sim.left.is_empty());
+    sim.close(mended);
+    sim.restart();
+    sim.join("demo/greeter", provider("other", 4, 2));
+    assert!(sim.left.is_empty(), "it came back without it");
+    let new = sim.join("demo/greeter", provider("new", 2, STRICT));
+    assert!(sim.is_admitted(new));
 }
 
 #[test]
@@ -318,6 +330,31 @@ fn a_consumer_whose_stream_breaks_is_not_forgotten_at_once() {
     sim.later(Duration::from_secs(1));
     assert!(sim.is_admitted(new), "it is gone for good");
     assert_eq!(sim.registry.next_lapse(), None);
+}
+
+#[test]
+fn a_consumer_whose_stream_breaks_is_not_forgotten_over_a_restart() {
+    let (mut sim, _, client) = town();
+    sim.lose(client);
+    assert_eq!(sim.placements.len(), 2, "it is kept");
+    sim.restart();
+    let new = sim.join("demo/greeter", provider("new", 2, BREAKS));
+    assert_eq!(sim.reasons(new), ["CONTRACT_BREAKS"], "it may go on calling");
+    sim.later(GRACE - Duration::from_secs(1));
+    assert_eq!(sim.reasons(new), ["CONTRACT_BREAKS"]);
+    let client = sim.open("demo/client", viewer("c", 0));
+    assert!(sim.is_admitted(client) && sim.warnings(client).is_empty());
+    sim.lose(client);
+    sim.restart();
+    let new = sim.join("demo/greeter", provider("new", 2, BREAKS));
+    sim.later(GRACE);
+    assert!(sim.is_admitted(new), "nobody heard of it since");
+
+    // Once it has been away for long enough, nothing is kept of it.
+    let (mut sim, _, client) = town();
+    sim.lose(client);
+    sim.later(LINGER);
+    assert_eq!(sim.placements.len(), 1);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     reason::Reason,
-    registry::{Comparison, Judgement, Outcome, admission::Verdict, index::Index, whom::Newcomer},
+    registry::{Comparison, Judgement, Outcome, Refusal, admission::Verdict, index::Index, whom::Newcomer},
 };
 use compat::History;
 use parking_lot::Mutex;
@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 
 const WORKLOADS: [&str; 3] = ["demo/a", "demo/b", "other/a"];
 /// Sets that steps are made of.
-const USED: [usize; 6] = [0, 1, 2, 3, BREAKS, REPORTS];
+const USED: [usize; 7] = [0, 1, 2, 3, BREAKS, REPORTS, STRICT];
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -93,7 +93,7 @@ fn check(sim: &mut Sim) {
             assert!(other.is_none_or(|other| other == key.workload), "two providers of {service}");
             assert!(sim.contracts.contains_key(digest), "{key} is placed without its contract");
         }
-        if sim.state_of(key) != State::Relearning && placement.claim.address.is_some() {
+        if placement.claim.address.is_some() && sim.state_of(key) != State::Relearning {
             assert!(addresses.insert(placement.claim.address), "two at one address");
         }
     }
@@ -113,6 +113,19 @@ fn check(sim: &mut Sim) {
     nobody_breaks_whom_they_are_placed_with(sim);
     no_verdict_is_stale(&sim.registry);
     the_index_is_what_would_be_made_anew(&sim.registry);
+    // What is left in force outlasts a restart, and nobody left what is served in the namespace.
+    let mut left = sim.registry.left.clone();
+    for (workload, absent) in &sim.registry.absent {
+        left.entry(workload.clone()).or_default().extend(absent.clone());
+    }
+    left.retain(|_, left| !left.is_empty());
+    assert_eq!(left, sim.left);
+    for (workload, service) in
+        left.iter().flat_map(|(of, left)| left.keys().map(move |service| (of, service)))
+    {
+        let place = (workload.namespace().to_owned(), service.clone());
+        assert!(!providers.contains_key(&place), "{workload} has left {service}, which somebody serves");
+    }
     // Settled: nothing is left to say or to write until something happens.
     if sim.registry.relearning().is_none_or(|until| sim.clock.steady < until) {
         let effects = sim.registry.handle(Event::Tick(sim.clock.steady), sim.clock.wall);
@@ -165,8 +178,9 @@ fn no_verdict_is_stale(registry: &Registry) {
 fn the_index_is_what_would_be_made_anew(registry: &Registry) {
     let mut anew = Index::default();
     registry.instances.iter().for_each(|(key, record)| anew.add(key, record));
-    registry.absent.values().flat_map(BTreeMap::values).for_each(|digest| anew.retain(digest));
-    registry.lingering.iter().for_each(|(key, lingering)| anew.linger(key, &lingering.views));
+    let left = registry.absent.values().chain(registry.left.values());
+    left.flat_map(BTreeMap::values).for_each(|digest| anew.retain(digest));
+    registry.lingering.iter().for_each(|(key, lingering)| anew.linger(key, lingering.views()));
     anew.changes = Default::default();
     assert_eq!(format!("{:#?}", registry.index), format!("{anew:#?}"));
     let known: BTreeSet<_> = registry.contracts.keys().cloned().collect();
@@ -192,7 +206,10 @@ proptest! {
             // Nobody is withdrawn from memory but by time, by its own stream, or by whoever is at its address.
             if matches!(step, Step::Ready { .. } | Step::Close { .. } | Step::Restart) {
                 for known in before.iter().filter(|known| known.state == State::Relearning) {
-                    prop_assert!(sim.placements.contains_key(&known.key));
+                    // Whoever leaves may let somebody in who is there.
+                    let mut there = sim.placements.values().filter_map(|placed| placed.claim.address);
+                    let replaced = there.any(|address| address.to_string() == known.address);
+                    prop_assert!(replaced || sim.placements.contains_key(&known.key));
                 }
             }
         }
@@ -214,7 +231,10 @@ proptest! {
             sim.upload(*lease);
             sim.later(Duration::ZERO);
             let told = &sim.told[lease];
-            let refused = matches!(told, Answer::Refused(refusals) if refusals.iter().all(|r| r.reason == Reason::LINT_ERROR));
+            // A strict gate compares with what was in force last, whoever is there.
+            let strict = |r: &Refusal| r.breakage.as_ref().is_some_and(|over| over.consumer.is_empty());
+            let refused = |r: &Refusal| r.reason == Reason::LINT_ERROR || strict(r);
+            let refused = matches!(told, Answer::Refused(refusals) if refusals.iter().all(refused));
             prop_assert!(refused || matches!(told, Answer::Admitted { .. } | Answer::Superseded), "{told:?}");
         }
     }

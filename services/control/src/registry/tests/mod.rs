@@ -4,7 +4,7 @@ mod effort;
 mod interleavings;
 mod relearning;
 
-use super::{Answer, Effect, Event, Judged, LeaseId, Offer, OfferedView, Registry, State, View};
+use super::{Answer, Effect, Event, Judged, LeaseId, Left, Offer, OfferedView, Registry, State, View};
 use crate::store::{AuditKind, Change, InstanceKey, Placement};
 use contract::Digest;
 use identity::WorkloadId;
@@ -93,6 +93,7 @@ pub(crate) struct Sim {
     pub(crate) told: BTreeMap<LeaseId, Answer>,
     pub(crate) placements: BTreeMap<InstanceKey, Placement>,
     pub(crate) contracts: BTreeMap<Digest, Arc<[u8]>>,
+    pub(crate) left: Left,
     pub(crate) history: Vec<(String, Digest)>,
     pub(crate) audit: Vec<AuditKind>,
     /// Whether comparisons wait to be asked for ([`Sim::compare`]).
@@ -104,11 +105,12 @@ impl Sim {
     pub(crate) fn new() -> Self {
         let clock = FakeClock::new();
         Self {
-            registry: Registry::new(Vec::new(), Vec::new(), clock.steady + GRACE),
+            registry: Registry::new(Vec::new(), Left::new(), Vec::new(), clock.steady + GRACE),
             clock,
             told: BTreeMap::new(),
             placements: BTreeMap::new(),
             contracts: BTreeMap::new(),
+            left: Left::new(),
             history: Vec::new(),
             audit: Vec::new(),
             slow: false,
@@ -145,6 +147,14 @@ impl Sim {
                 }
                 Effect::Save(Change::PutContract { digest, bytes }) => {
                     self.contracts.insert(digest, bytes);
+                }
+                Effect::Save(Change::Left { workload, service, digest: Some(digest) }) => {
+                    self.left.entry(workload).or_default().insert(service, digest);
+                }
+                Effect::Save(Change::Left { workload, service, digest: None }) => {
+                    let left = self.left.get_mut(&workload).unwrap();
+                    assert!(left.remove(&service).is_some(), "{workload} {service}");
+                    self.left.retain(|_, left| !left.is_empty());
                 }
                 Effect::Save(Change::History(entry)) => self.history.push((entry.service, entry.digest)),
                 Effect::Save(Change::Audit(event)) => self.audit.push(event.kind),
@@ -199,7 +209,7 @@ impl Sim {
     pub(crate) fn restart(&mut self) {
         let contracts = self.contracts.values().map(|bytes| Judged::remembered(bytes.clone())).collect();
         let placements = self.placements.values().cloned().collect();
-        self.registry = Registry::new(placements, contracts, self.clock.steady + GRACE);
+        self.registry = Registry::new(placements, self.left.clone(), contracts, self.clock.steady + GRACE);
         self.told.clear();
     }
 
