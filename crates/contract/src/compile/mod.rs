@@ -5,6 +5,7 @@
 //! it; a user's own copy wins.
 
 mod aggregate;
+mod depth;
 mod error;
 mod find;
 mod places;
@@ -17,9 +18,10 @@ pub use error::CompileError;
 pub use sources::Sources;
 pub use tree::Tree;
 
+use depth::Below;
 use protox::{
     Compiler, Error,
-    file::{ChainFileResolver, File, FileResolver, GoogleFileResolver, IncludeFileResolver},
+    file::{ChainFileResolver, File, FileResolver, GoogleFileResolver},
 };
 use std::{
     collections::BTreeSet,
@@ -53,7 +55,7 @@ struct InMemory(Vec<(String, String)>);
 impl FileResolver for InMemory {
     fn open_file(&self, name: &str) -> Result<File, Error> {
         match self.0.iter().find(|(known, _)| known == name) {
-            Some((_, source)) => File::from_source(name, source),
+            Some((_, source)) => depth::file(name, source),
             None => Err(Error::file_not_found(name)),
         }
     }
@@ -73,7 +75,7 @@ pub struct Compiled {
 pub fn compiler(includes: &[PathBuf]) -> Compiler {
     let mut resolver = ChainFileResolver::new();
     for include in includes {
-        resolver.add(IncludeFileResolver::new(include.clone()));
+        resolver.add(Below::new(include.clone()));
     }
     with_vocabulary(resolver)
 }

@@ -1,6 +1,6 @@
 //! Sources that are on no disk, in the folders that they have elsewhere: a revision of a repository.
 
-use super::{CompileError, Sources, find::Files};
+use super::{CompileError, Sources, depth, find::Files};
 use protox::{
     Error,
     file::{File, FileResolver},
@@ -91,7 +91,7 @@ pub(super) struct InTree {
 impl FileResolver for InTree {
     fn open_file(&self, name: &str) -> Result<File, Error> {
         match self.tree.find(&self.roots, name) {
-            Some((_, text)) => File::from_source(name, text),
+            Some((_, text)) => depth::file(name, text),
             None => Err(Error::file_not_found(name)),
         }
     }

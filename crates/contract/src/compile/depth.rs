@@ -1,0 +1,125 @@
+//! How deeply a source may nest: the parser calls itself for each level, and a stack ends.
+
+use protox::{
+    Error,
+    file::{File, FileResolver, IncludeFileResolver},
+};
+use std::{fs, path::PathBuf};
+
+/// More than any author writes; far less than a stack holds.
+const MAX_DEPTH: usize = 128;
+
+/// Files below a folder, as long as they are not nested too deeply.
+pub(super) struct Below(PathBuf);
+
+impl Below {
+    pub(super) fn new(include: PathBuf) -> Self {
+        Self(include)
+    }
+}
+
+impl FileResolver for Below {
+    fn resolve_path(&self, path: &std::path::Path) -> Option<String> {
+        IncludeFileResolver::new(self.0.clone()).resolve_path(path)
+    }
+
+    fn open_file(&self, name: &str) -> Result<File, Error> {
+        if let Ok(text) = fs::read_to_string(self.0.join(name)) {
+            bounded(name, &text)?;
+        }
+        IncludeFileResolver::new(self.0.clone()).open_file(name)
+    }
+}
+
+/// A file with this name and text.
+pub(super) fn file(name: &str, text: &str) -> Result<File, Error> {
+    bounded(name, text)?;
+    File::from_source(name, text)
+}
+
+/// A source that is nested too deeply.
+#[derive(Debug, thiserror::Error)]
+#[error("{name}:{line}: brackets are nested more than {MAX_DEPTH} levels deep: write it flatter")]
+struct TooDeep {
+    name: String,
+    line: usize,
+}
+
+fn bounded(name: &str, text: &str) -> Result<(), Error> {
+    match too_deep(text) {
+        None => Ok(()),
+        Some(line) => Err(Error::new(TooDeep { name: name.to_owned(), line })),
+    }
+}
+
+/// The line, from 1, on which brackets first nest too deeply. Those within comments and strings do not count.
+fn too_deep(text: &str) -> Option<usize> {
+    let (mut depth, mut line) = (0usize, 1);
+    let mut bytes = text.bytes().peekable();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'\n' => line += 1,
+            b'{' | b'[' | b'(' | b'<' => depth += 1,
+            b'}' | b']' | b')' | b'>' => depth = depth.saturating_sub(1),
+            b'/' if bytes.peek() == Some(&b'/') => {
+                while bytes.peek().is_some_and(|next| *next != b'\n') {
+                    bytes.next();
+                }
+            }
+            b'/' if bytes.peek() == Some(&b'*') => {
+                let mut last = b' ';
+                bytes.next();
+                for next in bytes.by_ref() {
+                    line += usize::from(next == b'\n');
+                    if last == b'*' && next == b'/' {
+                        break;
+                    }
+                    last = next;
+                }
+            }
+            quote @ (b'"' | b'\'') => {
+                while let Some(next) = bytes.next() {
+                    match next {
+                        b'\\' => drop(bytes.next()),
+                        b'\n' => {
+                            line += 1;
+                            break;
+                        }
+                        next if next == quote => break,
+                        _ => {}
+                    }
+                }
+            }
+            _ => {}
+        }
+        if depth > MAX_DEPTH {
+            return Some(line);
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nesting_is_counted_where_it_is_nesting() {
+        let open = "{".repeat(MAX_DEPTH);
+        assert_eq!(too_deep(&open), None);
+        assert_eq!(too_deep(&format!("\n{open}[")), Some(2));
+        assert_eq!(too_deep(&format!("/*\n{open}*/ // {open}\n\"{open}\\\"{open}\" '{open}' {open}")), None);
+        assert_eq!(too_deep(&"{}".repeat(1000)), None);
+    }
+
+    #[test]
+    fn a_source_that_would_overflow_the_stack_is_refused() {
+        let nested = "a { ".repeat(100_000);
+        let text = format!("syntax = \"proto3\";\noption (x) = {{ {nested}");
+        let error = super::super::texts(&[("deep.proto", &text)]).unwrap_err();
+        assert!(
+            error.to_string().contains("deep.proto:2: brackets are nested more than 128 levels deep"),
+            "{error}"
+        );
+    }
+}
