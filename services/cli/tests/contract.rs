@@ -117,11 +117,16 @@ fn what_cannot_be_read_is_no_finding() {
     let folder = folder(SOUND);
     fs::write(folder.path().join("garbage.binpb"), b"\x0a\xff").unwrap();
     fs::create_dir(folder.path().join("empty")).unwrap();
+    fs::write(folder.path().join("empty.binpb"), b"").unwrap();
+    fs::write(folder.path().join("empty.json"), r#"{"file":[]}"#).unwrap();
     for args in [
         &["check", "missing"][..],
         &["check", "empty"],
         &["check", "--descriptors", "garbage.binpb"],
         &["check", "--descriptors", "missing.binpb"],
+        &["check", "--descriptors", "empty.binpb"],
+        &["breaking", "empty.binpb", "proto"],
+        &["breaking", "empty.json", "proto"],
         &["check", "--no-such-flag"],
         &["explain"],
         &["explain", "shop.v1.Till/Steal"],

@@ -20,9 +20,7 @@ pub(super) fn from_stdin(includes: &[PathBuf]) -> Result<Input, Refusal> {
     let mut bytes = Vec::new();
     let read = io::stdin().lock().take(MAX_BYTES).read_to_end(&mut bytes);
     let failed = |error: io::Error| Refusal::Unreadable(format!("standard input: {error}"));
-    if read.map_err(failed)? == 0 {
-        return Err(Refusal::Unreadable("standard input: it is empty; expected a descriptor set".to_owned()));
-    }
+    read.map_err(failed)?;
     self::read(bytes, "standard input", includes)
 }
 
@@ -36,6 +34,10 @@ pub(super) fn read(bytes: Vec<u8>, name: &str, includes: &[PathBuf]) -> Result<I
         Some(value) => from_json(value).map_err(|reason| unreadable(&reason))?,
         None => bytes,
     };
+    if bytes.is_empty() {
+        // Nothing breaks nothing: a failed export must not pass for a contract.
+        return Err(unreadable("it is empty; expected a descriptor set"));
+    }
     finding::understood(&bytes, name, includes)
 }
 
