@@ -2,10 +2,16 @@
 
 use super::Breakage;
 use crate::{reason::Reason, text::line};
-use std::sync::Arc;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+    sync::Arc,
+};
 
-/// How many reasons are kept and told; of the others, how many there are.
+/// How many causes are kept and told, but for one of each service; of the others, how many there are.
 pub(crate) const MAX_SHOWN: usize = 20;
+/// In how many places each of them is.
+const MAX_PLACES: usize = 8;
 /// Bytes of a refusal's message. Parts of it come from elsewhere.
 const MAX_MESSAGE: usize = 1000;
 /// Bytes of its origin, and of its remedy.
@@ -38,45 +44,98 @@ impl Refusal {
     }
 }
 
-/// Reasons in the order in which they were found: the first ones, and how many there are.
+/// Reasons in the order in which they were found: the first causes of them, each with its first places, and how
+/// many more there are.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Refusals {
     shown: Vec<Refusal>,
-    count: usize,
+    /// How many places each cause that is shown has; those without a number stand for themselves.
+    places: BTreeMap<u64, usize>,
+    causes: usize,
+    /// Causes that are not shown, and how many more there are that stand for themselves.
+    omitted: BTreeSet<u64>,
+    more: usize,
+    /// Places of causes that are shown, which are not.
+    more_places: usize,
 }
 
 impl Refusals {
     pub(crate) fn add(&mut self, refusal: Refusal) {
-        if self.shown.len() < MAX_SHOWN {
-            self.shown.push(refusal);
+        let cause = refusal.cause();
+        let places = cause.and_then(|cause| self.places.get_mut(&cause));
+        // Whoever is refused as a consumer reads here what it must not call.
+        let service = refusal.service();
+        let unheard =
+            |shown: &[Refusal]| service.is_some() && !shown.iter().any(|other| other.service() == service);
+        match (places, cause) {
+            (Some(places), _) => {
+                *places += 1;
+                if *places <= MAX_PLACES || unheard(&self.shown) {
+                    self.shown.push(refusal);
+                } else {
+                    self.more_places += 1;
+                }
+            }
+            (None, cause) if self.causes < MAX_SHOWN || unheard(&self.shown) => {
+                self.causes += 1;
+                self.places.extend(cause.map(|cause| (cause, 1)));
+                self.shown.push(refusal);
+            }
+            (None, Some(cause)) => drop(self.omitted.insert(cause)),
+            (None, None) => self.more += 1,
         }
-        self.count += 1;
     }
 
     /// Adds reasons that are not looked at.
     pub(super) fn add_unseen(&mut self, count: usize) {
-        self.count += count;
+        self.more += count;
     }
 
     pub(super) fn extend(&mut self, others: &Self) {
-        let room = MAX_SHOWN - self.shown.len().min(MAX_SHOWN);
-        self.shown.extend(others.shown.iter().take(room).cloned());
-        self.count += others.count;
+        others.shown.iter().for_each(|refusal| self.add(refusal.clone()));
+        self.omitted.extend(others.omitted.iter().filter(|cause| !self.places.contains_key(*cause)));
+        self.more += others.more;
+        self.more_places += others.more_places;
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.count == 0
+        self.shown.is_empty() && self.more == 0
     }
 
     /// What is told: where there are more than are shown, a last one says so.
     pub(crate) fn told(mut self) -> Arc<[Refusal]> {
-        let more = self.count - self.shown.len().min(self.count);
-        if more > 0 {
-            let message = format!("and {more} more");
+        let places = match self.more_places {
+            0 => None,
+            1 => Some("1 more place of these".to_owned()),
+            more => Some(format!("{more} more places of these")),
+        };
+        let causes = Some(self.more + self.omitted.len()).filter(|more| *more > 0);
+        let more: Vec<_> = causes.map(|more| format!("{more} more")).into_iter().chain(places).collect();
+        if !more.is_empty() {
+            let message = format!("and {}", more.join(", and "));
             let remedy = "mend those shown; `treaty contract check` lists what is wrong with a contract";
             self.shown.push(Refusal::new(Reason::REFUSALS_OMITTED, &message, remedy));
         }
         self.shown.into()
+    }
+}
+
+impl Refusal {
+    /// A number for the cause: the same for those that have the same one ([`same_cause`]). `None`: it has none but
+    /// itself.
+    fn cause(&self) -> Option<u64> {
+        let over = self.breakage.as_ref().filter(|over| !over.path.is_empty())?;
+        let sides = [&over.written, &over.read];
+        let mut sides = sides.map(|side| (&side.text, &side.origin));
+        sides.sort();
+        let mut hasher = DefaultHasher::new();
+        (&over.provider, &over.consumer, &over.rule, &over.level, sides).hash(&mut hasher);
+        Some(hasher.finish())
+    }
+
+    /// The service that it is about.
+    fn service(&self) -> Option<&str> {
+        self.breakage.as_ref()?.method.split('/').next()
     }
 }
 
@@ -114,7 +173,9 @@ fn same_cause(one: &Refusal, other: &Refusal) -> bool {
 
 impl From<Refusal> for Refusals {
     fn from(refusal: Refusal) -> Self {
-        Self { shown: vec![refusal], count: 1 }
+        let mut refusals = Self::default();
+        refusals.add(refusal);
+        refusals
     }
 }
 
@@ -123,14 +184,51 @@ mod tests {
     use super::*;
     use crate::registry::breakage::Declared;
 
+    fn refusal(path: &str, written: usize, read: usize) -> Refusal {
+        let declared = |number| Declared { text: format!("Money price = {number}"), ..Declared::default() };
+        let (written, read, method) = (declared(written), declared(read), "a.v1.B/C".to_owned());
+        let breakage = Breakage { path: path.to_owned(), written, read, method, ..Breakage::default() };
+        Refusal::new(Reason::CONTRACT_BREAKS, &format!("{path} breaks"), "").over(breakage)
+    }
+
+    fn told(refusals: impl IntoIterator<Item = Refusal>) -> Vec<String> {
+        let mut all = Refusals::default();
+        refusals.into_iter().for_each(|refusal| all.add(refusal));
+        all.told().iter().map(|refusal| refusal.message.clone()).collect()
+    }
+
+    #[test]
+    fn causes_are_counted_and_not_the_places_where_they_show() {
+        let many = |cause, places| (0..places).map(move |n| refusal(&format!("M{n}.price"), cause, 0));
+        assert_eq!(told(many(1, MAX_PLACES)).len(), MAX_PLACES);
+        let shown = told(many(1, 30).chain(many(2, 1)));
+        assert_eq!(shown.len(), MAX_PLACES + 2);
+        assert_eq!(shown[MAX_PLACES..], ["M0.price breaks", "and 22 more places of these"]);
+        let shown = told((1..=MAX_SHOWN + 3).flat_map(|cause| many(cause, 2)));
+        assert_eq!((shown.len(), shown.last().unwrap().as_str()), (2 * MAX_SHOWN + 1, "and 3 more"));
+        let shown = told((1..=MAX_SHOWN + 3).flat_map(|cause| many(cause, MAX_PLACES + 1)).chain(many(1, 1)));
+        assert_eq!(shown.last().unwrap(), "and 3 more, and 21 more places of these");
+    }
+
+    #[test]
+    fn of_every_service_something_is_told() {
+        let of = |service: &str, cause| {
+            let mut refusal = refusal("M.price", cause, 0);
+            let mut breakage = Breakage::clone(refusal.breakage.as_ref().unwrap());
+            breakage.method = format!("{service}/C");
+            refusal.message = service.to_owned();
+            refusal.over(breakage)
+        };
+        let first = (1..=MAX_SHOWN + 1).map(|cause| of("a.v1.B", cause));
+        let same = (0..MAX_PLACES).map(|_| of("a.v1.B", 1));
+        let shown = told(first.chain(same).chain([of("a.v1.Other", 1), of("b.v1.C", 99), of("b.v1.C", 98)]));
+        let about: BTreeSet<_> = shown.iter().map(String::as_str).collect();
+        assert!(about.is_superset(&["a.v1.B", "a.v1.Other", "b.v1.C"].into()), "{shown:?}");
+        assert_eq!(shown.last().unwrap(), "and 2 more, and 1 more place of these");
+    }
+
     #[test]
     fn in_short_a_cause_is_told_once() {
-        let declared = |number| Declared { text: format!("Money price = {number}"), ..Declared::default() };
-        let refusal = |path: &str, written, read| {
-            let (written, read) = (declared(written), declared(read));
-            let breakage = Breakage { path: path.to_owned(), written, read, ..Breakage::default() };
-            Refusal::new(Reason::CONTRACT_BREAKS, &format!("{path} breaks"), "").over(breakage)
-        };
         let other = refusal("Product.name", 1, 2);
         let mut refusals = vec![refusal("Product.price", 9, 5), refusal("Order.product.price", 5, 9)];
         assert_eq!(in_short(&refusals, 3), "Product.price breaks (and in 1 more place)");
