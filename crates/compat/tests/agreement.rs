@@ -6,217 +6,83 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests may end here")]
 
+#[path = "support/pair.rs"]
+mod pair;
+
 use compat::{
-    Direction::{self, Request, Response},
-    Encoding::{self, Binary, Json},
-    Finding, History, Level, Party, compare,
+    Direction::Request,
+    Encoding::{Binary, Json},
+    Finding, Level,
 };
+use pair::{Pair, Side, WAYS, Way};
 use proptest::prelude::*;
 use prost::Message as _;
-use prost_reflect::{
-    DescriptorPool, DeserializeOptions, DynamicMessage, FieldDescriptor, MessageDescriptor, Value,
-};
-use std::{cell::Cell, fmt::Write as _};
+use prost_reflect::{DeserializeOptions, DynamicMessage, FieldDescriptor, MessageDescriptor, Value};
+use std::cell::Cell;
 use testkit::versions::{self, CHANGES, Choices, File, Node};
 
-/// One side, to us and to prost-reflect.
-struct Side {
-    party: Party,
-    message: MessageDescriptor,
-}
-
-impl Side {
-    /// Nothing: the compiler refuses it.
-    fn of(source: &str) -> Result<Self, String> {
-        let compiled = contract::compile::texts(&[("t.proto", source)]).map_err(|error| error.to_string())?;
-        let pool = DescriptorPool::decode(compiled.bytes.as_slice()).unwrap();
-        let party = Party::read(compiled.bytes).unwrap();
-        Ok(Self { party, message: pool.get_message_by_name("t.M").unwrap() })
+fn write(way: Way, message: &DynamicMessage) -> Vec<u8> {
+    match way.encoding {
+        Binary => message.encode_to_vec(),
+        Json => serde_json::to_vec(message).unwrap(),
     }
 }
 
-/// How a message goes from one side to the other.
-#[derive(Clone, Copy, Debug)]
-struct Way {
-    encoding: Encoding,
-    lenient: bool,
-    direction: Direction,
-}
-
-const WAYS: [Way; 6] = [
-    Way { encoding: Binary, lenient: false, direction: Request },
-    Way { encoding: Binary, lenient: false, direction: Response },
-    Way { encoding: Json, lenient: false, direction: Request },
-    Way { encoding: Json, lenient: false, direction: Response },
-    Way { encoding: Json, lenient: true, direction: Request },
-    Way { encoding: Json, lenient: true, direction: Response },
-];
-
-impl Way {
-    fn json(self) -> bool {
-        self.encoding == Json
-    }
-
-    fn write(self, message: &DynamicMessage) -> Vec<u8> {
-        match self.encoding {
-            Binary => message.encode_to_vec(),
-            Json => serde_json::to_vec(message).unwrap(),
-        }
-    }
-
-    fn read(self, of: &MessageDescriptor, bytes: &[u8]) -> Result<DynamicMessage, String> {
-        match self.encoding {
-            Binary => DynamicMessage::decode(of.clone(), bytes).map_err(|error| error.to_string()),
-            Json => {
-                let options = DeserializeOptions::new().deny_unknown_fields(!self.lenient);
-                let mut json = serde_json::Deserializer::from_slice(bytes);
-                DynamicMessage::deserialize_with_options(of.clone(), &mut json, &options)
-                    .map_err(|error| error.to_string())
-            }
+fn read(way: Way, of: &MessageDescriptor, bytes: &[u8]) -> Result<DynamicMessage, String> {
+    match way.encoding {
+        Binary => DynamicMessage::decode(of.clone(), bytes).map_err(|error| error.to_string()),
+        Json => {
+            let options = DeserializeOptions::new().deny_unknown_fields(!way.lenient);
+            let mut json = serde_json::Deserializer::from_slice(bytes);
+            DynamicMessage::deserialize_with_options(of.clone(), &mut json, &options)
+                .map_err(|error| error.to_string())
         }
     }
 }
 
-/// A writer, a reader, and what is found between them.
-struct Pair<'s> {
-    writer: &'s Side,
-    reader: &'s Side,
-    way: Way,
-    findings: Vec<Finding>,
+/// What is wrong with the verdict on this message.
+fn refute_on(pair: &Pair<'_>, written: &DynamicMessage) -> Option<String> {
+    let (way, reader) = (pair.way, &pair.reader.message);
+    let node = Node::of(written);
+    match read(way, reader, &write(way, written)) {
+        Err(_) => {
+            let least = least(written, &|message| read(way, reader, &write(way, message)).is_err());
+            let places = versions::places(&pair.writer.message, &Node::of(&least), reader, way.json());
+            let error = read(way, reader, &write(way, &least)).unwrap_err();
+            (!pair.finds(places.iter(), Level::Breaking))
+                .then(|| format!("{least} is refused ({error}), and nothing of that is found"))
+        }
+        Ok(read) => {
+            let unfound = pair.unfound(&node, &Node::of(&read));
+            unfound
+                .map(|found| format!("{written} is read otherwise, and nothing of that is found: {found:?}"))
+        }
+    }
 }
 
-impl<'s> Pair<'s> {
-    fn new(writer: &'s Side, reader: &'s Side, way: Way) -> Self {
-        let id = |side: &'s Side| (&side.party.schema, side.party.schema.message_id("t.M").unwrap());
-        let findings =
-            compare(id(writer), id(reader), way.encoding, way.lenient, way.direction, &History::new());
-        Self { writer, reader, way, findings }
-    }
-
-    fn bad(&self) -> impl Iterator<Item = &Finding> {
-        self.findings.iter().filter(|finding| finding.level > Level::Safe)
-    }
-
-    fn place(&self, finding: &Finding) -> Option<versions::Place> {
-        versions::place(&self.writer.message, &self.reader.message, &finding.numbers, self.way.json())
-    }
-
-    /// Whether something of this level at least is found at one of the places.
-    fn finds<'p>(&self, mut places: impl Iterator<Item = &'p versions::Place>, level: Level) -> bool {
-        let found: Vec<_> = self
-            .bad()
-            .filter(|finding| finding.level >= level)
-            .filter_map(|finding| Some((finding.rule, self.place(finding)?)))
-            .collect();
-        // A finding about a oneof is about all of its members.
-        places.any(|place| {
-            found.iter().any(|(rule, at)| {
-                at == place || *rule == "oneof-joined" && (&at.0, &at.1) == (&place.0, &place.1)
-            })
-        })
-    }
-
-    /// What is wrong with the verdict on this message.
-    fn refute(&self, written: &DynamicMessage) -> Option<String> {
-        let way = self.way;
-        let node = Node::of(written);
-        match way.read(&self.reader.message, &way.write(written)) {
-            Err(_) => {
-                let least =
-                    least(written, &|message| way.read(&self.reader.message, &way.write(message)).is_err());
-                let places = versions::places(
-                    &self.writer.message,
-                    &Node::of(&least),
-                    &self.reader.message,
-                    way.json(),
-                );
-                let error = way.read(&self.reader.message, &way.write(&least)).unwrap_err();
-                (!self.finds(places.iter(), Level::Breaking))
-                    .then(|| format!("{least} is refused ({error}), and nothing of that is found"))
-            }
-            Ok(read) => {
-                let read = Node::of(&read);
-                let differences = versions::differences(
-                    (&self.writer.message, &node),
-                    (&self.reader.message, &read),
-                    way.json(),
-                );
-                let known = |unknown: bool| unknown && way.direction == Response;
-                let unfound =
-                    differences.iter().filter(|difference| !known(difference.unknown)).find(|difference| {
-                        !self.finds(difference.places.iter(), Level::Lossy)
-                            && !self.finds(difference.above.iter(), Level::Breaking)
-                    });
-                unfound.map(|difference| {
-                    format!("{written} is not what is read, and nothing of that is found: {difference:?}")
-                })
-            }
+/// What is wrong with the example of a finding.
+fn refute_example(pair: &Pair<'_>, finding: &Finding) -> Option<String> {
+    let example = finding.example.as_ref()?;
+    let way = pair.way;
+    let written = match read(Way { lenient: false, ..way }, &pair.writer.message, &example.bytes) {
+        Ok(written) => Node::of(&written),
+        Err(error) => return Some(format!("its writer does not write that: {error}")),
+    };
+    // prost-reflect does not ask for what is required, and has no closed enums.
+    let exempt = finding.rule == "field-required"
+        || finding.rule == "enum-value-unknown" && way.encoding == Binary
+        || finding.when.as_deref().is_some_and(|when| when.contains("does not have"))
+        || example.read.contains("no field mask")
+        || pair.is_required(finding);
+    match read(way, &pair.reader.message, &example.bytes) {
+        Err(_) if finding.level == Level::Breaking => None,
+        // What must be set beside it may break by itself.
+        Err(error) => {
+            let places = versions::places(&pair.writer.message, &written, &pair.reader.message, way.json());
+            (!pair.finds(places.iter(), Level::Breaking)).then(|| format!("it is refused: {error}"))
         }
-    }
-
-    /// Whether what has one number has two names: the value is read, and as something else.
-    fn names_differ(&self, finding: &Finding) -> bool {
-        let Some((writer, reader, number)) = self.place(finding) else { return false };
-        let name = |side: &Side, message: &str| {
-            let message = side.message.parent_pool().get_message_by_name(message)?;
-            Some(message.get_field(number)?.name().to_owned())
-        };
-        name(self.writer, &writer) != name(self.reader, &reader)
-    }
-
-    /// Whether the reader misses the field if it passes over its value.
-    fn is_required(&self, finding: &Finding) -> bool {
-        let Some((_, reader, number)) = self.place(finding) else { return false };
-        let message = self.reader.message.parent_pool().get_message_by_name(&reader);
-        message.and_then(|message| message.get_field(number)).is_some_and(|field| field.is_required())
-    }
-
-    /// What is wrong with the example of a finding.
-    fn refute_example(&self, finding: &Finding) -> Option<String> {
-        let example = finding.example.as_ref()?;
-        let way = Way { lenient: false, ..self.way };
-        let written = match way.read(&self.writer.message, &example.bytes) {
-            Ok(written) => written,
-            Err(error) => return Some(format!("its writer does not write that: {error}")),
-        };
-        // prost-reflect does not ask for what is required, and has no closed enums.
-        let exempt = matches!(finding.rule, "field-required" | "field-only-read" | "message-set")
-            || finding.rule == "enum-value-unknown" && way.encoding == Binary
-            || finding.when.as_deref().is_some_and(|when| when.contains("does not have"))
-            || example.read.contains("no field mask")
-            || self.is_required(finding);
-        match self.way.read(&self.reader.message, &example.bytes) {
-            Err(_) if finding.level == Level::Breaking => None,
-            // What must be set beside it may break by itself.
-            Err(error) => {
-                let node = Node::of(&written);
-                let places = versions::places(&self.writer.message, &node, &self.reader.message, way.json());
-                (!self.finds(places.iter(), Level::Breaking)).then(|| format!("it is refused: {error}"))
-            }
-            Ok(read) => {
-                let place = self.place(finding)?;
-                let found = versions::differences(
-                    (&self.writer.message, &Node::of(&written)),
-                    (&self.reader.message, &Node::of(&read)),
-                    way.json(),
-                );
-                // A change further up may hide it: an entry whose key became another is not found.
-                let json = way.json();
-                let above = (1..finding.numbers.len()).filter_map(|end| {
-                    versions::place(&self.writer.message, &self.reader.message, &finding.numbers[..end], json)
-                });
-                let places: Vec<_> = above.chain([place]).collect();
-                let shown = found
-                    .iter()
-                    .any(|difference| difference.places.iter().any(|place| places.contains(place)))
-                    || finding.rule.starts_with("oneof") && !found.is_empty()
-                    // The number is read, and called something else.
-                    || finding.rule == "enum-value-renumbered"
-                    || matches!(finding.rule, "field-renumbered" | "field-number-reused")
-                        && self.names_differ(finding);
-                (!shown && !exempt).then(|| format!("it shows nothing: {}", example.written))
-            }
-        }
+        Ok(read) => (!exempt && !pair.shows(finding, &written, &Node::of(&read)))
+            .then(|| format!("it shows nothing: {}", example.written)),
     }
 }
 
@@ -292,10 +158,10 @@ fn refute(one: &Side, other: &Side, messages: impl Fn(&Side) -> Vec<DynamicMessa
         for way in WAYS {
             let pair = Pair::new(writer, reader, way);
             let back = if std::ptr::eq(writer, one) { "forth" } else { "back" };
-            let told = |reason: String| format!("{way:?} {back}: {reason}\n  found: {}", summary(&pair));
-            wrong.extend(written.iter().filter_map(|message| pair.refute(message)).map(&told));
+            let told = |reason: String| format!("{way:?} {back}: {reason}\n  found: {}", pair.summary());
+            wrong.extend(written.iter().filter_map(|message| refute_on(&pair, message)).map(&told));
             for finding in pair.bad() {
-                let reason = pair.refute_example(finding);
+                let reason = refute_example(&pair, finding);
                 wrong.extend(
                     reason.map(|reason| told(format!("{} {}: {reason}", finding.rule, finding.path))),
                 );
@@ -303,15 +169,6 @@ fn refute(one: &Side, other: &Side, messages: impl Fn(&Side) -> Vec<DynamicMessa
         }
     }
     wrong
-}
-
-fn summary(pair: &Pair<'_>) -> String {
-    let mut text = String::new();
-    for finding in pair.bad() {
-        let when = finding.when.as_deref().unwrap_or("always");
-        _ = write!(text, "{} {} {} {when}; ", finding.level, finding.rule, finding.path);
-    }
-    text
 }
 
 /// A version, and one that came after it.
@@ -397,7 +254,7 @@ fn vectors_hold() {
         wrong.extend(refute(&one, &other, messages).into_iter().map(|reason| format!("{name}: {reason}")));
         let found = [Binary, Json].map(|encoding| {
             let way = Way { encoding, lenient: false, direction: Request };
-            [Pair::new(&one, &other, way), Pair::new(&other, &one, way)].map(|pair| summary(&pair))
+            [Pair::new(&one, &other, way), Pair::new(&other, &one, way)].map(|pair| pair.summary())
         });
         let found = found.as_flattened();
         if found != vector.found {

@@ -71,6 +71,7 @@ pub(crate) fn read<'a>(pair: &Pair<'a>, field: &'a Field, out: &mut Out<'a>) {
                 ),
         );
     }
+    out.found.extend(presence::left_out(pair, None, field));
     if pair.asked.direction == Direction::Response {
         out.found.extend(unreserved(pair, field));
     }

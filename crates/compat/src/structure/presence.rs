@@ -21,6 +21,7 @@ const MAX_ALIASES: usize = 100;
 pub(crate) fn compare<'a>(pair: &Pair<'a>, written: &'a Field, read: &'a Field, out: &mut Out<'a>) {
     // Both parts of an entry are always there.
     if pair.of_map() {
+        out.found.extend(left_out(pair, Some(written), read));
         return;
     }
     out.found.extend(required(written, read));
@@ -74,6 +75,29 @@ fn required<'a>(written: &'a Field, read: &'a Field) -> Option<Raw<'a>> {
         .says(
             format!("`{name}` is required by the reader, and the writer may leave it out"),
             format!("do not require `{name}`"),
+        );
+    Some(raw)
+}
+
+/// An entry of a map has a value even where a message that is read as one does not: an empty one, which may miss
+/// something.
+pub(crate) fn left_out<'a>(pair: &Pair<'a>, written: Option<&'a Field>, read: &'a Field) -> Option<Raw<'a>> {
+    let may_miss = written.is_none_or(|written| written.presence != Presence::Required);
+    let value = read.kind.message().map(|id| pair.asked.reader.message_at(id))?;
+    if pair.writer.map_entry || !pair.reader.map_entry || !may_miss {
+        return None;
+    }
+    let missed = value.fields.iter().find(|field| field.presence == Presence::Required)?;
+    let raw = Raw::of("field-required", Level::Breaking, written, Some(read))
+        .when("for an element without a value")
+        .shown(Vec::new())
+        .outcome(missing(missed))
+        .says(
+            format!(
+                "an element without a value is read as an entry with an empty {}, whose `{}` is required",
+                value.name, missed.name
+            ),
+            format!("do not require `{}`", missed.name),
         );
     Some(raw)
 }

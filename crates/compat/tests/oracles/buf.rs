@@ -47,13 +47,13 @@ impl Said<'_> {
 }
 
 /// Pairs of versions that compile: of each change and syntax so many.
-fn made() -> Vec<Version> {
+pub(crate) fn made(each: usize) -> Vec<Version> {
     let mut all = Vec::new();
     for proto2 in [false, true] {
         for change in CHANGES {
             let mut seed = change as u64 * 1000 + u64::from(proto2);
             let mut found = 0;
-            while found < EACH && seed < change as u64 * 1000 + 600 {
+            while found < each && seed < change as u64 * 1000 + 600 {
                 seed += 2;
                 let (schema, changes) = (versions::bytes(seed, 100), versions::bytes(!seed, 30));
                 let mut old = versions::grow(&mut Choices::of(&schema));
@@ -94,7 +94,7 @@ fn use_enums(file: &mut File) {
 }
 
 /// All of the files, each with a package of its own.
-fn image<'v>(files: impl Iterator<Item = &'v String>) -> Vec<u8> {
+pub(crate) fn image<'v>(files: impl Iterator<Item = &'v String>) -> Vec<u8> {
     let texts: Vec<(String, String)> = files
         .enumerate()
         .map(|(at, text)| (format!("p{at}.proto"), text.replace("package p;", &format!("package p{at};"))))
@@ -154,7 +154,7 @@ fn buf_agrees_but_for_what_is_meant() {
         return;
     }
     let mut versions: Vec<Version> = MEANT.iter().map(Difference::vector).collect();
-    versions.extend(made());
+    versions.extend(made(EACH));
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, image: Vec<u8>| std::fs::write(folder.path().join(name), image).unwrap();
     write("old.binpb", image(versions.iter().map(|version| &version.old)));

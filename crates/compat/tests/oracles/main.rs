@@ -13,6 +13,9 @@
 
 mod buf;
 mod differences;
+#[path = "../support/pair.rs"]
+mod pair;
+mod python;
 
 use std::process::{Command, Stdio};
 
