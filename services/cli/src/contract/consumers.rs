@@ -23,7 +23,7 @@ Exit status: 0 shown; 2 usage, a contract that nobody serves or consumes, or no 
 /// What to ask about.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// \"package.Service\", or \"package.Service/Method\" for one method.
+    /// A service, "package.Service", or one method of it, "package.Service/Method".
     #[arg(value_name = "CONTRACT")]
     name: String,
     /// For whom to print.

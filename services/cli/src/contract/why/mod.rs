@@ -17,7 +17,7 @@ Exit status: 0 admitted; 1 an instance is refused; 2 usage, an unknown workload,
 /// Whom to ask about.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// \"namespace/account\".
+    /// As "namespace/account".
     workload: WorkloadId,
     /// For whom to print.
     #[arg(long, value_enum, default_value_t)]
