@@ -49,9 +49,14 @@ impl Refusal {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Refusals {
     shown: Vec<Refusal>,
-    /// How many places each cause that is shown has; those without a number stand for themselves.
-    places: BTreeMap<u64, usize>,
+    counts: Box<Counts>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Counts {
+    /// Causes that are shown, and those of them that may show in several places: in how many they do.
     causes: usize,
+    places: BTreeMap<u64, usize>,
     /// Causes that are not shown, and how many more there are that stand for themselves.
     omitted: BTreeSet<u64>,
     more: usize,
@@ -62,7 +67,7 @@ pub(crate) struct Refusals {
 impl Refusals {
     pub(crate) fn add(&mut self, refusal: Refusal) {
         let cause = refusal.cause();
-        let places = cause.and_then(|cause| self.places.get_mut(&cause));
+        let places = cause.and_then(|cause| self.counts.places.get_mut(&cause));
         // Whoever is refused as a consumer reads here what it must not call.
         let service = refusal.service();
         let unheard =
@@ -73,43 +78,45 @@ impl Refusals {
                 if *places <= MAX_PLACES || unheard(&self.shown) {
                     self.shown.push(refusal);
                 } else {
-                    self.more_places += 1;
+                    self.counts.more_places += 1;
                 }
             }
-            (None, cause) if self.causes < MAX_SHOWN || unheard(&self.shown) => {
-                self.causes += 1;
-                self.places.extend(cause.map(|cause| (cause, 1)));
+            (None, cause) if self.counts.causes < MAX_SHOWN || unheard(&self.shown) => {
+                self.counts.causes += 1;
+                self.counts.places.extend(cause.map(|cause| (cause, 1)));
                 self.shown.push(refusal);
             }
-            (None, Some(cause)) => drop(self.omitted.insert(cause)),
-            (None, None) => self.more += 1,
+            (None, Some(cause)) => drop(self.counts.omitted.insert(cause)),
+            (None, None) => self.counts.more += 1,
         }
     }
 
     /// Adds reasons that are not looked at.
     pub(super) fn add_unseen(&mut self, count: usize) {
-        self.more += count;
+        self.counts.more += count;
     }
 
     pub(super) fn extend(&mut self, others: &Self) {
         others.shown.iter().for_each(|refusal| self.add(refusal.clone()));
-        self.omitted.extend(others.omitted.iter().filter(|cause| !self.places.contains_key(*cause)));
-        self.more += others.more;
-        self.more_places += others.more_places;
+        self.counts
+            .omitted
+            .extend(others.counts.omitted.iter().filter(|cause| !self.counts.places.contains_key(*cause)));
+        self.counts.more += others.counts.more;
+        self.counts.more_places += others.counts.more_places;
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.shown.is_empty() && self.more == 0
+        self.shown.is_empty() && self.counts.more == 0
     }
 
     /// What is told: where there are more than are shown, a last one says so.
     pub(crate) fn told(mut self) -> Arc<[Refusal]> {
-        let places = match self.more_places {
+        let places = match self.counts.more_places {
             0 => None,
             1 => Some("1 more place of these".to_owned()),
             more => Some(format!("{more} more places of these")),
         };
-        let causes = Some(self.more + self.omitted.len()).filter(|more| *more > 0);
+        let causes = Some(self.counts.more + self.counts.omitted.len()).filter(|more| *more > 0);
         let more: Vec<_> = causes.map(|more| format!("{more} more")).into_iter().chain(places).collect();
         if !more.is_empty() {
             let message = format!("and {}", more.join(", and "));

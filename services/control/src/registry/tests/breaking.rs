@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     reason::Reason,
-    registry::{MethodUse, Refusal, Use, linger::LINGER},
+    registry::{MethodUse, Refusal, Use},
 };
 
 use std::collections::BTreeSet;
@@ -11,14 +11,14 @@ use std::collections::BTreeSet;
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 impl Sim {
-    fn refusals(&self, lease: LeaseId) -> Vec<Refusal> {
+    pub(super) fn refusals(&self, lease: LeaseId) -> Vec<Refusal> {
         match &self.told[&lease] {
             Answer::Refused(refusals) => refusals.to_vec(),
             other => panic!("not refused: {other:?}"),
         }
     }
 
-    fn warnings(&self, lease: LeaseId) -> Vec<Refusal> {
+    pub(super) fn warnings(&self, lease: LeaseId) -> Vec<Refusal> {
         match &self.told[&lease] {
             Answer::Admitted { warnings, .. } => warnings.to_vec(),
             other => panic!("not admitted: {other:?}"),
@@ -26,7 +26,7 @@ impl Sim {
     }
 
     /// It becomes known that `workload` declared the greeter so long ago, and called it so long ago.
-    fn used(&mut self, workload: &str, declared: Duration, called: Option<(Duration, usize)>) {
+    pub(super) fn used(&mut self, workload: &str, declared: Duration, called: Option<(Duration, usize)>) {
         let methods = called.map(|(ago, set)| {
             let last_used = self.clock.wall - ago;
             let digest = Some(digest(set));
@@ -43,7 +43,7 @@ impl Sim {
 }
 
 /// A provider and a consumer that fit.
-fn town() -> (Sim, LeaseId, LeaseId) {
+pub(super) fn town() -> (Sim, LeaseId, LeaseId) {
     let mut sim = Sim::new();
     let old = sim.join("demo/greeter", provider("old", 1, 0));
     let client = sim.join("demo/client", viewer("c", 0));
@@ -128,39 +128,6 @@ fn of_two_versions_that_race_the_first_decides_for_consumers_and_none_for_the_ot
     assert_eq!(sim.reasons(client), ["CONTRACT_BREAKS"]);
     sim.close(two);
     assert!(sim.is_admitted(client));
-}
-
-#[test]
-fn what_was_placed_together_stays_together_over_a_restart() {
-    let mut sim = Sim::new();
-    sim.join("demo/greeter", provider("old", 1, 0));
-    sim.join("demo/client", viewer("c", 0));
-    sim.restart();
-    let new = sim.join("demo/greeter", provider("new", 2, BREAKS));
-    assert_eq!(sim.reasons(new), ["CONTRACT_BREAKS"], "of whom nobody has heard yet");
-    let client = sim.join("demo/client", viewer("c", 0));
-    assert!(sim.is_admitted(client));
-    assert_eq!(sim.reasons(new), ["CONTRACT_BREAKS"]);
-    sim.close(client);
-    assert!(sim.is_admitted(new));
-
-    // Both were there when a rule came that would have kept them apart: nobody is thrown out.
-    let mut sim = Sim::new();
-    sim.join("demo/client", consumer("c", GREETER));
-    sim.join("demo/greeter", provider("new", 2, BREAKS));
-    let mut placement = sim.placements.remove(&key("demo/client", "c")).unwrap();
-    placement.claim.views = viewer("c", 0).check().unwrap().views;
-    sim.contracts.insert(digest(0), SETS[0].clone());
-    sim.placements.insert(placement.key.clone(), placement);
-    sim.restart();
-    let client = sim.join("demo/client", viewer("c", 0));
-    assert_eq!(sim.warnings(client)[0].reason, Reason::CONTRACT_BREAKS);
-    let new = sim.join("demo/greeter", provider("new", 2, BREAKS));
-    assert!(sim.warnings(new)[0].message.contains("both are there already"));
-}
-
-fn key(workload: &str, instance: &str) -> InstanceKey {
-    InstanceKey { workload: self::workload(workload), instance: instance.to_owned() }
 }
 
 #[test]
@@ -270,15 +237,6 @@ fn outsiders_count_by_what_the_gateway_called() {
 }
 
 #[test]
-fn another_namespace_is_nobodys_business_while_it_has_a_provider_of_its_own() {
-    let (mut sim, ..) = town();
-    let other = sim.join("staging/greeter", provider("s", 2, BREAKS));
-    assert!(sim.is_admitted(other));
-    let guest = sim.join("third/client", viewer("g", BREAKS));
-    assert_eq!(sim.reasons(guest), ["CONTRACT_BREAKS"], "it would call the first one");
-}
-
-#[test]
 fn a_view_must_be_sound_and_have_the_service() {
     let mut sim = Sim::new();
     let mut offer = viewer("c", 2);
@@ -312,49 +270,6 @@ fn rules_that_cannot_be_enforced_are_refused_with_their_place() {
     let told = judged.refused().unwrap().clone().told();
     assert_eq!(told[0].reason, Reason::RULE_UNENFORCEABLE, "{told:?}");
     assert!(told[0].origin.starts_with("demo/v1/greeter.proto:"), "{told:?}");
-}
-
-#[test]
-fn a_consumer_whose_stream_breaks_is_not_forgotten_at_once() {
-    let (mut sim, _, client) = town();
-    let new = sim.join("demo/greeter", provider("new", 2, BREAKS));
-    sim.lose(client);
-    assert_eq!(sim.reasons(new), ["CONTRACT_BREAKS"], "it may go on calling");
-    let client = sim.open("demo/client", viewer("c", 0));
-    assert!(sim.is_admitted(client), "it comes back to what it had");
-    assert_eq!(sim.reasons(new), ["CONTRACT_BREAKS"]);
-    sim.lose(client);
-    sim.later(LINGER - Duration::from_secs(1));
-    assert_eq!(sim.reasons(new), ["CONTRACT_BREAKS"]);
-    assert_eq!(sim.registry.next_lapse(), Some(sim.clock.wall + Duration::from_secs(1)));
-    sim.later(Duration::from_secs(1));
-    assert!(sim.is_admitted(new), "it is gone for good");
-    assert_eq!(sim.registry.next_lapse(), None);
-}
-
-#[test]
-fn a_consumer_whose_stream_breaks_is_not_forgotten_over_a_restart() {
-    let (mut sim, _, client) = town();
-    sim.lose(client);
-    assert_eq!(sim.placements.len(), 2, "it is kept");
-    sim.restart();
-    let new = sim.join("demo/greeter", provider("new", 2, BREAKS));
-    assert_eq!(sim.reasons(new), ["CONTRACT_BREAKS"], "it may go on calling");
-    sim.later(GRACE - Duration::from_secs(1));
-    assert_eq!(sim.reasons(new), ["CONTRACT_BREAKS"]);
-    let client = sim.open("demo/client", viewer("c", 0));
-    assert!(sim.is_admitted(client) && sim.warnings(client).is_empty());
-    sim.lose(client);
-    sim.restart();
-    let new = sim.join("demo/greeter", provider("new", 2, BREAKS));
-    sim.later(GRACE);
-    assert!(sim.is_admitted(new), "nobody heard of it since");
-
-    // Once it has been away for long enough, nothing is kept of it.
-    let (mut sim, _, client) = town();
-    sim.lose(client);
-    sim.later(LINGER);
-    assert_eq!(sim.placements.len(), 1);
 }
 
 #[test]
@@ -426,41 +341,4 @@ fn what_neither_contract_lets_a_consumer_call_does_not_break_it_unless_it_calls_
     sim.used("demo/stranger", DAY, Some((DAY, 0)));
     let new = sim.join("demo/greeter", provider("new", 2, BREAKS));
     assert_eq!(sim.reasons(new), ["CONTRACT_BREAKS"]);
-}
-
-#[test]
-fn what_is_called_after_its_sunset_is_said_to_both_and_refuses_nobody() {
-    let said = |sim: &Sim, lease| -> Vec<String> {
-        let warnings = sim.warnings(lease).into_iter();
-        warnings
-            .inspect(|warning| assert_eq!(warning.reason, Reason::SUNSET_PASSED))
-            .map(|w| w.message)
-            .collect()
-    };
-    let mut sim = Sim::new();
-    let old = sim.join("demo/greeter", provider("old", 1, SUNSET));
-    let client = sim.join("demo/client", viewer("c", SUNSET));
-    assert_eq!((said(&sim, old).len(), said(&sim, client).len()), (0, 0), "the day is not over");
-    sim.later(DAY);
-    assert_eq!(said(&sim, old).len(), 0, "a new day alone makes no verdict");
-    let new = sim.join("demo/greeter", provider("new", 2, SUNSET));
-    let both =
-        "the sunset of demo.v1.Greeter/SayHello was 1970-01-01, and it is called still, by demo/client";
-    assert_eq!(said(&sim, new), [both]);
-    assert!(sim.warnings(new)[0].origin.starts_with("demo/v1/greeter.proto:"));
-    let visitor = sim.join("demo/visitor", viewer("v", SUNSET));
-    let own = "demo/visitor calls demo.v1.Greeter/SayHello of demo/greeter, whose sunset was 1970-01-01";
-    assert_eq!(said(&sim, visitor), [own]);
-    assert_eq!(said(&sim, new), [format!("{both}, demo/visitor")]);
-    sim.join("demo/stranger", viewer("s", SUNSET));
-    assert_eq!(said(&sim, new), [format!("{both}, demo/visitor")], "it may not call");
-    sim.close(client);
-    sim.close(visitor);
-    assert_eq!(said(&sim, new), [""; 0], "nobody is left");
-
-    // Without it, whoever calls it breaks all the same, and is told since when it might.
-    sim.join("demo/client", viewer("c", SUNSET));
-    let gone = sim.join("demo/greeter", provider("gone", 3, AFTER));
-    assert_eq!(sim.reasons(gone), ["CONTRACT_BREAKS"]);
-    assert!(sim.refusals(gone)[0].message.contains("until 1970-01-01"), "{:?}", sim.refusals(gone));
 }

@@ -2,6 +2,7 @@ mod admission;
 mod breaking;
 mod effort;
 mod interleavings;
+mod lasting;
 mod relearning;
 
 use super::{Answer, Effect, Event, Judged, LeaseId, Left, Offer, OfferedView, Registry, State, View};
