@@ -2,7 +2,12 @@
 //!
 //! The vectors are written by the differential test of the command line (`services/cli/tests/validation`).
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on says where"
+)]
 
 use contract::{compile, schema::Schema};
 use serde_json::Value;
