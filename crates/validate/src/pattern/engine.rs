@@ -25,12 +25,22 @@ type NewCache = Box<dyn Fn() -> Cache + Send + Sync + UnwindSafe + RefUnwindSafe
 
 /// A compiled pattern.
 pub(super) enum Engine {
-    Lazy {
-        dfa: Box<DFA>,
-        caches: Pool<Cache, NewCache>,
-    },
+    Lazy(Box<Lazy>),
     /// With `\B`, the absence of a border of words, which an ASCII border is within characters too.
     Borderless(regex::bytes::Regex),
+}
+
+/// The same automaton twice.
+pub(super) struct Lazy {
+    /// Gives up when there is no room for more states.
+    fast: Automaton,
+    /// Makes room, and is watched over.
+    patient: Automaton,
+}
+
+struct Automaton {
+    dfa: DFA,
+    caches: Pool<Cache, NewCache>,
 }
 
 impl Engine {
@@ -54,15 +64,13 @@ impl Engine {
             Some(limit) => too_large(limit),
             None => no_pattern(&error),
         })?;
-        let config = DFA::config().cache_capacity(MAX_CACHE).skip_cache_capacity_check(true);
-        let dfa = DFA::builder().configure(config).build_from_nfa(nfa).map_err(|error| no_pattern(&error))?;
-        let of = dfa.clone();
-        Ok(Self::Lazy { dfa: Box::new(dfa), caches: Pool::new(Box::new(move || of.create_cache())) })
+        let fast = Automaton::new(nfa.clone(), Some(0))?;
+        Ok(Self::Lazy(Box::new(Lazy { fast, patient: Automaton::new(nfa, None)? })))
     }
 
     pub(super) fn is_match(&self, text: &str, steps: &mut Steps) -> Result<bool, Exhausted> {
         match self {
-            Self::Lazy { dfa, caches } => search(dfa, &mut caches.get(), text.as_bytes(), steps),
+            Self::Lazy(lazy) => lazy.is_match(text.as_bytes(), steps),
             Self::Borderless(regex) => {
                 steps.spend(text.len().saturating_mul(BORDERLESS))?;
                 // Only an empty match can begin within a character: everything else reads whole ones.
@@ -72,7 +80,40 @@ impl Engine {
     }
 }
 
-fn search(dfa: &DFA, cache: &mut Cache, text: &[u8], steps: &mut Steps) -> Result<bool, Exhausted> {
+impl Automaton {
+    /// One that gives up rather than make room more often than so many times.
+    fn new(nfa: thompson::NFA, clears: Option<usize>) -> Result<Self, String> {
+        let config = DFA::config()
+            .cache_capacity(MAX_CACHE)
+            .skip_cache_capacity_check(true)
+            .minimum_cache_clear_count(clears);
+        let dfa = DFA::builder().configure(config).build_from_nfa(nfa).map_err(|error| no_pattern(&error))?;
+        let of = dfa.clone();
+        Ok(Self { dfa, caches: Pool::new(Box::new(move || of.create_cache())) })
+    }
+}
+
+impl Lazy {
+    fn is_match(&self, text: &[u8], steps: &mut Steps) -> Result<bool, Exhausted> {
+        let Self { fast, patient } = self;
+        let cache = &mut fast.caches.get();
+        let before = cache.memory_usage();
+        let found = fast.dfa.try_search_fwd(cache, &Input::new(text).earliest(true));
+        let built = cache.memory_usage().saturating_sub(before);
+        steps.spend(1 + text.len() / STRETCH + built / BUILT_A_STEP)?;
+        match found {
+            Ok(found) => Ok(found.is_some()),
+            Err(_) => {
+                // The texts so far have filled the room; those to come start anew.
+                fast.dfa.reset_cache(cache);
+                walk(&patient.dfa, &mut patient.caches.get(), text, steps)
+            }
+        }
+    }
+}
+
+/// Byte by byte, so that every state that is built is paid for soon.
+fn walk(dfa: &DFA, cache: &mut Cache, text: &[u8], steps: &mut Steps) -> Result<bool, Exhausted> {
     // An automaton that never gives up has no other faults.
     let Ok(mut state) = dfa.start_state_forward(cache, &Input::new(text)) else { return Ok(false) };
     for stretch in text.chunks(STRETCH) {

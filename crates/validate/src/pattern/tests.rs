@@ -185,3 +185,22 @@ fn a_pattern_never_takes_more_than_it_may() {
     let usual = compile(r"^[a-z0-9]+([._-][a-z0-9]+)*$").unwrap();
     assert_eq!(usual.is_match_within(&"ab-7".repeat(10_000), &mut few), Ok(true));
 }
+
+#[test]
+fn a_full_room_changes_no_answer() {
+    // Each text makes states of its own, so that the room is filled time and again.
+    let pattern = compile(r"^[\w-]*a[\w-]{40}$").unwrap();
+    let (mut seed, mut found) = (7_u64, 0);
+    for _ in 0..4000 {
+        let text: String = (0..60)
+            .map(|_| {
+                seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                char::from(b"abc-"[(seed >> 62) as usize])
+            })
+            .collect();
+        let expected = text.as_bytes()[60 - 41] == b'a';
+        assert_eq!(pattern.is_match(&text), expected, "{text}");
+        found += usize::from(expected);
+    }
+    assert!((500..1500).contains(&found), "{found}");
+}
