@@ -248,6 +248,9 @@ impl Parts {
         if tokio::time::timeout(FAREWELL, writer).await.is_err() {
             tracing::warn!("the last audit events are in the log only");
         }
+        if tokio::time::timeout(FAREWELL, store.close()).await.is_err() {
+            tracing::warn!("the state directory is free only once the process is gone");
+        }
         telemetry.shutdown();
     }
 }

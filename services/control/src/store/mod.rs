@@ -27,6 +27,7 @@ pub(crate) use usage::{CalledRecord, UsageKey, UsageRecord};
 use identity::TrustDomain;
 use redb::Database;
 use std::{fs::File, path::Path, sync::Arc};
+use tokio::sync::watch;
 
 /// An open store. Clones share it; the last one closes it.
 #[derive(Clone, Debug)]
@@ -34,17 +35,21 @@ pub(crate) struct Store {
     // Closed before the lock is given back.
     database: Arc<Database>,
     path: Arc<Path>,
-    _lock: Arc<Lock>,
+    lock: Arc<Lock>,
 }
 
 /// The directory, locked.
 #[derive(Debug)]
-struct Lock(File);
+struct Lock {
+    directory: File,
+    /// Gone with the lock, which whoever closes the store waits for.
+    held: watch::Sender<()>,
+}
 
 /// Closing alone would leave the lock with a child process that is just being started.
 impl Drop for Lock {
     fn drop(&mut self) {
-        let _ = self.0.unlock();
+        let _ = self.directory.unlock();
     }
 }
 
@@ -56,6 +61,13 @@ impl Store {
         make: &dyn Fn() -> Result<AuthorityRecords, String>,
     ) -> Result<Self, StoreError> {
         open::open(directory, trust_domain.as_str(), make)
+    }
+
+    /// Returns once every clone is gone and the directory is free, for the next control plane.
+    pub(crate) async fn close(self) {
+        let mut held = self.lock.held.subscribe();
+        drop(self);
+        while held.changed().await.is_ok() {}
     }
 
     /// Does blocking work with the store, away from the async threads.

@@ -19,6 +19,7 @@ use std::{
     path::{Path, PathBuf},
     sync::Arc,
 };
+use tokio::sync::watch;
 
 const NAME: &str = "store.redb";
 const UNFINISHED: &str = "store.redb.new";
@@ -49,7 +50,7 @@ pub(super) fn open(
         source,
     })?;
     let database = Database::open(&path).map_err(|error| open_error(error, &path))?;
-    Ok(Store { database: Arc::new(database), path: path.into(), _lock: Arc::new(lock) })
+    Ok(Store { database: Arc::new(database), path: path.into(), lock: Arc::new(lock) })
 }
 
 /// 0700 for what we make, and for what holds nothing or a store of ours; a directory that also holds
@@ -73,9 +74,9 @@ fn private_directory(directory: &Path) -> Result<(), StoreError> {
 /// One control plane per directory. The kernel releases the lock however the process ends.
 fn lock(directory: &Path, path: &Path) -> Result<Lock, StoreError> {
     let io = |source| StoreError::Io { path: directory.to_owned(), doing: "lock the directory", source };
-    let lock = File::open(directory).map_err(io)?;
-    match lock.try_lock() {
-        Ok(()) => Ok(Lock(lock)),
+    let directory = File::open(directory).map_err(io)?;
+    match directory.try_lock() {
+        Ok(()) => Ok(Lock { directory, held: watch::Sender::default() }),
         Err(TryLockError::WouldBlock) => Err(StoreError::Locked { path: path.to_owned() }),
         Err(TryLockError::Error(source)) => Err(io(source)),
     }
