@@ -80,8 +80,8 @@ impl Registry {
         }
         let mut judgement = Judgement::default();
         judgement.add(judged, self.window, self.now);
-        let more = self.sunsets(key, claim).into_iter().chain(unseen(claim));
-        more.for_each(|warning| judgement.warnings.add(warning));
+        let more = self.said_besides(key, claim);
+        more.into_iter().for_each(|warning| judgement.warnings.add(warning));
         let Judgement { refusals, warnings, lapses } = judgement;
         let refused = !refusals.is_empty();
         let said = Said { refusals: refusals.told(), warnings: warnings.told(), lapses };
@@ -95,9 +95,17 @@ impl Registry {
         let judged = judged.filter_map(|meeting| Some((meeting, self.compared.get(&meeting.comparison)?)));
         let mut judgement = Judgement::default();
         judgement.add(judged, self.window, self.now);
-        let more = self.sunsets(key, claim).into_iter().chain(unseen(claim));
-        more.for_each(|warning| judgement.warnings.add(warning));
+        let more = self.said_besides(key, claim);
+        more.into_iter().for_each(|warning| judgement.warnings.add(warning));
         judgement.warnings.told()
+    }
+
+    /// What no comparison says.
+    fn said_besides(&self, key: &InstanceKey, claim: &Claim) -> Vec<Refusal> {
+        let mut said = self.sunsets(key, claim);
+        said.extend(self.denied(key, claim));
+        said.extend(unseen(claim));
+        said
     }
 
     /// Sets with faults, and services that are not in theirs. Services of one set share its faults.

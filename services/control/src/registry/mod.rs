@@ -24,6 +24,7 @@ mod bounds;
 mod breakage;
 mod compare;
 mod counts;
+mod denied;
 mod events;
 mod gate;
 mod index;

@@ -104,7 +104,7 @@ fn a_consumer_whose_stream_breaks_is_not_forgotten_over_a_restart() {
 #[test]
 fn what_is_called_after_its_sunset_is_said_to_both_and_refuses_nobody() {
     let said = |sim: &Sim, lease| -> Vec<String> {
-        let warnings = sim.warnings(lease).into_iter();
+        let warnings = sim.warnings(lease).into_iter().filter(|it| it.reason != Reason::CALLS_DENIED);
         warnings
             .inspect(|warning| assert_eq!(warning.reason, Reason::SUNSET_PASSED))
             .map(|w| w.message)
@@ -140,4 +140,32 @@ fn what_is_called_after_its_sunset_is_said_to_both_and_refuses_nobody() {
 
 fn key(workload: &str, instance: &str) -> InstanceKey {
     InstanceKey { workload: self::workload(workload), instance: instance.to_owned() }
+}
+
+#[test]
+fn whoever_may_call_nothing_of_what_it_consumes_is_told_so_and_so_is_a_provider_that_comes_later() {
+    let denied = |sim: &Sim, lease| -> Vec<String> {
+        let warnings = sim.warnings(lease).into_iter();
+        warnings.filter(|it| it.reason == Reason::CALLS_DENIED).map(|it| it.message).collect()
+    };
+    let mut sim = Sim::new();
+    let old = sim.join("demo/greeter", provider("old", 1, SUNSET));
+    let client = sim.join("demo/client", viewer("c", SUNSET));
+    let stranger = sim.join("demo/stranger", viewer("s", SUNSET));
+    let said = "demo/stranger consumes demo.v1.Greeter, and the contract of demo/greeter lets it call nothing of \
+                it: such calls fail with PERMISSION_DENIED";
+    assert_eq!(denied(&sim, stranger), [said]);
+    assert!(sim.is_admitted(stranger), "it may be allowed tomorrow");
+    let warning = &sim.warnings(stranger)[0];
+    assert!(warning.origin.starts_with("demo/v1/greeter.proto:"), "{warning:?}");
+    assert_eq!((denied(&sim, old).len(), denied(&sim, client).len()), (0, 0));
+    let new = sim.join("demo/greeter", provider("new", 2, SUNSET));
+    assert_eq!(denied(&sim, new), [said]);
+    sim.close(stranger);
+    assert_eq!(denied(&sim, new), [""; 0]);
+    // Of what it names, that alone.
+    let mut offer = viewer("n", SUNSET);
+    offer.views[0].methods = vec!["SayHello".to_owned()];
+    let stranger = sim.join("demo/stranger", offer);
+    assert_eq!(denied(&sim, stranger), [said]);
 }

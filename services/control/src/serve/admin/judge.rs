@@ -18,8 +18,8 @@ use std::{
 struct Rehearsal {
     meetings: Vec<Meeting>,
     questions: Vec<Question>,
-    /// Methods that are over, and called still.
-    over: Vec<Refusal>,
+    /// What no comparison says.
+    besides: Vec<Refusal>,
     window: std::time::Duration,
 }
 
@@ -46,7 +46,7 @@ fn rehearse(registry: &Registry, judged: &Judged, workload: Option<&WorkloadId>)
     let mut rehearsal = Rehearsal {
         meetings: Vec::new(),
         questions: Vec::new(),
-        over: Vec::new(),
+        besides: Vec::new(),
         window: registry.window(),
     };
     let Ok(party) = &judged.party else { return rehearsal };
@@ -57,7 +57,8 @@ fn rehearse(registry: &Registry, judged: &Judged, workload: Option<&WorkloadId>)
         let contract = &party.contract;
         let version = Version { service: &service.name, declared: contract, digest: &contract.digest };
         rehearsal.meetings.extend(registry.callers(provider, None, version, false));
-        rehearsal.over.extend(registry.called_after_sunset(provider, None, version, now));
+        rehearsal.besides.extend(registry.called_after_sunset(provider, None, version, now));
+        rehearsal.besides.extend(registry.denied_callers(provider, None, version));
         // What stood beside it in its set and does not any more, nobody would serve.
         for (gone, before) in registry.beside(provider, &service.name) {
             if contract.service(gone).is_none() {
@@ -84,7 +85,7 @@ fn perform(rehearsal: &Rehearsal, store: &Store) -> JudgeContractResponse {
     let judged = judged.filter_map(|meeting| Some((meeting, outcomes.get(&meeting.comparison)?)));
     let mut judgement = Judgement::default();
     judgement.add(judged, rehearsal.window, SystemTime::now());
-    rehearsal.over.iter().for_each(|warning| judgement.warnings.add(warning.clone()));
+    rehearsal.besides.iter().for_each(|warning| judgement.warnings.add(warning.clone()));
     let consumers: BTreeSet<_> = rehearsal.meetings.iter().filter_map(Meeting::consumer).collect();
     JudgeContractResponse {
         refusals: messages(&judgement.refusals.told()),
