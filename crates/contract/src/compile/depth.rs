@@ -1,10 +1,12 @@
-//! How deeply a source may nest: the parser calls itself for each level, and a stack ends.
+//! What a source must be before the compiler sees it: text, and not nested too deeply, since the parser calls
+//! itself for each level, and a stack ends.
 
+use super::text;
 use protox::{
     Error,
     file::{File, FileResolver, IncludeFileResolver},
 };
-use std::{fs, path::PathBuf};
+use std::{io, path::PathBuf};
 
 /// More than any author writes; far less than a stack holds.
 const MAX_DEPTH: usize = 128;
@@ -24,17 +26,36 @@ impl FileResolver for Below {
     }
 
     fn open_file(&self, name: &str) -> Result<File, Error> {
-        if let Ok(text) = fs::read_to_string(self.0.join(name)) {
-            bounded(name, &text)?;
+        let path = self.0.join(name);
+        match text::read(&path) {
+            // The compiler would take the mark for a token.
+            Ok(text::Text { text, marked: true }) => file(name, &text),
+            Ok(text::Text { text, marked: false }) => {
+                bounded(name, &text)?;
+                IncludeFileResolver::new(self.0.clone()).open_file(name)
+            }
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+                Err(Error::new(NotText { path, error }))
+            }
+            // Whatever else is wrong the compiler says itself.
+            Err(_) => IncludeFileResolver::new(self.0.clone()).open_file(name),
         }
-        IncludeFileResolver::new(self.0.clone()).open_file(name)
     }
 }
 
 /// A file with this name and text.
 pub(super) fn file(name: &str, text: &str) -> Result<File, Error> {
+    let text = text::unmarked(text);
     bounded(name, text)?;
     File::from_source(name, text)
+}
+
+/// A source that is no text.
+#[derive(Debug, thiserror::Error)]
+#[error("{}: {error}", path.display())]
+struct NotText {
+    path: PathBuf,
+    error: io::Error,
 }
 
 /// A source that is nested too deeply.

@@ -1,6 +1,6 @@
 //! Which files are meant, and below which folder their imports are found.
 
-use super::CompileError;
+use super::{CompileError, text};
 use std::{
     collections::BTreeMap,
     fs,
@@ -32,7 +32,7 @@ impl Files for Disk {
     }
 
     fn text(&self, file: &Path) -> Result<String, CompileError> {
-        fs::read_to_string(file).map_err(|error| unreadable(file, &error))
+        text::read(file).map(|read| read.text).map_err(|error| unreadable(file, &error))
     }
 
     fn same(&self, one: &Path, other: &Path) -> bool {

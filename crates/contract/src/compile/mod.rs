@@ -12,6 +12,7 @@ mod places;
 mod sources;
 #[cfg(test)]
 mod tests;
+mod text;
 mod tree;
 
 pub use error::CompileError;
@@ -153,7 +154,7 @@ pub(crate) fn embedded() -> Result<Vec<u8>, CompileError> {
 }
 
 fn compile<P: AsRef<Path>>(includes: &[PathBuf], files: &[P]) -> Result<Compiled, CompileError> {
-    finish(compiler(includes), files, &Sources::below(includes), Sources::of)
+    finish(compiler(includes), files, &Sources::below(includes), |compiler| Sources::of(compiler, includes))
 }
 
 /// `while_open` are the sources to show errors in; `opened` tells those that the set was made of.

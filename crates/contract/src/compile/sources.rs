@@ -1,9 +1,8 @@
 //! The texts that a descriptor set was made of.
 
-use super::EMBEDDED;
+use super::{EMBEDDED, text};
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs,
     path::{Path, PathBuf},
 };
 
@@ -19,11 +18,11 @@ pub struct Sources {
 }
 
 impl Sources {
-    /// Those that `compiler` has opened.
-    pub(super) fn of(compiler: &protox::Compiler) -> Self {
+    /// Those that `compiler` has opened; of one that it does not say the path of, it is below `includes`.
+    pub(super) fn of(compiler: &protox::Compiler, includes: &[PathBuf]) -> Self {
         let path_of =
             |file: &protox::file::FileMetadata| Some((file.name().to_owned(), file.path()?.to_owned()));
-        Self { paths: compiler.files().filter_map(path_of).collect(), ..Self::default() }
+        Self { paths: compiler.files().filter_map(path_of).collect(), ..Self::below(includes) }
     }
 
     /// Whatever there is below `includes`: for descriptor sets that were compiled elsewhere.
@@ -69,10 +68,10 @@ impl Sources {
     /// What stands in the file.
     pub fn text(&self, name: &str) -> Option<String> {
         if let Some(text) = self.texts.get(name) {
-            return Some(text.clone());
+            return Some(text::unmarked(text).to_owned());
         }
         match self.path(name) {
-            Some(path) => fs::read_to_string(path).ok(),
+            Some(path) => text::read(&path).ok().map(|read| read.text),
             None => EMBEDDED.iter().find(|(known, _)| *known == name).map(|(_, text)| (*text).to_owned()),
         }
     }

@@ -25,7 +25,7 @@ fn command(finding: &Finding) -> String {
     if let Some((line, column)) = finding.place.origin.position() {
         let _ = write!(text, ",line={line},col={column}");
         if let Some(excerpt) = &finding.place.excerpt {
-            let _ = write!(text, ",endColumn={}", excerpt.indent + excerpt.width + 1);
+            let _ = write!(text, ",endColumn={}", excerpt.column + excerpt.width);
         }
     }
     let mut message = finding.message.clone();

@@ -88,8 +88,8 @@ fn location(place: &Place) -> Option<Value> {
         let mut region = json!({ "startLine": line, "startColumn": column });
         if let (Some(excerpt), Some(region)) = (&place.excerpt, region.as_object_mut()) {
             // Columns of descriptors count bytes; those of this log count characters.
-            region.insert("startColumn".to_owned(), (excerpt.indent + 1).into());
-            region.insert("endColumn".to_owned(), (excerpt.indent + excerpt.width + 1).into());
+            region.insert("startColumn".to_owned(), excerpt.column.into());
+            region.insert("endColumn".to_owned(), (excerpt.column + excerpt.width).into());
             region.insert("snippet".to_owned(), json!({ "text": excerpt.text }));
         }
         physical.as_object_mut()?.insert("region".to_owned(), region);
