@@ -23,7 +23,7 @@ Examples:
 pub(crate) struct Args {
     /// Whom it makes: "namespace/account".
     workload: WorkloadId,
-    /// Where to write it; made 0600.
+    /// Where to write it; made 0600, and replaced if it is there.
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
     /// How long it may be used.

@@ -10,13 +10,20 @@ use crate::admin::Admin;
 use contracts::treaty::v1::{InstanceStatus, MeshStatus, instance_status::State};
 use identity::WorkloadId;
 use std::{
+    collections::BTreeSet,
     fs, io, mem,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
 };
-use tokio::{sync::watch, task::JoinSet};
+use tokio::{
+    sync::watch,
+    task::JoinSet,
+    time::{Instant, sleep_until},
+};
 
+/// How long a refusal must last before people hear of it: the other side of a change may be under way.
+const REFUSAL_LASTS: Duration = Duration::from_secs(1);
 /// How long a process may take to join.
 const TOKEN_TTL: Duration = Duration::from_secs(600);
 
@@ -142,25 +149,29 @@ impl Seat {
 }
 
 impl Yard {
-    /// Returns once `next` takes traffic; says so, and when it is refused.
+    /// Returns once `next` takes traffic; says so, and when it is refused for longer than a moment.
     async fn takes_traffic(&self, workload: &WorkloadId, next: &str, current: &str) {
         let mut mesh = self.mesh.clone();
-        let mut told = false;
+        let (mut told, mut refused) = (String::new(), None);
         loop {
-            let state = state(&mesh.borrow_and_update(), workload, next);
-            match state {
+            let now = mesh.borrow_and_update().clone();
+            match state(&now, workload, next) {
                 Some(State::Ready) => {
                     return self.console.step(&format!("{next} takes over from {current}"));
                 }
-                Some(State::Refused) if !told => {
-                    told = true;
-                    self.console.step(&format!(
-                        "{next} is refused; {current} goes on serving (treaty contract why {workload})"
-                    ));
+                Some(State::Refused) => {
+                    let lasting = *refused.get_or_insert_with(Instant::now) + REFUSAL_LASTS;
+                    let text = refusal(&now, workload, next, current);
+                    tokio::select! {
+                        () = changed(&mut mesh) => {}
+                        () = sleep_until(lasting), if text != told => {
+                            self.console.step(&text);
+                            told = text;
+                        }
+                    }
                 }
-                _ => {}
+                _ => changed(&mut mesh).await,
             }
-            changed(&mut mesh).await;
         }
     }
 
@@ -181,9 +192,37 @@ async fn changed(mesh: &mut watch::Receiver<Arc<MeshStatus>>) {
 }
 
 fn state(mesh: &MeshStatus, workload: &WorkloadId, instance: &str) -> Option<State> {
+    known(mesh, workload, instance).map(InstanceStatus::state)
+}
+
+fn known<'a>(mesh: &'a MeshStatus, workload: &WorkloadId, instance: &str) -> Option<&'a InstanceStatus> {
     let workload = workload.to_string();
-    let known = |known: &&InstanceStatus| known.workload == workload && known.instance == instance;
-    mesh.instances.iter().find(known).map(InstanceStatus::state)
+    mesh.instances.iter().find(|known| known.workload == workload && known.instance == instance)
+}
+
+/// That `next` is refused, and what helps.
+fn refusal(mesh: &MeshStatus, workload: &WorkloadId, next: &str, current: &str) -> String {
+    let own = workload.to_string();
+    let against = known(mesh, workload, next).into_iter().flat_map(against).collect::<BTreeSet<_>>();
+    let refused = mesh.instances.iter().filter(|other| other.state() == State::Refused);
+    let waits = |other: &&InstanceStatus| {
+        against.contains(&other.workload) && self::against(other).any(|name| name == &own)
+    };
+    match refused.into_iter().find(waits) {
+        Some(other) => format!(
+            "{next} and {} wait for each other: each breaks what runs of the other one. Without a failed call such a \
+             change takes two steps (treaty contract why {workload}); starting `up` anew takes both at once",
+            other.instance
+        ),
+        None => format!("{next} is refused; {current} goes on serving (treaty contract why {workload})"),
+    }
+}
+
+/// The workloads that an instance is refused for.
+fn against(refused: &InstanceStatus) -> impl Iterator<Item = &String> {
+    let breaks = refused.refusals.iter().filter_map(|refusal| refusal.breakage.as_ref());
+    let both = breaks.flat_map(|over| [&over.provider, &over.consumer]);
+    both.filter(|name| **name != refused.workload)
 }
 
 /// A workload's process: every life begins with a join token of its own.
@@ -219,4 +258,44 @@ fn keep_program(program: &Path, kept: &Path) -> io::Result<()> {
         _ => {}
     }
     fs::hard_link(program, kept).or_else(|_| fs::copy(program, kept).map(drop))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use contracts::treaty::v1::{Break, Refusal};
+
+    fn refused(workload: &str, instance: &str, provider: &str, consumer: &str) -> InstanceStatus {
+        let breakage = Break { provider: provider.into(), consumer: consumer.into(), ..Break::default() };
+        InstanceStatus {
+            workload: workload.into(),
+            instance: instance.into(),
+            state: State::Refused.into(),
+            refusals: vec![Refusal { breakage: Some(breakage), ..Refusal::default() }],
+            ..InstanceStatus::default()
+        }
+    }
+
+    #[test]
+    fn two_that_wait_for_each_other_are_told_from_one_that_waits() {
+        let provider = refused("shop/catalog", "catalog-1-b2", "shop/catalog", "shop/orders");
+        let consumer = refused("shop/orders", "orders-1-b2", "shop/catalog", "shop/orders");
+        let stranger = refused("shop/orders", "orders-1-b2", "shop/inventory", "shop/orders");
+        let workload = "shop/catalog".parse().unwrap();
+        let said = |instances: &[&InstanceStatus]| {
+            let instances = instances.iter().map(|it| (*it).clone()).collect();
+            refusal(
+                &MeshStatus { instances, ..MeshStatus::default() },
+                &workload,
+                "catalog-1-b2",
+                "catalog-1",
+            )
+        };
+        assert!(
+            said(&[&provider, &consumer]).starts_with("catalog-1-b2 and orders-1-b2 wait for each other")
+        );
+        let alone = "catalog-1-b2 is refused; catalog-1 goes on serving (treaty contract why shop/catalog)";
+        assert_eq!(said(&[&provider]), alone);
+        assert_eq!(said(&[&provider, &stranger]), alone);
+    }
 }

@@ -5,8 +5,10 @@ use identity::{TrustDomain, WorkloadId};
 use serde::Deserialize;
 use std::{
     collections::BTreeMap,
+    ffi::OsString,
     io,
     net::SocketAddr,
+    os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
 };
 
@@ -111,7 +113,43 @@ impl Manifest {
     }
 }
 
+impl Manifest {
+    /// Whether every command is there, seen from `root`.
+    pub(crate) fn check_programs(&self, path: &Path, root: &Path) -> Result<(), String> {
+        for (workload, service) in &self.services {
+            let Some(program) = service.command.as_ref().and_then(|command| command.first()) else {
+                continue;
+            };
+            if !service.finds(program, root) {
+                let place = if program.contains('/') {
+                    format!("in {}", root.display())
+                } else {
+                    "on PATH".to_owned()
+                };
+                return Err(format!(
+                    "{}: `{workload}`: there is no program `{program}` {place}; install it, or mend `command`",
+                    path.display()
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
 impl Service {
+    /// As the kernel would: by its path, or along the PATH that the process will have.
+    fn finds(&self, program: &str, root: &Path) -> bool {
+        let executable = |file: PathBuf| {
+            file.metadata().is_ok_and(|it| it.is_file() && it.permissions().mode() & 0o111 != 0)
+        };
+        if program.contains('/') {
+            return executable(root.join(program));
+        }
+        let path = self.env.get("PATH").map(OsString::from).or_else(|| std::env::var_os("PATH"));
+        let path = path.unwrap_or_else(|| OsString::from("/bin:/usr/bin"));
+        std::env::split_paths(&path).any(|folder| executable(root.join(folder).join(program)))
+    }
+
     fn check(&self, workload: &WorkloadId) -> Result<(), String> {
         if workload.namespace() == "treaty" {
             return Err(format!(
@@ -184,6 +222,29 @@ mod tests {
         assert!(said(&file).contains("write one there"));
         std::fs::write(&file, [0xff, 0xfe]).unwrap();
         assert!(said(&file).contains("no text in UTF-8"));
+    }
+
+    #[test]
+    fn a_command_that_is_not_there_is_said_before_anything_starts() {
+        let root = tempfile::tempdir().unwrap();
+        let said = |command: &str, env: &str| {
+            let rest = format!("[services.\"a/b\"]\ncommand = [\"{command}\"]\n{env}");
+            let manifest =
+                Manifest::parse(Path::new("treaty.toml"), &format!("trust_domain = \"t.local\"\n{rest}"));
+            manifest.unwrap().check_programs(Path::new("treaty.toml"), root.path())
+        };
+        assert_eq!(said("sh", ""), Ok(()));
+        let none = said("no-such-program", "").unwrap_err();
+        assert!(
+            none.starts_with("treaty.toml: `a/b`: there is no program `no-such-program` on PATH"),
+            "{none}"
+        );
+        assert!(said("sh", "env = { PATH = \"/nowhere\" }").is_err());
+        let file = root.path().join("run");
+        std::fs::write(&file, "#!/bin/sh\n").unwrap();
+        assert!(said("./run", "").unwrap_err().contains("no program `./run` in /"), "not executable");
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o755)).unwrap();
+        assert_eq!(said("./run", ""), Ok(()));
     }
 
     #[test]

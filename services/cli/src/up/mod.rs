@@ -52,7 +52,8 @@ Examples:
   treaty up                              run what ./treaty.toml names
   treaty up --watch                      an edit is built, and what it changed takes over, process by process
   treaty up --gateway 127.0.0.1:9443     with the gateway on another port
-  treaty up --fresh                      forget all state first: identities, orders, everything")]
+  treaty up --fresh                      forget all state first: identities, orders, everything
+  treaty up --fresh --yes                the same, in a script")]
 pub(crate) struct Args {
     /// What to run.
     #[arg(long, value_name = "PATH", default_value = "treaty.toml")]
@@ -60,10 +61,10 @@ pub(crate) struct Args {
     /// Where clients from outside connect; beats treaty.toml, whose default is 127.0.0.1:8443.
     #[arg(long, value_name = "IP:PORT")]
     gateway: Option<SocketAddr>,
-    /// Forget the state of earlier runs first.
+    /// Forget the state of earlier runs first; asks before it does.
     #[arg(long)]
     fresh: bool,
-    /// Do not ask before forgetting.
+    /// Do not ask before forgetting; needed where there is no terminal to ask.
     #[arg(long, requires = "fresh")]
     yes: bool,
     /// Build after every edit, and replace what it changed, process by process, without a failed call.
@@ -160,6 +161,7 @@ fn config(args: &Args) -> Result<Config, String> {
     let manifest = Manifest::load(&args.file).map_err(|error| error.to_string())?;
     let folder = args.file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let root = folder.canonicalize().map_err(|error| format!("{}: {error}", folder.display()))?;
+    manifest.check_programs(&args.file, &root)?;
     let gateway = args.gateway.unwrap_or(manifest.gateway.listen);
     Ok(Config { manifest, root, gateway, svid_ttl: args.svid_ttl })
 }

@@ -59,6 +59,7 @@ impl Parts<'_> {
             trust_domain: self.config.manifest.trust_domain.clone(),
             svid_ttl: self.config.svid_ttl,
             listen: None,
+            lives: 0,
         };
         let (told, mut deaths) = mpsc::unbounded_channel();
         let stop = self.control_stopped.clone();
@@ -190,6 +191,7 @@ struct Control {
     trust_domain: TrustDomain,
     svid_ttl: Duration,
     listen: Option<SocketAddr>,
+    lives: u32,
 }
 
 impl Prepare for Control {
@@ -205,6 +207,11 @@ impl Prepare for Control {
             args.extend([flag.into(), value.into()]);
         }
         args.extend(["--metrics".into(), "127.0.0.1:0".into()]);
+        if self.lives == 0 {
+            // Whoever was there before has ended with the `up` before: nobody is worth waiting for.
+            args.extend(["--relearn-grace".into(), "1ms".into()]);
+        }
+        self.lives += 1;
         let env = log_format().into_iter().collect();
         Ok(Spec {
             label: self.label.clone(),

@@ -51,10 +51,10 @@ impl StateDir {
         self.path.join("data")
     }
 
-    /// Removes what earlier runs left, after a question on a terminal.
+    /// Removes what earlier runs left; asks first, unless `yes`.
     pub(crate) fn forget(&self, yes: bool, root: &Path) -> Result<(), String> {
-        if !yes && io::stdin().is_terminal() && !confirmed(&self.path)? {
-            return Err("nothing was removed".to_owned());
+        if !yes {
+            may_forget(&self.path)?;
         }
         let entries =
             fs::read_dir(&self.path).map_err(|error| format!("{}: {error}", self.path.display()))?;
@@ -81,6 +81,17 @@ impl StateDir {
         }
         private_folder(&self.data())
     }
+}
+
+/// `Err`: nothing may be removed, and why.
+fn may_forget(path: &Path) -> Result<(), String> {
+    if !io::stdin().is_terminal() {
+        let path = path.display();
+        return Err(format!(
+            "--fresh removes all state in {path}, and there is no terminal to ask: add --yes to mean it; nothing was removed"
+        ));
+    }
+    if confirmed(path)? { Ok(()) } else { Err("nothing was removed".to_owned()) }
 }
 
 fn confirmed(path: &Path) -> Result<bool, String> {
