@@ -1,8 +1,8 @@
 //! `treaty contract export`: a contract as a descriptor set.
 
 use super::source::{self, Beside, Reach, Source};
-use crate::contract::json;
 use contract::schema::Schema;
+use protojson::image;
 use std::{
     fs,
     io::{self, IsTerminal as _, Write as _},
@@ -84,9 +84,9 @@ pub(super) fn run(args: &Args) -> Result<bool, String> {
 }
 
 fn as_json(set: &[u8]) -> Result<Vec<u8>, String> {
-    let schema = Schema::read(&source::with_descriptors(set)?).map_err(|error| error.to_string())?;
-    let value =
-        json::decode(&schema, "google.protobuf.FileDescriptorSet", set).map_err(|error| error.to_string())?;
+    let all = image::with_descriptors(set).map_err(|error| error.to_string())?;
+    let schema = Schema::read(&all).map_err(|error| error.to_string())?;
+    let value = protojson::decode(&schema, image::TYPE, set).map_err(|error| error.to_string())?;
     let mut text = serde_json::to_vec_pretty(&value).map_err(|error| error.to_string())?;
     text.push(b'\n');
     Ok(text)

@@ -9,7 +9,6 @@ mod docs;
 mod explain;
 mod export;
 mod grpcurl;
-mod json;
 mod lint;
 mod mock;
 mod promise;

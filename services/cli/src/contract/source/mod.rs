@@ -13,7 +13,6 @@ mod tests;
 
 pub(super) use args::Reach;
 pub(super) use finding::{Finding, Input, Refusal};
-pub(super) use image::with_descriptors;
 pub(super) use local::{from_descriptors, from_sources};
 pub(super) use mesh::services as served;
 pub(super) use set::{records, select, without_source_info};

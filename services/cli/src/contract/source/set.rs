@@ -72,12 +72,6 @@ impl Files {
         Ok(true)
     }
 
-    pub(super) fn replace(&mut self, file: Vec<u8>) -> Result<(), String> {
-        let head = Head::of(&file)?;
-        self.by_name.insert(head.name.clone(), (head, file));
-        Ok(())
-    }
-
     /// The name of a file that is there already and says something else, places and comments aside.
     pub(super) fn conflict(&self, file: &[u8]) -> Result<Option<String>, String> {
         let name = Head::of(file)?.name;
@@ -126,15 +120,6 @@ impl Files {
         let names: Vec<&str> = self.by_name.keys().map(String::as_str).collect();
         self.closure(&names).encode_to_vec()
     }
-}
-
-/// The set with each file of `more` in place of its own.
-pub(super) fn with_file(set: &[u8], more: &[u8]) -> Result<Vec<u8>, String> {
-    let mut files = Files::of(set)?;
-    for file in Set::decode(more).map_err(|error| error.to_string())?.files {
-        files.replace(file)?;
-    }
-    Ok(files.encoded())
 }
 
 /// The files that declare these services, and what they import.

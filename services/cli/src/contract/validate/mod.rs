@@ -4,7 +4,7 @@ mod batch;
 mod report;
 mod rules;
 
-use super::{json, style};
+use super::style;
 use crate::output::Output;
 use rules::{Answer, Rules};
 use std::{
@@ -74,7 +74,7 @@ pub(super) fn run(args: &Args) -> Result<bool, String> {
     let answer = match args.input {
         Input::Binary => rules.check(type_name, &message, SystemTime::now()),
         Input::Json => {
-            let bytes = json::encode(&rules.schema, type_name, &message)
+            let bytes = protojson::encode(&rules.schema, type_name, &message)
                 .map_err(|error| format!("{}: {error}", shown(&args.file)))?;
             rules.check(type_name, &bytes, SystemTime::now())
         }

@@ -1,6 +1,6 @@
 //! Messages, lists and maps.
 
-use super::{JsonError, scalar, well_known};
+use super::{JsonError, names::Names, scalar, well_known};
 use contract::schema::{Cardinality, Field, FieldKind, Message, Schema};
 use prost::encoding::{WireType, encode_key, encode_varint};
 use serde_json::{Map, Value};
@@ -8,9 +8,14 @@ use std::collections::BTreeSet;
 
 pub(super) struct Encoder<'a> {
     pub(super) schema: &'a Schema,
+    names: Names<'a>,
 }
 
-impl Encoder<'_> {
+impl<'a> Encoder<'a> {
+    pub(super) fn new(schema: &'a Schema) -> Self {
+        Self { schema, names: Names::default() }
+    }
+
     pub(super) fn message(&self, of: &Message, value: &Value, out: &mut Vec<u8>) -> Result<(), JsonError> {
         if let Some(done) = well_known::encode(self, of, value, out) {
             return done;
@@ -32,7 +37,8 @@ impl Encoder<'_> {
         for (name, value) in object.iter().filter(|(name, _)| !name.starts_with('@')) {
             let at = |error: JsonError| error.below(name);
             let field = self
-                .field(of, name)
+                .names
+                .field(self.schema, of.id, name)
                 .ok_or_else(|| at(JsonError::new(format!("{} has no such field", of.name))))?;
             if !seen.insert(field.number) {
                 return Err(at(JsonError::new("the field is there twice")));
@@ -46,13 +52,6 @@ impl Encoder<'_> {
             self.field_value(field, value, out).map_err(at)?;
         }
         Ok(())
-    }
-
-    fn field<'m>(&'m self, of: &'m Message, name: &str) -> Option<&'m Field> {
-        if let Some(extension) = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')) {
-            return self.schema.extensions(&of.name).iter().find(|field| field.name == extension);
-        }
-        of.fields.iter().find(|field| field.json_name == name || field.name == name)
     }
 
     fn takes_null(&self, field: &Field) -> bool {

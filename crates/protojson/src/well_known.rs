@@ -6,7 +6,7 @@ use super::{
     scalar::{expected, text},
 };
 use contract::schema::Message;
-use prost::Message as _;
+use prost::encoding::{WireType, encode_key, encode_varint};
 use serde_json::{Map, Value};
 
 /// `None` for a message that is an object of its fields.
@@ -17,8 +17,8 @@ pub(super) fn encode(
     out: &mut Vec<u8>,
 ) -> Option<Result<(), JsonError>> {
     Some(match of.name.strip_prefix("google.protobuf.")? {
-        "Timestamp" => timestamp(value).map(|timestamp| out.extend(timestamp.encode_to_vec())),
-        "Duration" => duration(value).map(|duration| out.extend(duration.encode_to_vec())),
+        "Timestamp" => timestamp(value).map(|read| read.encode(out)),
+        "Duration" => duration(value).map(|read| read.encode(out)),
         "FieldMask" => mask(value, out),
         "Any" => any(encoder, value, out),
         "Struct" => strukt(encoder, of, value, out),
@@ -43,7 +43,24 @@ fn field(
     encoder.one(field, value, out)
 }
 
-fn timestamp(value: &Value) -> Result<prost_types::Timestamp, JsonError> {
+/// What a timestamp and a duration both hold.
+struct Moment {
+    seconds: i64,
+    nanos: i32,
+}
+
+impl Moment {
+    fn encode(&self, out: &mut Vec<u8>) {
+        for (number, part) in [(1, self.seconds), (2, self.nanos.into())] {
+            if part != 0 {
+                encode_key(number, WireType::Varint, out);
+                encode_varint(part.cast_unsigned(), out);
+            }
+        }
+    }
+}
+
+fn timestamp(value: &Value) -> Result<Moment, JsonError> {
     let read = text(value)?.parse::<jiff::Timestamp>().ok();
     let read = read.filter(|time| (-62_135_596_800..=253_402_300_799).contains(&time.as_second()));
     let read = read.ok_or_else(|| expected("a time like 2026-01-31T12:00:00.5Z", value))?;
@@ -51,10 +68,10 @@ fn timestamp(value: &Value) -> Result<prost_types::Timestamp, JsonError> {
     if nanos < 0 {
         (seconds, nanos) = (seconds - 1, nanos + 1_000_000_000);
     }
-    Ok(prost_types::Timestamp { seconds, nanos })
+    Ok(Moment { seconds, nanos })
 }
 
-fn duration(value: &Value) -> Result<prost_types::Duration, JsonError> {
+fn duration(value: &Value) -> Result<Moment, JsonError> {
     let read = || {
         let text = value.as_str()?.strip_suffix('s')?;
         let (sign, text) = text.strip_prefix('-').map_or((1, text), |text| (-1, text));
@@ -65,7 +82,7 @@ fn duration(value: &Value) -> Result<prost_types::Duration, JsonError> {
         }
         let seconds: i64 = whole.parse().ok().filter(|seconds| *seconds <= 315_576_000_000)?;
         let nanos: i32 = format!("{part:0<9}").parse().ok()?;
-        Some(prost_types::Duration { seconds: sign * seconds, nanos: i32::try_from(sign).ok()? * nanos })
+        Some(Moment { seconds: sign * seconds, nanos: i32::try_from(sign).ok()? * nanos })
     };
     read().ok_or_else(|| expected("a duration like \"1.5s\"", value))
 }

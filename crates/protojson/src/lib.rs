@@ -1,10 +1,15 @@
-//! Protobuf JSON to encoded protobuf, and back.
+//! Protobuf JSON to encoded protobuf, and back; and [`image`]: descriptor sets and buf images that stand in it.
 //!
 //! Ours, and straight over the schema that contracts are read from, because prost-reflect 0.16 panics on
 //! some descriptor sets and knows no editions.
+//!
+//! Pure: bytes and a schema in, bytes or JSON out. This crate opens no file, and whether a set is a sound
+//! contract, or a message a valid one, is not its question.
 
 mod decode;
+pub mod image;
 mod message;
+mod names;
 mod scalar;
 mod well_known;
 mod write_well_known;
@@ -12,20 +17,22 @@ mod write_well_known;
 #[cfg(test)]
 mod tests;
 
-pub(super) use decode::decode;
+pub use decode::decode;
 
 use contract::schema::Schema;
 use message::Encoder;
 use serde_json::Value;
 use std::fmt;
 
-/// Why a text is no such message.
+/// Why a text is no such message, or bytes are none that JSON could show.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct JsonError {
+pub struct JsonError {
     /// From the outermost field; innermost last.
     path: Vec<String>,
     reason: String,
 }
+
+impl std::error::Error for JsonError {}
 
 impl JsonError {
     fn new(reason: impl Into<String>) -> Self {
@@ -53,18 +60,25 @@ impl fmt::Display for JsonError {
 }
 
 /// The message of this type that the text says.
-pub(super) fn encode(schema: &Schema, type_name: &str, text: &[u8]) -> Result<Vec<u8>, JsonError> {
+///
+/// # Errors
+/// When the text is no JSON (nested deeper than 128 levels it counts as none), the schema has no such type, or
+/// the text says no message of it.
+pub fn encode(schema: &Schema, type_name: &str, text: &[u8]) -> Result<Vec<u8>, JsonError> {
     // The parser of JSON bounds how deep values nest.
     let value = serde_json::from_slice(text).map_err(|error| JsonError::new(format!("no JSON: {error}")))?;
     encode_value(schema, type_name, &value)
 }
 
 /// The message of this type that the parsed text says.
-pub(super) fn encode_value(schema: &Schema, type_name: &str, value: &Value) -> Result<Vec<u8>, JsonError> {
+///
+/// # Errors
+/// As [`encode`].
+pub fn encode_value(schema: &Schema, type_name: &str, value: &Value) -> Result<Vec<u8>, JsonError> {
     let id = schema
         .message_id(type_name)
         .ok_or_else(|| JsonError::new(format!("there is no message `{type_name}` in the descriptors")))?;
     let mut bytes = Vec::new();
-    Encoder { schema }.message(schema.message_at(id), value, &mut bytes)?;
+    Encoder::new(schema).message(schema.message_at(id), value, &mut bytes)?;
     Ok(bytes)
 }

@@ -5,7 +5,7 @@ use base64::Engine as _;
 use contract::schema::{Cardinality, Enum, Field, FieldKind, Message, Schema};
 use prost::encoding::{DecodeContext, WireType, decode_key, decode_varint, skip_field};
 use serde_json::{Map, Number, Value};
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 /// Deeper than prost itself reads.
 const MAX_DEPTH: u32 = 100;
@@ -20,11 +20,10 @@ pub(super) enum Raw<'a> {
 }
 
 /// The message of this type that the bytes are. What the type does not know is left out.
-pub(in crate::contract) fn decode(
-    schema: &Schema,
-    type_name: &str,
-    bytes: &[u8],
-) -> Result<Value, JsonError> {
+///
+/// # Errors
+/// When the schema has no such type, or the bytes are no message of it, or nest deeper than 100 levels.
+pub fn decode(schema: &Schema, type_name: &str, bytes: &[u8]) -> Result<Value, JsonError> {
     let of = schema
         .message(type_name)
         .ok_or_else(|| JsonError::new(format!("there is no message `{type_name}` in the descriptors")))?;
@@ -37,7 +36,9 @@ pub(super) struct Decoder<'a> {
 
 impl Decoder<'_> {
     pub(super) fn message(&self, of: &Message, bytes: &[u8], depth: u32) -> Result<Value, JsonError> {
-        let depth = depth.checked_sub(1).ok_or_else(|| JsonError::new("nested too deep"))?;
+        let depth = depth
+            .checked_sub(1)
+            .ok_or_else(|| JsonError::new(format!("nested deeper than {MAX_DEPTH} levels")))?;
         let records = records(bytes)?;
         if let Some(done) = super::write_well_known::decode(self, of, &records, depth) {
             return done;
@@ -69,7 +70,11 @@ impl Decoder<'_> {
     pub(super) fn singular(&self, field: &Field, found: &[Raw<'_>], depth: u32) -> Result<Value, JsonError> {
         if let Some(id) = field.kind.message() {
             let parts: Vec<&[u8]> = found.iter().filter_map(|raw| as_bytes(raw).ok()).collect();
-            return self.message(self.schema.message_at(id), &parts.concat(), depth);
+            let merged = match parts.as_slice() {
+                [one] => Cow::Borrowed(*one),
+                many => Cow::Owned(many.concat()),
+            };
+            return self.message(self.schema.message_at(id), &merged, depth);
         }
         found.last().map_or(Ok(Value::Null), |raw| self.one(field, raw, depth))
     }
