@@ -181,7 +181,13 @@ fn refusal(meeting: &Meeting, method: &MethodOutcome, finding: &Finding, decisio
         (&breakage.read.origin, &breakage.written.origin)
     };
     let origin = if own.is_empty() { other } else { own }.clone();
-    Refusal::new(Reason::CONTRACT_BREAKS, &message, &finding.remedy).at(&origin).over(breakage)
+    let strict = match meeting.consumer() {
+        // Nobody can leave or be upgraded to make it right.
+        None => "; where the change is meant, GATE_CONSUMERS instead of GATE_STRICT asks only who is live",
+        Some(_) => "",
+    };
+    let remedy = format!("{}{strict}", finding.remedy);
+    Refusal::new(Reason::CONTRACT_BREAKS, &message, &remedy).at(&origin).over(breakage)
 }
 
 fn breakage(meeting: &Meeting, method: &MethodOutcome, finding: &Finding) -> Breakage {

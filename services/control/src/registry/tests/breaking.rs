@@ -150,6 +150,7 @@ fn a_strict_gate_compares_with_the_version_in_force_whoever_is_there() {
     assert_eq!(sim.reasons(new), ["CONTRACT_BREAKS"]);
     assert!(sim.refusals(new)[0].message.contains("could break callers of the one in force"));
     assert_eq!(sim.refusals(new)[0].breakage.as_ref().unwrap().consumer, "");
+    assert!(sim.refusals(new)[0].remedy.contains("GATE_CONSUMERS instead of GATE_STRICT"));
     sim.close(old);
     assert_eq!(sim.reasons(new), ["CONTRACT_BREAKS"], "what was in force last still is");
     sim.restart();
