@@ -1,6 +1,9 @@
 //! Descriptor sets and buf images, binary or JSON, as descriptor sets.
 
-use crate::{JsonError, encode_value};
+use crate::{
+    JsonError, encode_value,
+    form::{self, Form},
+};
 use contract::{
     ReadError,
     compile::{self, CompileError},
@@ -23,9 +26,9 @@ pub enum ImageError {
     /// More than is looked at.
     #[error("it is too large: more than {MAX_BYTES} bytes")]
     TooLarge,
-    /// gzip.
-    #[error("it is compressed: gunzip it first")]
-    Compressed,
+    /// Compressed, in another encoding, cut off, or another form: what it seems to be, and what would be right.
+    #[error("{0}")]
+    Form(String),
     /// Nothing breaks nothing: a failed export must not pass for a contract.
     #[error("it is empty; expected a descriptor set")]
     Empty,
@@ -63,19 +66,11 @@ pub fn read(bytes: Vec<u8>) -> Result<Image, ImageError> {
     if bytes.len() > MAX_BYTES {
         return Err(ImageError::TooLarge);
     }
-    if bytes.starts_with(&[0x1f, 0x8b]) {
-        return Err(ImageError::Compressed);
-    }
-    let image = match as_json(&bytes) {
-        Some(value) => from_json(value)?,
-        None => Image { set: bytes, left_out: BTreeSet::new() },
+    let image = match form::of(&bytes).map_err(ImageError::Form)? {
+        Form::Json(value) => from_json(value)?,
+        Form::Binary => Image { set: bytes, left_out: BTreeSet::new() },
     };
     if image.set.is_empty() { Err(ImageError::Empty) } else { Ok(image) }
-}
-
-/// A binary set may begin as JSON does, with a line break and a brace, but does not go on so.
-fn as_json(bytes: &[u8]) -> Option<Value> {
-    bytes.trim_ascii_start().starts_with(b"{").then(|| serde_json::from_slice(bytes).ok()).flatten()
 }
 
 /// Twice, since options are declared in the set itself: first without them, then with what the first reading

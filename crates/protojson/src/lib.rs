@@ -7,6 +7,7 @@
 //! contract, or a message a valid one, is not its question.
 
 mod decode;
+mod form;
 pub mod image;
 mod message;
 mod names;

@@ -26,7 +26,8 @@ impl<'a> Encoder<'a> {
         }
     }
 
-    /// The fields of an object; members that start with "@" are the caller's.
+    /// The fields of an object in the order of their numbers, as serializers write them, so that JSON made of a
+    /// set leads back to its bytes; members that start with "@" are the caller's.
     pub(super) fn fields(
         &self,
         of: &Message,
@@ -34,6 +35,7 @@ impl<'a> Encoder<'a> {
         out: &mut Vec<u8>,
     ) -> Result<(), JsonError> {
         let (mut seen, mut oneofs) = (BTreeSet::new(), BTreeSet::new());
+        let mut found = Vec::new();
         for (name, value) in object.iter().filter(|(name, _)| !name.starts_with('@')) {
             let at = |error: JsonError| error.below(name);
             let field = self
@@ -49,9 +51,12 @@ impl<'a> Encoder<'a> {
             if field.oneof.is_some_and(|oneof| !oneofs.insert(oneof)) {
                 return Err(at(JsonError::new("another field of its oneof is set")));
             }
-            self.field_value(field, value, out).map_err(at)?;
+            found.push((field, name, value));
         }
-        Ok(())
+        found.sort_by_key(|(field, ..)| field.number);
+        found.into_iter().try_for_each(|(field, name, value)| {
+            self.field_value(field, value, out).map_err(|error| error.below(name))
+        })
     }
 
     fn takes_null(&self, field: &Field) -> bool {

@@ -150,3 +150,14 @@ fn no_bytes_are_too_wild_to_be_refused() {
         decode(&schema, "t.M", &deep).unwrap_err().to_string().ends_with("nested deeper than 100 levels")
     );
 }
+
+/// What a serializer wrote in the order of numbers is written so again: JSON made of a set leads back to it.
+#[test]
+fn fields_are_written_in_the_order_of_their_numbers() {
+    let text =
+        "syntax = \"proto3\"; package a; message M { string zebra = 1; string ape = 2; M monkey = 3; }";
+    let schema = Schema::read(&compile::texts(&[("a.proto", text)]).unwrap().bytes).unwrap();
+    let json = br#"{ "ape": "b", "monkey": { "ape": "d", "zebra": "c" }, "zebra": "a" }"#;
+    let bytes = encode(&schema, "a.M", json).unwrap();
+    assert_eq!(bytes, b"\x0a\x01a\x12\x01b\x1a\x06\x0a\x01c\x12\x01d");
+}
