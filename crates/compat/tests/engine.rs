@@ -138,6 +138,9 @@ fn notes_are_no_verdicts() {
     assert_eq!(rules("proto2 optional string a = 1;", "string a = 1;")[1], (Level::Safe, "text-validation"));
     let any = "google.protobuf.Any a = 1;";
     assert_eq!(rules(&format!("{any} --- message Gone {{}}"), any), [(Level::Safe, "any-content")]);
+    let held = |field: &str| format!("{any} --- message Held {{ {field} }}");
+    assert_eq!(rules(&held("int32 x = 1;"), &held("string x = 1;")), [(Level::Safe, "any-content")]);
+    assert_eq!(rules(&held("int32 x = 1;"), &held("int32 x = 1; int32 y = 2;")), []);
     let values = |more: &str| format!("E e = 1; --- enum E {{ A = 0; {more} }}");
     assert_eq!(rules(&values("B = 1;"), &values("")), [(Level::Safe, "enum-value-unreserved")]);
     assert_eq!(rules(&values("B = 1;"), &values("reserved 1;")), []);

@@ -3,12 +3,13 @@
 //!
 //! Standard rules are compared as sets: what the old ones accept must be accepted by each new one. Where that
 //! cannot be decided (CEL, patterns, predefined rules) a request that shows it is looked for; without one it
-//! is a note that something changed. Everything that is called tightened and can be shown is shown: the
+//! is a warning: the rule may refuse what was taken. Everything that is called tightened and can be shown is shown: the
 //! example was accepted by the old rules and refused by the new ones.
 
 mod candidates;
 mod compare;
 mod encode;
+mod enforced;
 mod family;
 mod format;
 mod language;
@@ -71,6 +72,9 @@ impl<'a> Constraints<'a> {
         let nobody = to.policy.validate.value.requests == ValidateRequests::Nobody;
         let mut found = self.requests.findings(&from.input, &to.input, nobody);
         found.extend(self.responses.findings(&to.output, &from.output, false));
+        let provider = &self.requests.walk;
+        found.extend(enforced::requests(from, to).into_iter().filter(|_| provider.reads_rules(&to.input)));
+        found.extend(enforced::responses(from, to).into_iter().filter(|_| provider.reads_rules(&to.output)));
         found
     }
 }
@@ -123,7 +127,9 @@ impl<'a> Direct<'a> {
             (_, true) => ("validation-loosened", Level::Safe),
             (true, _) if nobody => ("validation-tightened", Level::Safe),
             (true, _) => ("validation-tightened", Level::Breaking),
-            (false, _) => ("validation-changed", Level::Safe),
+            (false, _) if nobody => ("validation-changed", Level::Safe),
+            // A provider that may refuse what it took is a warning, as for limits; the gate asks for proof.
+            (false, _) => ("validation-changed", Level::Lossy),
         };
         let (message, remedy) = words(&path, local, id, nobody);
         Some(Finding {
@@ -233,7 +239,7 @@ fn words(path: &str, local: &Local<'_>, id: &str, nobody: bool) -> (String, Stri
         ),
         "validation-changed" => (
             format!(
-                "`{path}` has the rule `{rule}`, of which nobody can tell whether it refuses more than before"
+                "`{path}` has the rule `{rule}`, which may refuse what was taken before: nobody can tell by looking at it"
             ),
             "try it on recorded requests (`treaty contract validate`) before it is enforced".to_owned(),
         ),

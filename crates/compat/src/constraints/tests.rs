@@ -51,8 +51,10 @@ fn found(old: &str, new: &str) -> Vec<String> {
             }
             None => line.push_str(" | -"),
         }
-        if finding.rule == "validation-tightened" {
-            assert_eq!(finding.level, Level::Breaking);
+        match finding.rule {
+            "validation-tightened" => assert_eq!(finding.level, Level::Breaking),
+            "validation-changed" | "validation-enforced" => assert_eq!(finding.level, Level::Lossy),
+            _ => assert_eq!(finding.level, Level::Safe),
         }
         line
     })
@@ -201,7 +203,7 @@ fn messages_that_mean_values() {
 }
 
 #[test]
-fn what_cannot_be_compared_is_a_note() {
+fn what_cannot_be_compared_may_refuse() {
     let cel = |text: &str| format!("(buf.validate.field).cel = {{id: 'x', expression: '{text}'}}");
     let lines = [
         field("int32", "", &cel("this > 1")),
@@ -265,6 +267,42 @@ fn rules_are_found_wherever_a_request_leads_and_shown_from_its_top() {
     let added =
         old.replace("string sku", "string needed = 9 [(buf.validate.field).required = true]; string sku");
     insta::assert_snapshot!([found(old, &new), found(old, &added), found(old, old)].concat().join("\n"));
+}
+
+/// "level rule | when", of a method with rules on both sides, with an option before and after.
+fn option(old: &str, new: &str) -> String {
+    let of = |option: &str, rule: &str| {
+        party(&format!(
+            "import \"treaty/v1/options.proto\";
+             message M {{}}
+             message N {{ int32 n = 1 [(buf.validate.field).cel = {{id: 'x', expression: '{rule}'}}]; }}
+             service T {{
+               rpc Get(N) returns (N) {{ option (treaty.v1.method).validate = {{ {option} }}; }}
+               rpc Plain(M) returns (M) {{ option (treaty.v1.method).validate = {{ {option} }}; }}
+             }}"
+        ))
+    };
+    let verdicts = breaking(&of(old, "this != 7"), &of(new, "this != 7"), &Settings::default());
+    let found = verdicts.iter().flat_map(crate::Verdict::findings);
+    let line = |found: &crate::Finding| {
+        let method = found.method.as_ref().unwrap().method();
+        let (was, is, when) = (&found.written.text, &found.read.text, found.when.clone().unwrap_or_default());
+        format!("{} {method} {}: {was} → {is} | {when}", found.level, found.rule)
+    };
+    found.map(line).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn rules_that_are_held_as_of_now_may_refuse() {
+    insta::assert_snapshot!([option("requests: NOBODY", ""), option("", "responses: REFUSE")].join("\n"));
+    for (old, new) in [
+        ("", "requests: NOBODY"),
+        ("requests: SERVER", "requests: GATEWAY"),
+        ("responses: REFUSE", ""),
+        ("", "responses: REPORT"),
+    ] {
+        assert_eq!(option(old, new), "", "{old} → {new}");
+    }
 }
 
 #[test]

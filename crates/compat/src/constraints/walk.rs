@@ -84,6 +84,11 @@ impl<'a> Walk<'a> {
         Self { writer, reader, ruled: ruled(reader), compared: HashMap::new() }
     }
 
+    /// Whether the reader holds messages of this type, or what is within, against rules.
+    pub(super) fn reads_rules(&self, message: &str) -> bool {
+        self.reader.message_id(message).is_some_and(|id| self.ruled.contains(&id))
+    }
+
     /// Every pair that is reached, the nearest first.
     pub(super) fn visits(&self, old: MessageId, new: MessageId) -> Vec<Visit<'a>> {
         if !self.ruled.contains(&new) {

@@ -1,20 +1,30 @@
-//! Limits that fell: sizes, time, how often.
+//! Limits that fell: sizes, time, how often, how many at once.
 
 use super::said;
 use crate::{
     finding::Finding,
+    judge::Both,
     level::{Direction, Level},
 };
-use contract::{LimitBy, LimitPolicy, Method, Origin, Sourced, duration};
+use contract::{Criticality, LimitBy, LimitPolicy, Method, Origin, Sourced, duration};
 
-pub(super) fn changes(from: &Method, to: &Method) -> Vec<Finding> {
+pub(super) fn changes(both: &Both<'_>) -> Vec<Finding> {
+    let (from, to) = (both.from.1, both.to.1);
     let (before, now) = (&from.policy, &to.policy);
     let request = size("max_request_bytes", &before.max_request_bytes, &now.max_request_bytes);
     let response = size("max_response_bytes", &before.max_response_bytes, &now.max_response_bytes);
-    let with = |direction| move |finding| Finding { direction: Some(direction), ..finding };
-    let sizes = request.map(with(Direction::Request)).into_iter();
-    let sizes = sizes.chain(response.map(with(Direction::Response)));
-    sizes.chain(time(from, to)).chain(rate(&before.limit, &now.limit)).collect()
+    let request = request.map(|found| Finding { direction: Some(Direction::Request), ..found });
+    // What the provider says is what is written here.
+    let response = response.map(|found| Finding {
+        direction: Some(Direction::Response),
+        written: found.read,
+        read: found.written,
+        ..found
+    });
+    let in_flight = in_flight(&both.from.0.policy.max_in_flight, &both.to.0.policy.max_in_flight);
+    let shed = criticality(&before.criticality, &now.criticality);
+    let all = [request, response, time(from, to), rate(&before.limit, &now.limit), in_flight, shed];
+    all.into_iter().flatten().collect()
 }
 
 fn size(name: &str, before: &Sourced<u32>, now: &Sourced<u32>) -> Option<Finding> {
@@ -66,6 +76,43 @@ fn rate(before: &Sourced<Option<LimitPolicy>>, now: &Sourced<Option<LimitPolicy>
         read: said("limit", &shown(&now.value), &now.origin),
         message: format!("calls above {} now fail with RESOURCE_EXHAUSTED", rate_shown(limit)),
         remedy: "keep the limit, or look how often it is really called first".to_owned(),
+        ..Finding::default()
+    })
+}
+
+/// Requests at once to one endpoint, of the service as a whole; none or zero is no limit.
+fn in_flight(before: &Sourced<u32>, now: &Sourced<u32>) -> Option<Finding> {
+    let limit = |number: u32| if number == 0 { u32::MAX } else { number };
+    let shown = |number: u32| if number == 0 { "unlimited".to_owned() } else { number.to_string() };
+    let (was, is) = (shown(before.value), shown(now.value));
+    (limit(now.value) < limit(before.value)).then(|| Finding {
+        rule: "in-flight-lowered",
+        level: Level::Lossy,
+        when: Some(format!("where one caller has more than {is} at once with one instance")),
+        written: said("max_in_flight", &was, &before.origin),
+        read: said("max_in_flight", &is, &now.origin),
+        message: format!("of one caller at most {is} at once go to one instance: more now wait, or fail"),
+        remedy: format!("keep `max_in_flight` at {was}, or run more instances first"),
+        ..Finding::default()
+    })
+}
+
+/// What is shed earlier under overload.
+fn criticality(before: &Sourced<Criticality>, now: &Sourced<Criticality>) -> Option<Finding> {
+    let name = |criticality| match criticality {
+        Criticality::Sheddable => "SHEDDABLE",
+        Criticality::Standard => "STANDARD",
+        Criticality::Critical => "CRITICAL",
+    };
+    let (was, is) = (name(before.value), name(now.value));
+    (now.value < before.value).then(|| Finding {
+        rule: "criticality-lowered",
+        level: Level::Lossy,
+        when: Some("under overload".to_owned()),
+        written: said("criticality", was, &before.origin),
+        read: said("criticality", is, &now.origin),
+        message: format!("under overload, calls are now shed as {is}, which is before {was}"),
+        remedy: format!("keep {was} as long as callers cannot do without it"),
         ..Finding::default()
     })
 }

@@ -6,6 +6,7 @@
 mod admission;
 mod limits;
 mod promises;
+mod tries;
 
 #[cfg(test)]
 mod tests;
@@ -20,8 +21,9 @@ use contract::Origin;
 /// What the provider's policy no longer grants.
 pub(crate) fn changes(both: &Both<'_>) -> Vec<Finding> {
     let mut found = admission::changes(both);
-    found.extend(limits::changes(both.from.1, both.to.1));
+    found.extend(limits::changes(both));
     found.extend(promises::changes(both));
+    found.extend(tries::changes(both.from.1, both.to.1));
     found
 }
 

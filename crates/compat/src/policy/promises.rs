@@ -1,19 +1,12 @@
-//! What was promised: that a call may be tried again, for how long the method stays, how firmly.
+//! What was promised: that a call may be made twice, for how long the method stays, how firmly.
 
 use super::said;
 use crate::{finding::Finding, judge::Both, level::Level, settings::Date};
-use contract::{Idempotency, Method, Stability, ValidateRequests};
+use contract::{Idempotency, Method, Stability};
 
 pub(super) fn changes(both: &Both<'_>) -> Vec<Finding> {
     let (from, to) = (both.from.1, both.to.1);
-    let found = [
-        idempotency(from, to),
-        retries(from, to),
-        stability(from, to),
-        sunset(to, both.settings.today),
-        deprecated(to),
-        enforced(from, to),
-    ];
+    let found = [idempotency(from, to), stability(from, to), sunset(to, both.settings.today), deprecated(to)];
     found.into_iter().flatten().collect()
 }
 
@@ -57,21 +50,6 @@ fn idempotency(from: &Method, to: &Method) -> Option<Finding> {
         read: said("idempotency_level", name(now.value), &now.origin),
         message: message.to_owned(),
         remedy: "keep the level, or add a method that promises less beside this one".to_owned(),
-        ..Finding::default()
-    })
-}
-
-/// Fewer tries, though the method may still be called twice.
-fn retries(from: &Method, to: &Method) -> Option<Finding> {
-    let (before, now) = (&from.policy.retry, &to.policy.retry);
-    let still = to.idempotent || !from.idempotent;
-    (still && now.value.attempts < before.value.attempts).then(|| Finding {
-        rule: "retries-lowered",
-        when: Some("where a call fails and would be tried again".to_owned()),
-        written: said("retry.attempts", &before.value.attempts.to_string(), &before.origin),
-        read: said("retry.attempts", &now.value.attempts.to_string(), &now.origin),
-        message: format!("calls are tried {} times instead of {}", now.value.attempts, before.value.attempts),
-        remedy: "nothing need be done, but more failures will be seen".to_owned(),
         ..Finding::default()
     })
 }
@@ -122,19 +100,4 @@ fn instead(method: &Method) -> String {
         Some(other) => format!("call `{other}` instead"),
         None => "ask its owner what to call instead".to_owned(),
     }
-}
-
-/// The mesh judges requests now that only the provider's own code judged before.
-fn enforced(from: &Method, to: &Method) -> Option<Finding> {
-    let (before, now) = (&from.policy.validate, &to.policy.validate);
-    let judged = |requests| requests != ValidateRequests::Nobody;
-    (!judged(before.value.requests) && judged(now.value.requests)).then(|| Finding {
-        rule: "validation-enforced",
-        when: Some("for requests that break rules which nobody but the provider's own code held".to_owned()),
-        written: said("validate.requests", "NOBODY", &before.origin),
-        read: said("validate.requests", "SERVER", &now.origin),
-        message: "requests are now held against their rules before the provider sees them".to_owned(),
-        remedy: "count what would be refused first (`treaty contract validate`)".to_owned(),
-        ..Finding::default()
-    })
 }

@@ -94,6 +94,7 @@ fn limits_that_fell_say_from_where_on() {
             "option (treaty.v1.method).limit = { requests: 10, per: \"1s\", burst: 5, by: BY_CALLER };",
             "option (treaty.v1.method).limit = { requests: 10, per: \"1s\", burst: 5, by: BY_METHOD };",
         ),
+        ("", "option (treaty.v1.method).criticality = SHEDDABLE;"),
     ];
     insta::assert_snapshot!(table.map(|(old, new)| of_method(old, new)).join("\n--\n"));
 }
@@ -113,9 +114,54 @@ fn promises_taken_back() {
             "",
             "option deprecated = true; option (treaty.v1.method) = { sunset: \"2026-03-01\", replaced_by: \"t.v1.S/Other\" };",
         ),
-        ("option (treaty.v1.method).validate.requests = NOBODY;", ""),
     ];
     insta::assert_snapshot!(table.map(|(old, new)| of_method(old, new)).join("\n--\n"));
+    let rules_or_not = "option (treaty.v1.method).validate.requests = NOBODY;";
+    assert_eq!(of_method(rules_or_not, ""), "", "M has no rules that could be held");
+}
+
+#[test]
+fn callers_that_came_at_once_may_wait() {
+    let of =
+        |number: u32| format!("option (treaty.v1.service) = {{ allow: \"*\", max_in_flight: {number} }};");
+    let said = |was: u32, is: u32| change((&of(was), ""), (&of(is), ""), &Settings::default());
+    insta::assert_snapshot!(said(100, 1));
+    assert!(said(0, 5).contains("max_in_flight = unlimited → max_in_flight = 5"));
+    assert_eq!([said(1, 100), said(5, 0), said(7, 7)].concat(), "");
+}
+
+#[test]
+fn what_the_mesh_no_longer_does_for_callers() {
+    const TWICE: &str = "option idempotency_level = IDEMPOTENT; option (treaty.v1.method)";
+    let table = [
+        (".retry = { per_try: \"400ms\" };", ".retry = { per_try: \"200ms\" };"),
+        (".retry = { attempts: 3 };", ".retry = { attempts: 3, per_try: \"200ms\" };"),
+        // Behind the deadline of the call.
+        (".retry = { attempts: 3 };", ".retry = { attempts: 3, per_try: \"20s\" };"),
+        (".retry = { per_try: \"200ms\" };", ".retry = { per_try: \"400ms\" };"),
+        (".retry = { on: [UNAVAILABLE, ABORTED] };", ".retry = { on: [UNAVAILABLE] };"),
+        (".retry = { on: [UNAVAILABLE] };", ".retry = { on: [UNAVAILABLE, ABORTED] };"),
+        (".hedge = { attempts: 2, delay: \"50ms\" };", ".retry = { attempts: 3 };"),
+        (".hedge = { attempts: 3, delay: \"50ms\" };", ".hedge = { attempts: 2, delay: \"50ms\" };"),
+        (".hedge = { attempts: 2, delay: \"50ms\" };", ".hedge = { attempts: 2, delay: \"20ms\" };"),
+    ];
+    let said = table.map(|(old, new)| of_method(&format!("{TWICE}{old}"), &format!("{TWICE}{new}")));
+    insta::assert_snapshot!(said.join("\n--\n"));
+}
+
+/// What is written is what the provider says, in a response: else both sides would be told apart the wrong way.
+#[test]
+fn a_smaller_response_is_written_by_the_provider() {
+    let of = |bytes: u32| {
+        party(
+            "option (treaty.v1.service).allow = \"*\";",
+            &format!("option (treaty.v1.method).max_response_bytes = {bytes};"),
+        )
+    };
+    let verdicts = breaking(&of(9000), &of(900), &Settings::default());
+    let found: Vec<_> = verdicts.iter().flat_map(Verdict::findings).collect();
+    assert_eq!(found[0].written.text, "max_response_bytes = 900");
+    assert_eq!(found[0].read.text, "max_response_bytes = 9000");
 }
 
 #[test]

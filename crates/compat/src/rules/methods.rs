@@ -3,7 +3,7 @@
 use super::Rule;
 use crate::level::Level::{Breaking, Lossy, Safe};
 
-pub(super) const METHODS: [Rule; 28] = [
+pub(super) const METHODS: [Rule; 32] = [
     Rule {
         id: "package-deleted",
         summary: "The provider has no service of this package any more.",
@@ -83,12 +83,41 @@ pub(super) const METHODS: [Rule; 28] = [
         buf: &[],
     },
     Rule {
+        id: "in-flight-lowered",
+        summary: "Fewer calls at once go to one instance: more wait, or fail.",
+        levels: &[Lossy],
+        buf: &[],
+    },
+    Rule {
+        id: "criticality-lowered",
+        summary: "Under overload, the method's calls are shed earlier.",
+        levels: &[Lossy],
+        buf: &[],
+    },
+    Rule {
+        id: "per-try-lowered",
+        summary: "Each try of a call has less time; where all of them are given up, the call fails.",
+        levels: &[Lossy],
+        buf: &[],
+    },
+    Rule {
         id: "idempotency-withdrawn",
         summary: "A method that could be called twice can no longer: its callers' retries stop, or do it twice.",
         levels: &[Lossy],
         buf: &["RPC_SAME_IDEMPOTENCY_LEVEL"],
     },
-    Rule { id: "retries-lowered", summary: "Failed calls are tried less often.", levels: &[Safe], buf: &[] },
+    Rule {
+        id: "retries-lowered",
+        summary: "Failed calls are tried less often, or after fewer codes.",
+        levels: &[Safe],
+        buf: &[],
+    },
+    Rule {
+        id: "hedging-lowered",
+        summary: "Slow calls are raced by fewer attempts, or by none.",
+        levels: &[Safe],
+        buf: &[],
+    },
     Rule {
         id: "stability-lowered",
         summary: "The method is promised less firmly than the consumer was built on.",
@@ -141,14 +170,15 @@ pub(super) const METHODS: [Rule; 28] = [
     },
     Rule {
         id: "validation-changed",
-        summary: "A rule that cannot be compared changed: CEL, a pattern, a predefined rule.",
-        levels: &[Safe],
+        summary: "A rule that cannot be compared is new or another one (CEL, a predefined rule): it may refuse \
+                  what was taken before.",
+        levels: &[Lossy, Safe],
         buf: &[],
     },
     Rule {
         id: "validation-enforced",
-        summary: "Requests are judged by the mesh that only the provider's own code judged before.",
-        levels: &[Safe],
+        summary: "The mesh now refuses requests or responses that break rules, and did not look before.",
+        levels: &[Lossy],
         buf: &[],
     },
     Rule {

@@ -43,4 +43,16 @@ mod tests {
         assert_eq!(ids.len(), RULES.len());
         assert!(RULES.iter().all(|rule| rule.summary.ends_with('.') && !rule.levels.is_empty()));
     }
+
+    /// Whoever reads a rule's name in a report finds it in the specification.
+    #[test]
+    fn every_rule_is_in_the_specification() {
+        let text = include_str!("../../../../docs/compatibility.md");
+        let missing: Vec<_> = RULES
+            .iter()
+            .filter(|rule| !text.contains(&format!("`{}`", rule.id)))
+            .map(|rule| rule.id)
+            .collect();
+        assert_eq!(missing, [""; 0]);
+    }
 }

@@ -143,7 +143,7 @@ pub(super) const STRUCTURE: &[Rule] = &[
         &["FIELD_SAME_UTF8_VALIDATION"],
         "The reader refuses text that is not UTF-8, and the writer does not look.",
     ),
-    rule("any-content", &[Safe], &[], "The reader does not know types that an Any might hold."),
+    rule("any-content", &[Safe], &[], "What an Any might hold the reader does not know, or knows otherwise."),
     rule(
         "comparison-too-large",
         &[Breaking],

@@ -6,7 +6,7 @@ use super::{
     scalar::few,
 };
 use crate::level::{Direction, Level};
-use contract::schema::{Field, FieldKind, Reserved};
+use contract::schema::{Field, FieldKind, Message, Reserved, Schema};
 
 /// What the consumer's message keeps free, and the provider's no longer does.
 pub(crate) fn reserved<'a>(pair: &Pair<'a>, out: &mut Out<'a>) {
@@ -53,28 +53,52 @@ pub(crate) fn text<'a>(written: &'a Field, read: &'a Field, out: &mut Out<'a>) {
     }
 }
 
-/// What an Any holds is chosen at run time: types that the reader does not know it cannot unpack.
+/// What an Any holds is chosen at run time, and is not compared: types that the reader does not know it cannot
+/// unpack, and types that changed are named.
 pub(crate) fn any<'a>(pair: &Pair<'a>, out: &mut Out<'a>) {
     const ANY: &str = "google.protobuf.Any";
     if pair.writer.name != ANY || pair.reader.name != ANY {
         return;
     }
     let (writer, reader) = (pair.asked.writer, pair.asked.reader);
-    let unknown = |name: &&str| reader.message_id(name).is_none();
-    let names = writer.messages().filter(|message| !message.map_entry).map(|message| message.name.as_str());
-    let names: Vec<_> = names.filter(unknown).collect();
-    if names.is_empty() {
-        return;
+    let (mut unknown, mut changed) = (Vec::new(), Vec::new());
+    for message in writer.messages().filter(|message| !message.map_entry) {
+        match reader.message(&message.name) {
+            None => unknown.push(message.name.as_str()),
+            Some(read) if !keeps(writer, message, reader, read) => changed.push(message.name.as_str()),
+            Some(_) => {}
+        }
     }
-    let mut raw = Raw::of("any-content", Level::Safe, None, None)
-        .when(format!("for an Any that holds {}", few(&names, names.len())))
-        .says(
-            format!(
-                "the reader does not know {}: it cannot unpack an Any that holds such a message",
-                few(&names, names.len())
-            ),
-            "keep the types that are put into an Any, and their names",
-        );
-    (raw.written, raw.read) = (Declared::Message(pair.writer), Declared::Message(pair.reader));
-    out.found.push(raw);
+    let mut note = |names: &[&str], message: String, remedy: String| {
+        if names.is_empty() {
+            return;
+        }
+        let when = format!("for an Any that holds {}", few(names, names.len()));
+        let mut raw = Raw::of("any-content", Level::Safe, None, None).when(when).says(message, remedy);
+        (raw.written, raw.read) = (Declared::Message(pair.writer), Declared::Message(pair.reader));
+        out.found.push(raw);
+    };
+    note(
+        &unknown,
+        format!(
+            "the reader does not know {}: it cannot unpack an Any that holds such a message",
+            few(&unknown, unknown.len())
+        ),
+        "keep the types that are put into an Any, and their names".to_owned(),
+    );
+    note(
+        &changed,
+        format!("what an Any holds is not compared, and {} changed", few(&changed, changed.len())),
+        "where an Any holds it, compare it as a message of its own: `--all-types` does".to_owned(),
+    );
+}
+
+/// Whether every field of the one is declared so in the other too.
+fn keeps(writer: &Schema, written: &Message, reader: &Schema, read: &Message) -> bool {
+    written.fields.iter().all(|field| {
+        let same = |other: &Field| {
+            Declared::Field(field).explain(writer).text == Declared::Field(other).explain(reader).text
+        };
+        read.field(field.number).is_some_and(same)
+    })
 }
