@@ -116,7 +116,8 @@ fn decide(
     let written = finding.direction == Some(Direction::Request) && name.is_some_and(known_to_write);
     let gated = match finding.level {
         Level::Breaking => true,
-        Level::Lossy => written,
+        // A value that is lost; what only may refuse is no proof.
+        Level::Lossy => written && loses(finding),
         Level::Safe => false,
     };
     Some(if finding.encoding == Some(Encoding::Json) {
@@ -159,12 +160,8 @@ fn refusal(meeting: &Meeting, method: &MethodOutcome, finding: &Finding, decisio
     let breakage = breakage(meeting, method, finding);
     let place = [&breakage.direction.to_lowercase(), &breakage.path].map(String::as_str).join(" ");
     let place = if place.trim().is_empty() { String::new() } else { format!(", {}", place.trim()) };
-    let (lossy, when) = match (finding.level, finding.when.as_ref()) {
-        (Level::Lossy, Some(when)) => ("loses values: ", format!(" ({when})")),
-        (Level::Lossy, None) => ("loses values: ", String::new()),
-        (_, Some(when)) => ("", format!(" ({when})")),
-        (_, None) => ("", String::new()),
-    };
+    let lossy = if loses(finding) { "loses values: " } else { "" };
+    let when = finding.when.as_ref().map_or(String::new(), |when| format!(" ({when})"));
     let why = if let Decision::Warn(why) = decision { why } else { "" };
     let message = format!(
         "{}: {}{place}: {lossy}{}{when}{why}",
@@ -188,6 +185,11 @@ fn refusal(meeting: &Meeting, method: &MethodOutcome, finding: &Finding, decisio
     };
     let remedy = format!("{}{strict}", finding.remedy);
     Refusal::new(Reason::CONTRACT_BREAKS, &message, &remedy).at(&origin).over(breakage)
+}
+
+/// Whether values are lost on the way, which is about an encoding; limits and rules shut out, and say so.
+fn loses(finding: &Finding) -> bool {
+    finding.level == Level::Lossy && finding.encoding.is_some()
 }
 
 fn breakage(meeting: &Meeting, method: &MethodOutcome, finding: &Finding) -> Breakage {

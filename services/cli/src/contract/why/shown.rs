@@ -66,10 +66,15 @@ fn paragraph(text: &mut String, style: Style, what: &str, refusal: &Refusal, als
 
 /// "shop/orders breaks in shop.catalog.v1.Catalog/GetProduct".
 fn heading(breakage: &Break) -> String {
-    let Break { provider, owner, consumer, method, level, .. } = breakage;
+    let Break { provider, owner, consumer, method, level, encoding, .. } = breakage;
     let owner = if owner.is_empty() { String::new() } else { format!(" (owner: {owner})") };
     let consumer = if consumer.is_empty() { "somebody" } else { consumer };
-    let fate = if level == "LOSSY" { "loses values" } else { "breaks" };
+    // What is lost is lost in an encoding; limits and rules shut out.
+    let fate = match (level.as_str(), encoding.is_empty()) {
+        ("LOSSY", false) => "loses values",
+        ("LOSSY", true) => "may be refused",
+        _ => "breaks",
+    };
     format!("{consumer} {fate} in {method} of {provider}{owner}")
 }
 

@@ -309,6 +309,22 @@ fn what_is_lost_from_requests_refuses_where_it_is_known_to_be_written() {
     assert_eq!(refusals[0].breakage.as_ref().unwrap().direction, "REQUEST");
 }
 
+/// What may refuse is no proof that it does, though the field is known to be written.
+#[test]
+fn a_rule_that_may_refuse_warns_and_refuses_nobody() {
+    let (mut sim, ..) = town();
+    sim.used("demo/client", DAY, Some((DAY, 0)));
+    let mut known = Use::clone(sim.registry.uses.of(GREETER, &workload("demo/client")).unwrap());
+    known.methods.get_mut("SayHello").unwrap().written.insert(vec![1]);
+    sim.handle(Event::Used(vec![known]));
+    let new = sim.join("demo/greeter", provider("new", 2, RULED));
+    let warnings = sim.warnings(new);
+    let [warning] = warnings.as_slice() else { panic!("{warnings:?}") };
+    let breakage = warning.breakage.as_ref().unwrap();
+    assert_eq!((breakage.rule.as_str(), breakage.level.as_str()), ("validation-changed", "LOSSY"));
+    assert!(warning.message.contains("may refuse") && !warning.message.contains("loses"), "{warning:?}");
+}
+
 #[test]
 fn a_warning_goes_with_whom_it_is_about() {
     let (mut sim, _, client) = town();

@@ -22,8 +22,8 @@ pub(crate) const GRACE: Duration = Duration::from_secs(15);
 /// Two versions of a contract that allow different callers, another contract, one that lint refuses; of the
 /// first one a version that breaks its callers, the same with a gate that reports only, with one that is
 /// strict, as BETA, with a field renamed, without a field of the request, with a method that was promised for a
-/// day, and without that method.
-pub(crate) static SETS: LazyLock<[Arc<[u8]>; 12]> = LazyLock::new(|| {
+/// day, without that method, and with a rule of which nobody can tell what it refuses.
+pub(crate) static SETS: LazyLock<[Arc<[u8]>; 13]> = LazyLock::new(|| {
     let set = |name: &str, source: &str| testkit::descriptor_set(&[(name, source)]).into();
     let callers = "allow: [\"demo/client\", \"demo/visitor\", \"third/client\"]";
     let greeter = testkit::GREETER.replace("allow: \"demo/client\"", callers);
@@ -40,6 +40,12 @@ pub(crate) static SETS: LazyLock<[Arc<[u8]>; 12]> = LazyLock::new(|| {
     let idempotency = "option idempotency_level";
     let sunset = greeter.replace(idempotency, &format!("{promised} {idempotency}"));
     let after = greeter.replace("SayHello(", "SayGoodbye(");
+    let rule = "(buf.validate.field).cel = { id: \"it\", expression: \"this != 'x77123'\" }";
+    let ruled = greeter.replace("string name = 1;", &format!("string name = 1 [{rule}];")).replacen(
+        "import ",
+        "import \"buf/validate/validate.proto\";\nimport ",
+        1,
+    );
     [
         set("demo/v1/greeter.proto", &greeter),
         set("demo/v1/greeter.proto", &second),
@@ -53,13 +59,15 @@ pub(crate) static SETS: LazyLock<[Arc<[u8]>; 12]> = LazyLock::new(|| {
         set("demo/v1/greeter.proto", &dropped),
         set("demo/v1/greeter.proto", &sunset),
         set("demo/v1/greeter.proto", &after),
+        set("demo/v1/greeter.proto", &ruled),
     ]
 });
-pub(crate) const SERVICES: [&str; 12] = [
+pub(crate) const SERVICES: [&str; 13] = [
     GREETER,
     GREETER,
     "other.v1.Greeter",
     "bad.v1.Greeter",
+    GREETER,
     GREETER,
     GREETER,
     GREETER,
@@ -78,6 +86,7 @@ pub(crate) const RENAMED: usize = 8;
 pub(crate) const DROPPED: usize = 9;
 pub(crate) const SUNSET: usize = 10;
 pub(crate) const AFTER: usize = 11;
+pub(crate) const RULED: usize = 12;
 
 pub(crate) fn digest(set: usize) -> Digest {
     Digest::of(&SETS[set])
