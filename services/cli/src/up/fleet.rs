@@ -152,7 +152,7 @@ impl Yard {
     /// Returns once `next` takes traffic; says so, and when it is refused for longer than a moment.
     async fn takes_traffic(&self, workload: &WorkloadId, next: &str, current: &str) {
         let mut mesh = self.mesh.clone();
-        let (mut told, mut refused) = (String::new(), None);
+        let (mut told, mut refused) = (BTreeSet::new(), None);
         loop {
             let now = mesh.borrow_and_update().clone();
             match state(&now, workload, next) {
@@ -161,12 +161,13 @@ impl Yard {
                 }
                 Some(State::Refused) => {
                     let lasting = *refused.get_or_insert_with(Instant::now) + REFUSAL_LASTS;
-                    let text = refusal(&now, workload, next, current);
+                    let mut texts = refusal(&now, workload, next, current);
+                    texts.retain(|text| !told.contains(text));
                     tokio::select! {
                         () = changed(&mut mesh) => {}
-                        () = sleep_until(lasting), if text != told => {
-                            self.console.step(&text);
-                            told = text;
+                        () = sleep_until(lasting), if !texts.is_empty() => {
+                            texts.iter().for_each(|text| self.console.step(text));
+                            told.extend(texts);
                         }
                     }
                 }
@@ -200,22 +201,26 @@ fn known<'a>(mesh: &'a MeshStatus, workload: &WorkloadId, instance: &str) -> Opt
     mesh.instances.iter().find(|known| known.workload == workload && known.instance == instance)
 }
 
-/// That `next` is refused, and what helps.
-fn refusal(mesh: &MeshStatus, workload: &WorkloadId, next: &str, current: &str) -> String {
+/// That `next` is refused; and, said by one of the two, when it and another one wait for each other.
+fn refusal(mesh: &MeshStatus, workload: &WorkloadId, next: &str, current: &str) -> Vec<String> {
     let own = workload.to_string();
-    let against = known(mesh, workload, next).into_iter().flat_map(against).collect::<BTreeSet<_>>();
-    let refused = mesh.instances.iter().filter(|other| other.state() == State::Refused);
-    let waits = |other: &&InstanceStatus| {
-        against.contains(&other.workload) && self::against(other).any(|name| name == &own)
-    };
-    match refused.into_iter().find(waits) {
-        Some(other) => format!(
-            "{next} and {} wait for each other: each breaks what runs of the other one. Without a failed call such a \
-             change takes two steps (treaty contract why {workload}); starting `up` anew takes both at once",
+    let mut said =
+        vec![format!("{next} is refused; {current} goes on serving (treaty contract why {workload})")];
+    let against: BTreeSet<_> = known(mesh, workload, next).into_iter().flat_map(against).collect();
+    let mut refused = mesh.instances.iter().filter(|other| other.state() == State::Refused);
+    let waits = refused.find(|other| {
+        own < other.workload
+            && against.contains(&other.workload)
+            && self::against(other).any(|name| name == &own)
+    });
+    said.extend(waits.map(|other| {
+        format!(
+            "{next} and {} wait for each other: neither can go first. Mend the contract as `why` says, or start \
+             `up` again, which takes both at once",
             other.instance
-        ),
-        None => format!("{next} is refused; {current} goes on serving (treaty contract why {workload})"),
-    }
+        )
+    }));
+    said
 }
 
 /// The workloads that an instance is refused for.
@@ -291,11 +296,14 @@ mod tests {
                 "catalog-1",
             )
         };
-        assert!(
-            said(&[&provider, &consumer]).starts_with("catalog-1-b2 and orders-1-b2 wait for each other")
-        );
-        let alone = "catalog-1-b2 is refused; catalog-1 goes on serving (treaty contract why shop/catalog)";
+        let alone = ["catalog-1-b2 is refused; catalog-1 goes on serving (treaty contract why shop/catalog)"];
         assert_eq!(said(&[&provider]), alone);
         assert_eq!(said(&[&provider, &stranger]), alone);
+        let both = said(&[&provider, &consumer]);
+        assert_eq!(both[..1], alone);
+        assert!(both[1].starts_with("catalog-1-b2 and orders-1-b2 wait for each other"), "{both:?}");
+        let orders = "shop/orders".parse().unwrap();
+        let mesh = MeshStatus { instances: vec![provider, consumer], ..MeshStatus::default() };
+        assert_eq!(refusal(&mesh, &orders, "orders-1-b2", "orders-1").len(), 1, "it is said once");
     }
 }
