@@ -91,8 +91,13 @@ fn in_flight(before: &Sourced<u32>, now: &Sourced<u32>) -> Option<Finding> {
         when: Some(format!("where one caller has more than {is} at once with one instance")),
         written: said("max_in_flight", &was, &before.origin),
         read: said("max_in_flight", &is, &now.origin),
-        message: format!("of one caller at most {is} at once go to one instance: more now wait, or fail"),
-        remedy: format!("keep `max_in_flight` at {was}, or run more instances first"),
+        message: format!(
+            "at most {is} at once of a caller's calls go to one instance: more now wait, or fail"
+        ),
+        remedy: match before.value {
+            0 => "leave `max_in_flight` out, or run more instances first".to_owned(),
+            before => format!("keep `max_in_flight` at {before}, or run more instances first"),
+        },
         ..Finding::default()
     })
 }

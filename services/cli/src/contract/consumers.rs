@@ -4,13 +4,15 @@ use super::{
     asked::Where,
     style::{self, BOLD, DIM, WARNING},
 };
-use crate::{output::Output, plain};
-use contracts::treaty::v1::{ConsumedMethod, Consumer, ListConsumersRequest};
+use crate::{admin::Admin, output::Output, plain};
+use contract::Contract;
+use contracts::treaty::v1::{ConsumedMethod, Consumer, ListConsumersRequest, ReadContractRequest};
 use serde_json::{Value, json};
 use std::{
     fmt::Write as _,
     time::{Duration, SystemTime},
 };
+use tonic::{Code, Status};
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -18,7 +20,8 @@ Examples:
   treaty contract consumers shop.catalog.v1.Catalog/GetProduct
   treaty contract consumers shop.catalog.v1.Catalog --output json | jq '.consumers[] | select(.live)'
 
-Exit status: 0 shown; 2 usage, a contract that nobody serves or consumes, or no control plane.";
+Exit status: 0 shown; 2 usage, a contract that nobody serves or consumes, a method that it does not have, or no
+control plane.";
 
 /// What to ask about.
 #[derive(Debug, clap::Args)]
@@ -35,10 +38,11 @@ pub(crate) struct Args {
 
 pub(super) fn run(args: &Args) -> Result<bool, String> {
     let (service, method) = args.name.trim_start_matches('/').split_once('/').unwrap_or((&args.name, ""));
-    let request = ListConsumersRequest { service: service.to_owned(), method: method.to_owned() };
-    let answer = args.at.ask(async |admin| admin.control().admin().list_consumers(request).await)?;
-    let mut consumers = answer.into_inner().consumers;
+    let (mut consumers, served) = args.at.ask(async |admin| asked(admin, service, method).await)?;
     consumers.iter_mut().for_each(clean);
+    if let Some(bytes) = served.filter(|_| consumers.is_empty()) {
+        known_method(&bytes, service, method)?;
+    }
     style::print(&match args.output {
         Output::Human => human(&args.name, &consumers, SystemTime::now()),
         Output::Json => format!(
@@ -49,6 +53,39 @@ pub(super) fn run(args: &Args) -> Result<bool, String> {
         ),
     });
     Ok(true)
+}
+
+/// Who consumes it; where nobody consumes the method, the contract in force too, if it is served.
+async fn asked(
+    admin: &Admin,
+    service: &str,
+    method: &str,
+) -> Result<(Vec<Consumer>, Option<Vec<u8>>), Status> {
+    let request = ListConsumersRequest { service: service.to_owned(), method: method.to_owned() };
+    let consumers = admin.control().admin().list_consumers(request).await?.into_inner().consumers;
+    if !consumers.is_empty() || method.is_empty() {
+        return Ok((consumers, None));
+    }
+    let request = ReadContractRequest { service: service.to_owned() };
+    match admin.control().admin().read_contract(request).await {
+        Ok(answer) => {
+            let first = answer.into_inner().versions.into_iter().next();
+            Ok((consumers, first.and_then(|version| version.descriptor_set).map(|set| set.bytes)))
+        }
+        Err(status) if status.code() == Code::NotFound => Ok((consumers, None)),
+        Err(status) => Err(status),
+    }
+}
+
+/// A misspelled method would have no consumers, and nobody would know.
+fn known_method(contract: &[u8], service: &str, method: &str) -> Result<(), String> {
+    let contract = Contract::read(contract).map_err(|error| plain::text(&error.to_string()))?;
+    let Some(known) = contract.service(service) else { return Ok(()) };
+    let names: Vec<&str> = known.methods.iter().map(|method| method.path.method()).collect();
+    if names.contains(&method) {
+        return Ok(());
+    }
+    Err(format!("{service} has no method `{}`; it has {}", plain::text(method), names.join(", ")))
 }
 
 fn clean(consumer: &mut Consumer) {
@@ -140,6 +177,17 @@ fn object(consumer: &Consumer) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_method_that_is_not_there_is_no_method_that_nobody_calls() {
+        let text = "syntax = \"proto3\"; package a; message M {} service S { rpc Do(M) returns (M); rpc Go(M) returns (M); }";
+        let set = contract::compile::texts(&[("a.proto", text)]).unwrap().bytes;
+        assert_eq!(known_method(&set, "a.S", "Go"), Ok(()));
+        assert_eq!(
+            known_method(&set, "a.S", "NoSuchMethod").unwrap_err(),
+            "a.S has no method `NoSuchMethod`; it has Do, Go"
+        );
+    }
 
     #[test]
     fn what_is_used_and_what_is_only_declared_is_told_apart() {

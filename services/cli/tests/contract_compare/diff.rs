@@ -27,6 +27,7 @@ fn changes_are_grouped_by_what_they_mean() {
             "string receipt = 1;\n  // What was given for it.\n  string note = 3;",
         )
         .replace("// An amount.", "// An amount of money.")
+        .replace("string customer = 1;", "string customer = 1 [deprecated = true];")
     });
     let output = treaty(folder.path(), &["diff", "old", "new"]);
     assert_eq!(output.status.code(), Some(0));

@@ -3,18 +3,22 @@
 use crate::support::{folder, json, rules, said, text, treaty, write};
 use std::{fs, path::Path, process::Command};
 
-fn git(folder: &Path, args: &[&str]) {
-    let done = Command::new("git")
+pub(crate) fn git(folder: &Path, args: &[&str]) {
+    let done = git_command(folder, args).output().unwrap();
+    assert!(done.status.success(), "git {args:?}: {}", text(&done.stderr));
+}
+
+pub(crate) fn git_command(folder: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new("git");
+    command
         .args(["-c", "user.name=Test", "-c", "user.email=test@example.com", "-c", "init.defaultBranch=main"])
         .args(["-c", "commit.gpgsign=false"])
         .args(args)
         .current_dir(folder)
         .env("GIT_CONFIG_NOSYSTEM", "1")
         .env("HOME", folder)
-        .env_remove("GIT_DIR")
-        .output()
-        .unwrap();
-    assert!(done.status.success(), "git {args:?}: {}", text(&done.stderr));
+        .env_remove("GIT_DIR");
+    command
 }
 
 /// A repository whose main has the till, and whose work tree has another one.

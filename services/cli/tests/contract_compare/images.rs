@@ -1,6 +1,6 @@
 //! Descriptor sets and images that others made.
 
-use crate::support::{folder, said, text, treaty, treaty_reading, versions};
+use crate::support::{folder, said, text, treaty, treaty_reading, versions, write};
 use serde_json::{Value, json};
 use std::fs;
 
@@ -56,4 +56,53 @@ fn without_sources_there_are_places_and_no_lines() {
     assert!(said.contains("string units = 2") && said.contains("int64 units = 2"), "{said}");
     let with_lines = treaty(folder.path(), &["breaking", "old.binpb", "new", "-I", "new"]);
     assert_eq!(with_lines.status.code(), Some(1));
+}
+
+/// An option's parts have an order of their own in JSON, which is nobody's change.
+#[test]
+fn a_set_is_the_same_after_a_round_trip_by_json() {
+    let folder = folder();
+    let rules = crate::support::TILL
+        .replace("import \"shop/v1/", "import \"buf/validate/validate.proto\";\nimport \"shop/v1/")
+        .replace(
+            "taken = 2;",
+            "taken = 2 [(buf.validate.field).repeated = { min_items: 1, max_items: 9, items: { required: true } }];",
+        );
+    write(folder.path(), "proto/shop/v1/till.proto", &rules);
+    for (format, file) in [("binpb", "till.binpb"), ("json", "till.json")] {
+        let args = ["export", "--format", format, "-o", file];
+        assert!(treaty(folder.path(), &args).status.success());
+    }
+    let same = (0, "nothing changed between till.binpb and till.json\n".to_owned());
+    assert_eq!(said(&treaty(folder.path(), &["diff", "till.binpb", "till.json"])), same);
+    let same = (0, "nothing changed between till.json and till.binpb\n".to_owned());
+    assert_eq!(said(&treaty(folder.path(), &["diff", "till.json", "till.binpb"])), same);
+}
+
+#[test]
+fn what_cannot_be_read_is_said_in_the_words_of_whoever_wrote_it() {
+    let folder = folder();
+    let whole = image().to_string();
+    let marked = format!("\u{feff}{whole}");
+    let utf_16: Vec<u8> = marked.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let cut = whole.split_at(500).0.as_bytes().to_vec();
+    fs::write(folder.path().join("image.json"), &marked).unwrap();
+    let output = treaty(folder.path(), &["breaking", "--against", "image.json"]);
+    assert_eq!(said(&output), (0, "nothing breaks in 2 methods\n".to_owned()));
+    for (name, bytes, expected) in [
+        ("cut.json", cut, "the JSON is cut off: EOF while parsing"),
+        ("powershell.json", utf_16, "it is UTF-16, as PowerShell's `>` writes it"),
+        ("list.json", b"[1]".to_vec(), "it is a JSON list, and no descriptor set or image"),
+        ("image.yaml", b"file:\n  - name: a.proto\n".to_vec(), "it is YAML, and no descriptor set or image"),
+        ("image.txtpb", b"file {\n}\n".to_vec(), "it is protobuf's text format, and no descriptor set"),
+        (
+            "a.protobuf",
+            b"syntax = \"proto3\";\n".to_vec(),
+            "it is a source: give it a name that ends in .proto",
+        ),
+    ] {
+        fs::write(folder.path().join(name), bytes).unwrap();
+        let (status, said) = said(&treaty(folder.path(), &["breaking", "--against", name]));
+        assert!(status == 2 && said.contains(&format!("{name}: {expected}")), "{said}");
+    }
 }

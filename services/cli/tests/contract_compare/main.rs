@@ -11,6 +11,7 @@ mod breaking;
 mod diff;
 mod export;
 mod git;
+mod hook;
 mod images;
 mod servers;
 mod support;

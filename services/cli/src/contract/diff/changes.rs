@@ -37,7 +37,7 @@ impl Meaning {
     pub(super) const fn title(self) -> &'static str {
         match self {
             Self::Breaks => "breaks callers",
-            Self::Loses => "loses something",
+            Self::Loses => "loses something, or may be refused",
             Self::Safe => "nobody breaks",
             Self::Tighter => "policy: tighter for callers",
             Self::Looser => "policy: looser for callers",

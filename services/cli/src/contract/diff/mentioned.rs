@@ -55,7 +55,11 @@ impl<'a> Mentioned<'a> {
     /// Whether a finding says that this rule of this method changed.
     pub(super) fn rule(&self, change: &PolicyChange) -> bool {
         self.found.iter().filter(|broken| broken.weight != Weight::Note).any(|broken| {
-            let of_method = broken.uses.iter().any(|at| at.method == change.of);
+            // A rule of the service is said of each of its methods.
+            let of_method = broken.uses.iter().any(|at| {
+                let own = at.method.strip_prefix(&change.of);
+                own.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            });
             let same_place = |one: &Origin, other: &Origin| one.position().is_some() && one == other;
             let placed = same_place(&broken.old.origin, &change.was_at)
                 || same_place(&broken.new.origin, &change.is_at);

@@ -12,6 +12,8 @@ use contract::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 
+const OPTIONS: &str = "google.protobuf.FieldOptions";
+
 /// New ways to call a method by HTTP; of those that went, the engine speaks.
 pub(super) fn bindings(old: &Party, new: &Party) -> Vec<Change> {
     let known =
@@ -53,7 +55,7 @@ pub(super) fn options(old: &Party, new: &Party, mentioned: &Mentioned<'_>) -> Ve
             if mentioned.old.contains(&old_at) || mentioned.new.contains(&new_at) {
                 continue;
             }
-            for (sign, what) in options_of(was, field, &new.schema) {
+            for (sign, what) in options_of((was, &old.schema), (field, &new.schema)) {
                 let text = format!("field {}.{}: {what}", message.name, field.name);
                 let (old, new) = (old_at.clone(), new_at.clone());
                 changes.push(Change { meaning: Meaning::Policy, sign, text, notes: Vec::new(), old, new });
@@ -63,29 +65,44 @@ pub(super) fn options(old: &Party, new: &Party, mentioned: &Mentioned<'_>) -> Ve
     changes
 }
 
+/// A field, and what knows its options.
+type Declared<'a> = (&'a Field, &'a Schema);
+
 /// Each option that is new, gone or different, by name; `deprecated` is spoken of elsewhere.
-fn options_of(old: &Field, new: &Field, schema: &Schema) -> Vec<(char, String)> {
+fn options_of((old, before): Declared<'_>, (new, now): Declared<'_>) -> Vec<(char, String)> {
     const DEPRECATED: u32 = 3;
     let (was, is) = (by_number(&old.options), by_number(&new.options));
     let numbers: BTreeSet<u32> = was.keys().chain(is.keys()).copied().collect();
     let mut changes = Vec::new();
     for number in numbers.into_iter().filter(|number| *number != DEPRECATED) {
-        let name = option_name(schema, number);
+        let name = option_name(now, number).or_else(|| option_name(before, number));
+        let name = name.unwrap_or_else(|| format!("option {number}"));
         match (was.get(&number), is.get(&number)) {
             (None, _) => changes.push(('+', format!("has {name}"))),
             (_, None) => changes.push(('-', format!("no longer has {name}"))),
-            (was, is) if was != is => changes.push(('~', format!("{name} says something else"))),
+            (Some(was), Some(is)) if !same(number, (was, before), (is, now)) => {
+                changes.push(('~', format!("{name} says something else")));
+            }
             _ => {}
         }
     }
     changes
 }
 
-fn option_name(schema: &Schema, number: u32) -> String {
-    const OPTIONS: &str = "google.protobuf.FieldOptions";
+/// Whether two options say the same: in which order their parts stand is up to whoever wrote them.
+fn same(number: u32, (was, before): (&[u8], &Schema), (is, now): (&[u8], &Schema)) -> bool {
+    let read = |bytes: &[u8], schema: &Schema| {
+        // What nobody declares would be passed by in silence.
+        option_name(schema, number)?;
+        protojson::decode(schema, OPTIONS, bytes).ok()
+    };
+    was == is || read(was, before).is_some_and(|was| Some(was) == read(is, now))
+}
+
+fn option_name(schema: &Schema, number: u32) -> Option<String> {
     let own = || Some(schema.message(OPTIONS)?.field(number)?.name.clone());
     let extension = || Some(format!("({})", schema.extension(OPTIONS, number)?.name));
-    own().or_else(extension).unwrap_or_else(|| format!("option {number}"))
+    own().or_else(extension)
 }
 
 /// The records of encoded options; none where they are malformed.
@@ -97,4 +114,29 @@ fn by_number(options: &[u8]) -> BTreeMap<u32, Vec<u8>> {
             all
         },
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_order_in_which_an_option_is_written_says_nothing() {
+        let text = "syntax = \"proto3\"; package a; import \"buf/validate/validate.proto\";
+            message M { string a = 1 [(buf.validate.field).string.min_len = 1]; }";
+        let schema = |text: &str| {
+            let set = contract::compile::texts(&[("a.proto", text)]).unwrap();
+            Schema::read(&set.bytes).unwrap()
+        };
+        let (known, unknown) = (schema(text), schema("syntax = \"proto3\"; package a; message M {}"));
+        const FIELD: u32 = 1159;
+        // (buf.validate.field).string = { min_len: 1, max_len: 9 }
+        let option = |length: &[u8]| [&b"\xba\x48\x06\x72\x04"[..], length].concat();
+        let (one, other) = (option(b"\x10\x01\x18\x09"), option(b"\x18\x09\x10\x01"));
+        assert!(same(FIELD, (&one, &known), (&other, &known)));
+        assert!(!same(FIELD, (&one, &known), (&option(b"\x10\x01\x18\x08"), &known)));
+        // Nobody knows what it means.
+        assert!(!same(FIELD, (&one, &unknown), (&other, &unknown)));
+        assert!(same(FIELD, (&one, &unknown), (&one, &unknown)));
+    }
 }
