@@ -50,7 +50,10 @@ fn packed(bytes: &[u8]) -> Option<&'static str> {
 /// Descriptors begin with lengths and numbers, which no text has.
 fn is_text(bytes: &[u8]) -> bool {
     let start = bytes.get(..4096).unwrap_or(bytes);
-    !start.iter().any(|byte| byte.is_ascii_control() && !byte.is_ascii_whitespace())
+    let control = |byte: &u8| byte.is_ascii_control() && !byte.is_ascii_whitespace();
+    // A character that the end of `start` cuts off is one all the same.
+    let text = std::str::from_utf8(start).map_or_else(|error| error.error_len().is_none(), |_| true);
+    text && !start.iter().any(control)
 }
 
 /// What a text that is no JSON object seems to be.
@@ -126,5 +129,6 @@ mod tests {
         let set = [b"\x0a{\x0a\x73", name.as_bytes(), b"\x12\x04shop"].concat();
         assert_eq!(of(&set), Ok(Form::Binary));
         assert_eq!(of(b""), Ok(Form::Binary));
+        assert_eq!(of(b"\x0a\xff\xff"), Ok(Form::Binary));
     }
 }

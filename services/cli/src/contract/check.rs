@@ -26,8 +26,8 @@ Examples:
 `treaty contract rules` lists what is looked for; [contract.lint] in treaty.toml chooses.
 A finding is suppressed by a comment that says why: // treaty:ignore rule-id: reason
 
-Exit status: 0 no errors, and with --deny-warnings no warnings either; 1 some; 2 bad usage or unreadable input.
-`buf lint` fails over every finding: with --deny-warnings, so does this.";
+Exit status: 0 no errors, and with --deny-warnings no warnings either; 1 some; 2 bad usage or unreadable \
+input. `buf lint` fails over every finding: with --deny-warnings, so does this.";
 
 /// What to check.
 #[derive(clap::Args)]

@@ -18,10 +18,10 @@ pub(super) const EXAMPLES: &str = "\
 Examples:
   treaty contract consumers shop.catalog.v1.Catalog
   treaty contract consumers shop.catalog.v1.Catalog/GetProduct
-  treaty contract consumers shop.catalog.v1.Catalog --output json | jq '.consumers[] | select(.live)'
+  treaty contract consumers shop.catalog.v1.Catalog --output json | jq '.consumers[].workload'
 
-Exit status: 0 shown; 2 usage, a contract that nobody serves or consumes, a method that it does not have, or no
-control plane.";
+Exit status: 0 shown; 2 usage, a contract that nobody serves or consumes, a method that it does not \
+have, or no control plane.";
 
 /// What to ask about.
 #[derive(Debug, clap::Args)]

@@ -16,8 +16,8 @@ Examples:
   treaty contract export grpc://localhost:50051 -o - | grpcurl -protoset /dev/stdin …
   treaty contract export git:v1.2 --no-source-info --format json -o -
 
-What is written is the descriptor set as it was read or compiled, imports included and in front of what imports
-them: options stay byte for byte. --services keeps whole files, with all the services that they declare.
+What is written is the descriptor set as it was read or compiled, imports included and in front of \
+what imports them: options stay byte for byte. --services keeps whole files, with all the services that they declare.
 
 Exit status: 0 written, 2 bad usage or unreadable input.";
 

@@ -92,3 +92,27 @@ pub(crate) fn run(args: &Args) -> ExitCode {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Args as _;
+
+    /// Help is wrapped where the terminal ends: a row of a table must fit, and a paragraph must be one line.
+    #[test]
+    fn help_is_wrapped_nowhere_but_between_words_of_a_paragraph() {
+        let command = Args::augment_args(clap::Command::new("contract"));
+        for sub in command.get_subcommands() {
+            let help = sub.get_after_help().unwrap().to_string();
+            let lines: Vec<&str> = help.lines().collect();
+            for (at, line) in lines.iter().enumerate() {
+                let row = line.starts_with("  ");
+                let below = lines.get(at + 1).copied().unwrap_or_default();
+                assert!(!row || line.chars().count() <= 100, "{}: {line}", sub.get_name());
+                let alone = below.is_empty() || below.starts_with("  ") || line.ends_with(['.', ':']);
+                let suppressed = line.contains("// treaty:ignore");
+                assert!(row || line.is_empty() || alone || suppressed, "{}: {line}", sub.get_name());
+            }
+        }
+    }
+}

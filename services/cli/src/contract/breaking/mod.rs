@@ -22,13 +22,14 @@ Examples:
   treaty contract breaking --against git:origin/main api/proto
   treaty contract breaking v1.binpb v2.binpb                   two descriptor sets or images
   treaty contract breaking --against grpcs://api.shop:443      a running server, by reflection
-  treaty contract breaking --against mesh                      who would break, if this were deployed now
-  treaty contract breaking --against git:main --all-types      a library of messages, without services
+  treaty contract breaking --against mesh                      who would break, if deployed now
+  treaty contract breaking --against git:main --all-types      a library of messages
   treaty contract breaking --against git:main --output github  annotations of a pull request
 
-A change breaks where a call fails, or means something else. Where something is lost (a field that the other
-side does not know), the change is lossy: reported, and an error with --deny-lossy only. Against the mesh, what
-counts is who is live: what the control plane would refuse is an error, all else is reported.
+A change breaks where a call fails, or means something else. Where something is lost (a field that the \
+other side does not know) or may be refused (a limit that fell), the change is lossy: a warning, and an \
+error with --deny-lossy only. Against the mesh, what counts is who is live: what the control plane would \
+refuse is an error, all else is reported.
 
 Exit status: 0 nothing breaks, 1 something does, 2 bad usage or unreadable input.";
 
@@ -53,7 +54,7 @@ pub(crate) struct Args {
     /// Leave out what this rule finds; may be repeated.
     #[arg(long, value_name = "RULE")]
     except: Vec<String>,
-    /// Let what is lost fail the command too.
+    /// Let what is lost, or may be refused, fail the command too.
     #[arg(long)]
     deny_lossy: bool,
     /// Let methods break that promise nothing yet: BETA and EXPERIMENTAL ones.

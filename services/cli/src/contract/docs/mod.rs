@@ -34,8 +34,8 @@ Examples:
   treaty contract docs -o site git:v1.2:proto --title \"Shop, as of 1.2\"
   treaty contract docs -o site --address api.example.com:443
 
-The site is plain files: open site/index.html, or serve the folder from anywhere. It loads nothing from elsewhere.
-What an earlier run has written there is replaced; a folder that holds anything else is left alone.
+The site is plain files: open site/index.html, or serve the folder from anywhere. It loads \
+nothing from elsewhere. What an earlier run has written there is replaced; a folder that holds anything else is left alone.
 
 Exit status: 0 written, 2 bad usage, unreadable input, or a folder that cannot be written.";
 

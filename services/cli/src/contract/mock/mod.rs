@@ -26,9 +26,9 @@ Examples:
   treaty contract mock --latency 50ms..200ms --error-rate 5%
   treaty contract mock --error UNAVAILABLE --method Orders/PlaceOrder
 
-Same seed and same request: same answer. What the request says is taken up where the answer has a field of the
-same name and type, and page by page an end is reached. Requests are held against the rules of buf.validate as
-the provider's own door would; who calls is not asked. Reflection and health are served too.
+Same seed and same request: same answer. What the request says is taken up where the answer has a \
+field of the same name and type, and page by page an end is reached. Requests are held against the \
+rules of buf.validate as the provider's own door would; who calls is not asked. Reflection and health are served too.
 
 Exit status: 0 it was ended, 2 bad usage, unreadable input, or a port that is taken.";
 

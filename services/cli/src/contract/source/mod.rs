@@ -26,8 +26,8 @@ pub(super) const FORMS: &str = "\
 Where contracts come from:
   proto, a.proto           sources: a folder of .proto files, or one of them
   set.binpb, image.json    a FileDescriptorSet or a buf image, binary or JSON; - is standard input
-  git:main                 the same path in another revision; git:v1.2:api/proto names the path (from the
-                           top of the repository; ./ is from here)
+  git:main                 the same path in another revision
+  git:v1.2:api/proto       another path: from the top of the repository; ./ is from here
   grpc://localhost:50051   a running server, by reflection; grpcs:// is TLS
   mesh                     what is served in the mesh that `treaty status` shows";
 

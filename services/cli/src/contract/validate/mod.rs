@@ -17,11 +17,12 @@ use std::{
 pub(super) const EXAMPLES: &str = "\
 Examples:
   treaty contract validate --descriptors proto --type shop.orders.v1.Order order.binpb
-  treaty contract validate --descriptors set.binpb --type shop.orders.v1.Order --input json - < order.json
+  treaty contract validate --descriptors set.binpb --type shop.v1.Order --input json - < order.json
   treaty contract validate --descriptors set.binpb --batch < messages.jsonl
 
---batch reads one request a line, {\"type\":\"pkg.Message\",\"bytes\":\"<base64>\"}, and answers each with one line:
-  {\"violations\":[...]}          buf.validate.Violation as protobuf JSON; empty when the message is valid
+--batch reads one request a line, {\"type\":\"pkg.Message\",\"bytes\":\"<base64>\"}, and answers each with \
+one line:
+  {\"violations\":[...]}          buf.validate.Violation as protobuf JSON; empty when it is valid
   {\"compilation_error\":\"...\"}   the rules of the type cannot be enforced as they are written
   {\"runtime_error\":\"...\"}       the message cannot be read, or a rule not be evaluated on it
 
