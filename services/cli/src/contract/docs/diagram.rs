@@ -1,9 +1,9 @@
 //! Who may call whom, as a drawing.
 
-use super::links::of_service;
+use super::{calls::Calls, links::of_service};
 use contract::{Allow, Contract, Method};
 use maud::{Markup, html};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const LEFT: usize = 210;
 const RIGHT: usize = 250;
@@ -13,11 +13,11 @@ const HEIGHT: usize = 38;
 const LINE: usize = 18;
 const GAP: usize = 14;
 const MARGIN: usize = 2;
-const OUTSIDE: &str = "outside, through the gateway";
+pub(super) const OUTSIDE: &str = "outside, through the gateway";
 
-/// Callers on the left, services on the right, and a line wherever one may call the other.
-pub(super) fn svg(contract: &Contract) -> Markup {
-    let edges = edges(contract);
+/// Callers on the left, services on the right, and a line wherever one may call the other, or has.
+pub(super) fn svg(contract: &Contract, calls: Option<&Calls>) -> Markup {
+    let edges = edges(contract, calls);
     let names = ordered(&edges);
     let services: Vec<String> = contract.services.iter().map(|service| service.name.clone()).collect();
     let lines = |end: fn(&(String, String)) -> &String, name: &String| {
@@ -92,7 +92,7 @@ fn boxed(node: &Node, left: usize, width: usize, letters: usize) -> Markup {
 
 fn lines_of(edges: &Edges, callers: &Column, callees: &Column) -> Vec<Markup> {
     let (from, to) = (MARGIN + LEFT, MARGIN + LEFT + BETWEEN);
-    let mut sorted: Vec<(&(String, String), &Vec<String>)> = edges.iter().collect();
+    let mut sorted: Vec<(&(String, String), &Edge)> = edges.iter().collect();
     sorted.sort_by_key(|((caller, service), _)| (callers.position(caller), callees.position(service)));
     let place = |same: &dyn Fn(&(String, String)) -> bool,
                  edge: &(String, String),
@@ -101,7 +101,7 @@ fn lines_of(edges: &Edges, callers: &Column, callees: &Column) -> Vec<Markup> {
         along.sort_by_key(|other| order(other));
         (along.iter().position(|other| *other == edge).unwrap_or_default(), along.len())
     };
-    let line = |(edge, methods): (&(String, String), &Vec<String>)| {
+    let line = |(edge, of): (&(String, String), &Edge)| {
         let (caller, service) = edge;
         let (out, outs) = place(&|other| other.0 == *caller, edge, &|other| callees.position(&other.1));
         let (into, intos) = place(&|other| other.1 == *service, edge, &|other| callers.position(&other.0));
@@ -109,27 +109,70 @@ fn lines_of(edges: &Edges, callers: &Column, callees: &Column) -> Vec<Markup> {
         let bend =
             format!("M{from} {start} C{} {start} {} {end} {to} {end}", from + BETWEEN / 2, to - BETWEEN / 2);
         html! {
-            g.edge {
-                title { (caller) " → " (service) ": " (methods.join(", ")) }
+            g class=(of.class()) {
+                title { (caller) " → " (service) ": " (of.in_words()) }
                 path d=(bend) {}
-                text x=(to - 10) y=(end.saturating_sub(4)) text-anchor="end" { (methods.len()) }
+                text x=(to - 10) y=(end.saturating_sub(4)) text-anchor="end" { (of.label()) }
             }
         }
     };
     sorted.into_iter().map(line).collect()
 }
 
-type Edges = BTreeMap<(String, String), Vec<String>>;
+type Edges = BTreeMap<(String, String), Edge>;
 
-/// The methods by caller and service.
-fn edges(contract: &Contract) -> Edges {
+/// What lies between a caller and a service.
+#[derive(Default)]
+struct Edge {
+    /// The methods that may be called.
+    allowed: Vec<String>,
+    /// Those that were; `None` where nobody knows.
+    called: Option<BTreeSet<String>>,
+}
+
+impl Edge {
+    fn class(&self) -> &'static str {
+        match &self.called {
+            None => "edge",
+            Some(called) if called.is_empty() => "edge unseen",
+            Some(_) => "edge seen",
+        }
+    }
+
+    fn label(&self) -> String {
+        match (&self.called, self.allowed.len()) {
+            (None, allowed) => allowed.to_string(),
+            // By name nobody lets it in: it is any workload.
+            (Some(called), 0) => called.len().to_string(),
+            (Some(called), allowed) => format!("{} of {allowed}", called.len()),
+        }
+    }
+
+    fn in_words(&self) -> String {
+        let allowed = self.allowed.join(", ");
+        let Some(called) = &self.called else { return allowed };
+        let called: Vec<&str> = called.iter().map(String::as_str).collect();
+        let has = if called.is_empty() { "nothing yet".to_owned() } else { called.join(", ") };
+        let may = if allowed.is_empty() { String::new() } else { format!("; may call {allowed}") };
+        format!("has called {has}{may}")
+    }
+}
+
+/// By caller and service.
+fn edges(contract: &Contract, calls: Option<&Calls>) -> Edges {
     let mut edges = Edges::new();
     for service in &contract.services {
         for method in &service.methods {
             for caller in callers(method) {
                 let edge = edges.entry((caller, service.name.clone())).or_default();
-                edge.push(method.path.method().to_owned());
+                edge.allowed.push(method.path.method().to_owned());
             }
+        }
+    }
+    if let Some(calls) = calls {
+        edges.values_mut().for_each(|edge| edge.called = Some(BTreeSet::new()));
+        for (edge, methods) in calls.all() {
+            edges.entry(edge.clone()).or_default().called = Some(methods.clone());
         }
     }
     edges

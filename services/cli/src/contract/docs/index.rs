@@ -24,9 +24,14 @@ pub(super) fn page(site: &Site) -> Page {
         @if !services.is_empty() {
             h2 #services { "Services" }
             (table(site))
-            h2 #callers { "Who may call whom" }
-            p.note { "As the contracts say it: " code { "allow" } " and " code { "public" } ". The number is that of methods." }
-            div.card.diagram { (diagram::svg(&site.contract)) }
+            h2 #callers { @if site.calls.is_some() { "Who calls whom" } @else { "Who may call whom" } }
+            p.note {
+                "As the contracts say it: " code { "allow" } " and " code { "public" } ". The number is that of methods"
+                @if site.calls.is_some() {
+                    " that are called, of those that may be. A solid line has been called; a dashed one might be."
+                } @else { "." }
+            }
+            div.card.diagram { (diagram::svg(&site.contract, site.calls.as_ref())) }
         }
         h2 #packages { "Packages" }
         ul.packages { @for name in &packages {

@@ -7,6 +7,7 @@ use maud::{Markup, html};
 pub(super) fn section(here: &Here<'_>, method: &Method) -> Markup {
     let name = method.path.method();
     let bindings = here.site.contract.http(&method.path);
+    let called = here.site.calls.as_ref().map(|calls| calls.callers(method.path.service(), name));
     html! {
         article.card.method id=(name) {
             h3 {
@@ -32,7 +33,7 @@ pub(super) fn section(here: &Here<'_>, method: &Method) -> Markup {
                 p.notice { "Replaced by " code { (other) } "." }
             }
             div.doc { (markdown::blocks(&method.documentation)) }
-            (policy::facts(method))
+            (policy::facts(method, called))
             details.more { summary { "Example" } (example::of(here.site, method)) }
             details.more { summary { "Effective policy" } (policy::table(&rows::of_method(method))) }
         }

@@ -1,5 +1,6 @@
 //! `treaty contract docs`: a site that says what contracts say.
 
+mod calls;
 mod diagram;
 mod example;
 mod field;
@@ -23,6 +24,7 @@ use super::{
     style,
 };
 use crate::output::Output;
+use calls::Calls;
 use serde_json::json;
 use site::{Look, Site};
 use std::path::PathBuf;
@@ -30,7 +32,7 @@ use std::path::PathBuf;
 pub(super) const EXAMPLES: &str = "\
 Examples:
   treaty contract docs -o site                     everything below ./proto
-  treaty contract docs -o site mesh                what is served in the running mesh
+  treaty contract docs -o site mesh                what is served in the running mesh, and called
   treaty contract docs -o site git:v1.2:proto --title \"Shop, as of 1.2\"
   treaty contract docs -o site --address api.example.com:443
 
@@ -64,7 +66,11 @@ pub(crate) struct Args {
 pub(super) fn run(args: &Args) -> Result<bool, String> {
     let input = source::load_or_say(&args.what, Beside::default(), &args.reach)?;
     let look = Look { title: args.title.clone(), address: args.address.clone() };
-    let site = Site::of(&input.contract, look).map_err(|error| format!("{}: {error}", args.what))?;
+    let mut site = Site::of(&input.contract, look).map_err(|error| format!("{}: {error}", args.what))?;
+    if args.what == Source::Mesh {
+        let services: Vec<String> = input.contract.services.iter().map(|one| one.name.clone()).collect();
+        site.calls = Some(args.reach.mesh.ask(async |admin| Calls::ask(admin, &services).await)?);
+    }
     let pages = site.pages();
     write::write(&args.out, &pages)?;
     let index = args.out.join("index.html");

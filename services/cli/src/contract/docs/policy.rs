@@ -26,8 +26,8 @@ pub(super) fn table(rows: &[Row]) -> Markup {
     }
 }
 
-/// What a caller wants to know before anything else.
-pub(super) fn facts(method: &Method) -> Markup {
+/// What a caller wants to know before anything else. `called`: by whom it was, where that is known.
+pub(super) fn facts(method: &Method, called: Option<Vec<&str>>) -> Markup {
     let policy = &method.policy;
     let timeout = policy.timeout.value.map_or_else(|| "none".to_owned(), duration::format);
     let attempts = policy.retry.value.attempts;
@@ -44,6 +44,12 @@ pub(super) fn facts(method: &Method) -> Markup {
             div { dt { "Deadline" } dd { (timeout) } }
             div { dt { "Retries" } dd { (retries) } }
             div { dt { "Who may call" } dd { (callers(method)) } }
+            @if let Some(called) = called {
+                div { dt { "Who has called" } dd {
+                    @for caller in &called { span.caller { (caller) } }
+                    @if called.is_empty() { span.none { "nobody yet" } }
+                } }
+            }
         }
     }
 }

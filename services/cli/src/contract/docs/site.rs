@@ -1,6 +1,6 @@
 //! What is shown, and the pages that show it.
 
-use super::{index, links::Links, search, service, types};
+use super::{calls::Calls, index, links::Links, search, service, types};
 use contract::{Contract, ReadError, Service, comments::Comments, schema::Schema};
 use sample::Sampler;
 use std::{collections::BTreeSet, sync::Arc};
@@ -27,6 +27,8 @@ pub(super) struct Site {
     pub(super) comments: Arc<Comments>,
     pub(super) sampler: Sampler,
     pub(super) links: Links,
+    /// What was called, where the site is that of a running mesh.
+    pub(super) calls: Option<Calls>,
 }
 
 impl Site {
@@ -35,7 +37,8 @@ impl Site {
         let comments = Comments::read(&contract.bytes)?;
         let links = Links::of(contract, &schema);
         let sampler = Sampler::new(schema.clone(), comments.clone());
-        Ok(Self { look, contract: contract.clone(), schema, comments: Arc::new(comments), sampler, links })
+        let (contract, comments, calls) = (contract.clone(), Arc::new(comments), None);
+        Ok(Self { look, contract, schema, comments, sampler, links, calls })
     }
 
     /// In order of their paths.

@@ -204,3 +204,46 @@ enum Way {
 }
 message PayResponse {}
 "#;
+
+#[test]
+fn of_a_mesh_it_is_said_what_was_called() {
+    use contracts::treaty::v1::{ConsumedMethod, Consumer};
+    let set = compile::paths(&[PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../proto"))], &[]);
+    let mut site = Site::of(&Contract::read(set.unwrap().bytes).unwrap(), look()).unwrap();
+    let plain = site.pages();
+    let (catalog, page) = ("shop.catalog.v1.Catalog", |pages: &[Page], path: &str| {
+        pages.iter().find(|page| page.path == path).unwrap().text.clone()
+    });
+    let consumer = |workload: &str, methods: &[(&str, u64)]| Consumer {
+        workload: workload.to_owned(),
+        methods: methods
+            .iter()
+            .map(|(name, calls)| ConsumedMethod {
+                method: (*name).to_owned(),
+                calls: *calls,
+                ..Default::default()
+            })
+            .collect(),
+        ..Consumer::default()
+    };
+    let mut calls = super::calls::Calls::default();
+    let orders = consumer("shop/orders", &[("GetProduct", 0), ("BatchGetProducts", 3)]);
+    calls.add(catalog, vec![orders, consumer("treaty/gateway", &[("GetProduct", 1)])]);
+    calls.add(catalog, vec![consumer("shop/<b>", &[("ListProducts", 1)])]);
+    site.calls = Some(calls);
+    let live = site.pages();
+
+    let index = page(&live, "index.html");
+    assert!(index.contains("Who calls whom") && page(&plain, "index.html").contains("Who may call whom"));
+    for seen in [
+        "shop/orders → shop.catalog.v1.Catalog: has called BatchGetProducts; may call",
+        "outside, through the gateway → shop.catalog.v1.Catalog: has called GetProduct; may call",
+        "shop/&lt;b&gt; → shop.catalog.v1.Catalog: has called ListProducts<",
+    ] {
+        assert!(index.contains(seen), "{seen}");
+    }
+    assert!(index.contains("edge seen") && index.contains("edge unseen") && !index.contains("<b>"));
+    let path = super::links::of_service(catalog);
+    assert!(page(&live, &path).contains("Who has called") && page(&live, &path).contains("nobody yet"));
+    assert!(!page(&plain, &path).contains("Who has called"));
+}
