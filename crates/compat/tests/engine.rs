@@ -209,7 +209,7 @@ fn examples_do_not_grow_with_what_is_required() {
     let other = one.replace("optional R0 r", "optional string r").replace("int64 n", "int32 n");
     let case = binary(&one, &other);
     assert_eq!(case.verdict(), "BREAKING field-type, LOSSY(v) field-range");
-    assert!(case.findings[0].example.clone().unwrap().bytes.len() < 1000);
+    assert!(case.findings[0].example.is_none(), "nobody writes a billion of fields");
 }
 
 #[test]

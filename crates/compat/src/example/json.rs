@@ -23,8 +23,14 @@ fn message(schema: &Schema, tree: &Tree<'_>, out: &mut String) {
     let inner = tree.fields.first();
     match (tree.of.name.strip_prefix("google.protobuf."), inner) {
         (Some("Timestamp"), _) => out.push_str("\"1970-01-01T00:00:00Z\""),
-        (Some("Duration"), _) => out.push_str("\"0s\""),
+        (Some("Duration"), _) => out.push_str(&duration(tree)),
+        (Some("FieldMask"), Some((_, Value::List(paths)))) => {
+            let path =
+                |path: &Value<'_>| if let Value::Text(text) = path { text.clone() } else { String::new() };
+            out.push_str(&quoted(&paths.iter().map(path).collect::<Vec<_>>().join(",")));
+        }
         (Some("FieldMask"), _) => out.push_str("\"\""),
+        (Some("Struct" | "ListValue"), Some((field, inner))) => value(schema, field, inner, out),
         (Some("Struct" | "Any"), None) => out.push_str("{}"),
         (Some("Any"), Some((_, Value::Text(url)))) => {
             _ = write!(out, "{{\"@type\": {}}}", quoted(url));
@@ -40,6 +46,19 @@ fn message(schema: &Schema, tree: &Tree<'_>, out: &mut String) {
             }
         }
         _ => object(schema, tree, out),
+    }
+}
+
+/// "1.500s": with three digits if they are enough, as most write it.
+fn duration(tree: &Tree<'_>) -> String {
+    let part = |number: u32| {
+        let value = tree.fields.iter().find(|(field, _)| field.number == number).map(|(_, value)| value);
+        if let Some(Value::Number(number)) = value { *number } else { 0 }
+    };
+    match (part(1), part(2)) {
+        (seconds, 0) => format!("\"{seconds}s\""),
+        (seconds, nanos) if nanos % 1_000_000 == 0 => format!("\"{seconds}.{:03}s\"", nanos / 1_000_000),
+        (seconds, nanos) => format!("\"{seconds}.{nanos:09}s\""),
     }
 }
 

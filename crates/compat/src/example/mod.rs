@@ -2,6 +2,7 @@
 
 pub(crate) mod binary;
 pub(crate) mod json;
+pub(crate) mod missing;
 pub(crate) mod read;
 pub(crate) mod text;
 pub(crate) mod value;

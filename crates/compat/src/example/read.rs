@@ -19,8 +19,50 @@ pub(crate) struct Read<'a> {
 pub(crate) fn read<'a>(schema: &'a Schema, of: &'a Message, bytes: &[u8]) -> Result<Read<'a>, String> {
     let mut decoder = Decoder { schema, bytes, mismatch: false };
     let span = Span::whole(bytes).map_err(|error| error.to_string())?;
-    let tree = decoder.message(of, span, 0)?;
+    let mut tree = decoder.message(of, span, 0)?;
+    if let Some(field) = missing(&tree) {
+        return Err(format!("the required field `{}` is missing", field.name));
+    }
+    tidy(&mut tree);
     Ok(Read { tree, mismatch: decoder.mismatch })
+}
+
+/// A required field that is not there, however deep: asked when all is read, since parts of a message add up.
+fn missing<'a>(tree: &Tree<'a>) -> Option<&'a Field> {
+    let required = tree.of.fields.iter().filter(|field| field.presence == Presence::Required);
+    let mut missed =
+        required.filter(|field| tree.fields.iter().all(|(found, _)| found.number != field.number));
+    missed.next().or_else(|| tree.fields.iter().flat_map(|(_, value)| messages(value)).find_map(missing))
+}
+
+fn messages<'v, 'a>(value: &'v Value<'a>) -> Vec<&'v Tree<'a>> {
+    match value {
+        Value::Message(tree) => vec![tree],
+        Value::List(values) => values.iter().flat_map(messages).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Takes out zeros that are as good as nothing. Both parts of an entry stay.
+fn tidy(tree: &mut Tree<'_>) {
+    let of = tree.of;
+    tree.fields.retain(|(field, value)| {
+        field.presence != Presence::Implicit
+            || field.cardinality != Cardinality::Singular
+            || !is_zero(value)
+            || of.map_entry
+    });
+    for (_, value) in &mut tree.fields {
+        match value {
+            Value::Message(tree) => tidy(tree),
+            Value::List(values) => values.iter_mut().for_each(|value| {
+                if let Value::Message(tree) = value {
+                    tidy(tree);
+                }
+            }),
+            _ => {}
+        }
+    }
 }
 
 struct Decoder<'a, 'b> {
@@ -46,20 +88,6 @@ impl<'a> Decoder<'a, '_> {
                 self.record(&mut tree, field, raw, depth)?;
             }
         }
-        let missing = of
-            .fields
-            .iter()
-            .filter(|field| field.presence == Presence::Required)
-            .find(|field| tree.fields.iter().all(|(found, _)| found.number != field.number));
-        if let Some(field) = missing {
-            return Err(format!("the required field `{}` is missing", field.name));
-        }
-        tree.fields.retain(|(field, value)| {
-            field.presence != Presence::Implicit
-                || field.cardinality != Cardinality::Singular
-                || !is_zero(value)
-                || of.map_entry
-        });
         tree.fields.sort_by_key(|(field, _)| field.number);
         Ok(tree)
     }

@@ -1,6 +1,6 @@
 //! Values of messages, as far as examples need them.
 
-use contract::schema::{Field, FieldKind, Message, Presence, Schema};
+use contract::schema::{Enum, Field, FieldKind, Message, Presence, Schema};
 
 /// A value of a field, or what a message is made of.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,16 +31,30 @@ impl PartialEq for Tree<'_> {
     }
 }
 
-/// Required fields below required fields; no writer could go on for ever either.
-const MAX_REQUIRED_DEPTH: u32 = 16;
+/// Required fields below required fields: no runtime reads deeper.
+const MAX_REQUIRED_DEPTH: u32 = 100;
 /// Required fields of one example. Contracts that need more are not meant.
-const MAX_REQUIRED: usize = 100;
+const MAX_REQUIRED: usize = 200;
 /// How many fields of a message are looked at for those that are required.
 const MAX_SCANNED: usize = 1000;
 
 /// A value that is not the default, for any field of the kind.
 pub(crate) fn plain(schema: &Schema, kind: FieldKind) -> Value<'_> {
     Filler { schema, left: MAX_REQUIRED }.plain(kind, 0)
+}
+
+/// A value of an enum that has a name, rather not zero's.
+pub(crate) fn declared<'a>(of_enum: &Enum) -> Value<'a> {
+    let number = of_enum.numbers.iter().find(|number| **number != 0).or(of_enum.numbers.first());
+    Value::Number(number.copied().unwrap_or_default().into())
+}
+
+/// A message that has something where the entry of a map has its key and its value.
+pub(crate) fn entry(schema: &Schema, kind: FieldKind) -> Value<'_> {
+    let Some(of) = kind.message().map(|id| schema.message_at(id)) else { return plain(schema, kind) };
+    let parts = [1, 2].into_iter().filter_map(|number| of.field(number));
+    let fields = parts.map(|field| (field, once(schema, field))).collect();
+    Value::Message(complete(schema, of, fields))
 }
 
 /// The zero of a kind; an empty message.
@@ -101,6 +115,23 @@ pub(crate) fn complete<'a>(
     Filler { schema, left: MAX_REQUIRED }.complete(of, fields, 0)
 }
 
+/// Whether everything is there that a writer must set, and how deep it is.
+pub(crate) fn is_whole(tree: &Tree<'_>, depth: usize) -> bool {
+    let needed = |field: &&Field| field.presence == Presence::Required;
+    let there = |field: &Field| tree.fields.iter().any(|(found, _)| found.number == field.number);
+    let inner = |value: &Value<'_>| match value {
+        Value::Message(tree) => is_whole(tree, depth.saturating_sub(1)),
+        Value::List(values) => values.iter().all(|value| match value {
+            Value::Message(tree) => is_whole(tree, depth.saturating_sub(1)),
+            _ => true,
+        }),
+        _ => true,
+    };
+    depth > 0
+        && tree.of.fields.iter().filter(needed).all(there)
+        && tree.fields.iter().all(|(_, value)| inner(value))
+}
+
 struct Filler<'a> {
     schema: &'a Schema,
     /// How many required fields will still be set.
@@ -117,11 +148,11 @@ impl<'a> Filler<'a> {
             FieldKind::Group(id) | FieldKind::Message(id) => {
                 Value::Message(self.complete(self.schema.message_at(id), Vec::new(), depth + 1))
             }
-            FieldKind::Enum(id) => {
-                let numbers = &self.schema.enum_at(id).numbers;
-                let number = numbers.iter().find(|number| **number != 0).or(numbers.first());
-                Value::Number(number.copied().unwrap_or_default().into())
-            }
+            // Zero may be what nobody writes; an open enum has any other number.
+            FieldKind::Enum(id) => match declared(self.schema.enum_at(id)) {
+                Value::Number(0) if !self.schema.enum_at(id).closed => Value::Number(1),
+                value => value,
+            },
             _ => Value::Number(7),
         }
     }
@@ -131,8 +162,8 @@ impl<'a> Filler<'a> {
             // `bool_value`: a Value without any kind is none.
             fields.extend(of.field(4).map(|field| (field, Value::Number(1))));
         }
-        if of.name == "google.protobuf.Any" && depth > 0 {
-            fields.extend(of.field(1).map(|field| (field, self.held())));
+        if fields.is_empty() && depth > 0 {
+            self.well_known(of, &mut fields);
         }
         for field in of.fields.iter().take(MAX_SCANNED) {
             let needed = of.map_entry || field.presence == Presence::Required;
@@ -147,9 +178,24 @@ impl<'a> Filler<'a> {
         Tree { of, fields }
     }
 
+    /// What would be as good as nothing in JSON, if it were empty: "1.500s", "a,b", something in an Any.
+    fn well_known(&self, of: &'a Message, fields: &mut Vec<(&'a Field, Value<'a>)>) {
+        let values = match of.name.as_str() {
+            "google.protobuf.Any" => vec![(1, self.held())],
+            "google.protobuf.Duration" => vec![(1, Value::Number(1)), (2, Value::Number(500_000_000))],
+            "google.protobuf.FieldMask" => {
+                vec![(1, Value::List(["a", "b"].map(|path| Value::Text(path.to_owned())).to_vec()))]
+            }
+            _ => Vec::new(),
+        };
+        fields.extend(values.into_iter().filter_map(|(number, value)| Some((of.field(number)?, value))));
+    }
+
     /// The URL of something that whoever has the schema can unpack.
     fn held(&self) -> Value<'a> {
-        let ordinary = |held: &&Message| !held.map_entry && !held.name.starts_with("google.protobuf.");
+        let needs = |held: &Message| held.fields.iter().any(|field| field.presence == Presence::Required);
+        let ordinary =
+            |held: &&Message| !held.map_entry && !held.name.starts_with("google.protobuf.") && !needs(held);
         let held = self.schema.messages().find(ordinary).map_or("google.protobuf.Empty", |held| &held.name);
         Value::Text(format!("type.googleapis.com/{held}"))
     }

@@ -141,13 +141,33 @@ pub(crate) fn reused<'a>(pair: &Pair<'a>, written: &'a Field, read: &'a Field) -
         )
 }
 
+/// JSON has the field's key for another field.
+pub(crate) fn astray<'a>(pair: &Pair<'a>, written: &'a Field, taken: &'a Field) -> Raw<'a> {
+    let (name, key) = (&written.name, json::key(written));
+    Raw::of("field-renamed", Level::Breaking, Some(written), Some(taken))
+        .when(format!("where `{name}` is set"))
+        .shown(vec![(written, value::telling(pair.asked.writer, written))])
+        .outcome(format!("taken for `{}`, another field", taken.name))
+        .says(
+            format!(
+                "`{name}` is \"{key}\" in the writer's JSON, which the reader takes for another field: `{}`",
+                taken.name
+            ),
+            format!("give `{name}` a key in JSON that is only its own, on both sides"),
+        )
+}
+
 /// JSON has the field under another name.
 pub(crate) fn renamed<'a>(pair: &Pair<'a>, written: &'a Field, read: &'a Field) -> Raw<'a> {
     let (key, known) = (json::key(written), json::key(read));
+    let outcome = match presence::is_needed(read) && pair.asked.lenient {
+        true => presence::missing(read),
+        false => presence::unknown_key(pair, &key),
+    };
     Raw::of("field-renamed", Level::Breaking, Some(written), Some(read))
         .when(format!("where `{}` is set", written.name))
         .shown(vec![(written, value::telling(pair.asked.writer, written))])
-        .outcome(presence::unknown_key(pair, &key))
+        .outcome(outcome)
         .says(
             format!("`{}` is \"{key}\" in the writer's JSON and \"{known}\" in the reader's", written.name),
             format!("write `json_name = \"{key}\"` to the new name"),

@@ -2,6 +2,7 @@
 
 use super::{
     declare::Declared,
+    presence,
     raw::{Out, Pair, Raw},
     values::{Diff, Values},
 };
@@ -9,7 +10,7 @@ use crate::{
     example::value::{self, Value},
     level::{Direction, Encoding, Level},
 };
-use contract::schema::{Cardinality, Enum, EnumId, EnumValue, Field, Presence};
+use contract::schema::{Cardinality, Enum, EnumId, EnumValue, Field};
 use std::rc::Rc;
 
 /// A field that both sides have, and the enums that they have for it.
@@ -37,43 +38,51 @@ pub(crate) fn compare<'a>(
     let diff = Rc::clone(diff.or_insert_with(|| Rc::new(Diff::of(of_writer, of_reader, sides, encoding))));
     let both = Both { written: (written, of_writer), read: (read, of_reader) };
     match encoding {
-        Encoding::Binary => binary(both, &diff, out),
+        Encoding::Binary => binary(pair, both, &diff, out),
         Encoding::Json => json(pair, both, &diff, out),
     }
     out.found.extend(unreserved(pair, both, sides.1, &diff.free));
 }
 
-fn binary<'a>(both: Both<'a>, diff: &Diff<'a>, out: &mut Out<'a>) {
-    let field = &both.written.0.name;
-    if let Some(raw) = finding("enum-value-renumbered", Level::Breaking, both, &diff.renumbered) {
+fn binary<'a>(pair: &Pair<'a>, both: Both<'a>, diff: &Diff<'a>, out: &mut Out<'a>) {
+    let ((field, _), (read, of_reader)) = (both.written, both.read);
+    let silent = presence::is_silent(pair, field);
+    if let Some(mut raw) = finding("enum-value-renumbered", Level::Breaking, both, &diff.renumbered) {
+        if silent && diff.renumbered.without_zero().is_empty() {
+            (raw.shown, raw.outcome) = (Some(Vec::new()), Some(presence::absent(pair, read)));
+        }
         let names = diff.renumbered.names();
         out.found.push(raw.says(
-            format!("{names} has another number to the reader of `{field}`"),
+            format!("{names} has another number to the reader of `{}`", field.name),
             format!("give {names} back its number, and new values new numbers"),
         ));
     }
-    if let Some(raw) = finding("enum-value-unknown", Level::Lossy, both, &diff.unknown) {
-        let names = diff.unknown.names();
-        let fate = match both.read.0.cardinality {
-            Cardinality::List => "drops it from the list",
-            _ => "takes the field as not set",
-        };
+    let unknown = if silent { diff.unknown.without_zero() } else { diff.unknown.clone() };
+    let (level, fate) = match read.cardinality {
+        _ if presence::is_needed(read) => (Level::Breaking, "then misses what it requires"),
+        Cardinality::List => (Level::Lossy, "drops it from the list"),
+        _ => (Level::Lossy, "takes the field as not set"),
+    };
+    if let Some(raw) = of_unknown(level, both, &unknown, diff.undeclared) {
+        let what = numbers_or_names(both, &unknown);
         out.found.push(raw.says(
-            format!("{names} is no value of {} to the reader of `{field}`, which {fate}", both.read.1.name),
-            format!("let readers know {names} before it is written, or make the enum open"),
+            format!(
+                "{what} is no value of {} to the reader of `{}`, which {fate}",
+                of_reader.name, field.name
+            ),
+            format!("let readers know {what} before it is written, or make the enum open"),
         ));
     }
 }
 
 fn json<'a>(pair: &Pair<'a>, both: Both<'a>, diff: &Diff<'a>, out: &mut Out<'a>) {
-    let (field, of_reader) = (both.written.0, both.read.1);
-    let silent = field.presence == Presence::Implicit
-        && field.cardinality == Cardinality::Singular
-        && !pair.writer.map_entry;
+    let ((field, _), (read, of_reader)) = (both.written, both.read);
+    let silent = presence::is_silent(pair, field);
     let spoken = |values: &Values<'a>| if silent { values.without_zero() } else { values.clone() };
-    let outcome = |value: &EnumValue| match pair.asked.lenient {
-        true => format!("\"{}\" is passed over", value.name),
-        false => format!("refused: \"{}\" is no value of {}", value.name, of_reader.name),
+    let outcome = |value: &EnumValue| match (pair.asked.lenient, presence::is_needed(read)) {
+        (true, true) => presence::missing(read),
+        (true, false) => format!("\"{}\" is passed over", value.name),
+        (false, _) => format!("refused: \"{}\" is no value of {}", value.name, of_reader.name),
     };
     let (renamed, unknown) = (spoken(&diff.renamed), spoken(&diff.unknown));
     if let Some(raw) = finding("enum-value-renamed", Level::Breaking, both, &renamed) {
@@ -84,15 +93,62 @@ fn json<'a>(pair: &Pair<'a>, both: Both<'a>, diff: &Diff<'a>, out: &mut Out<'a>)
             format!("keep the name of {names}, as an alias (`allow_alias`) of the new one"),
         ));
     }
-    let level = if pair.asked.lenient { Level::Lossy } else { Level::Breaking };
-    if let Some(raw) = finding("enum-value-unknown", level, both, &unknown) {
-        let names = unknown.names();
-        let outcome = unknown.sample().map(|(value, _)| outcome(value)).unwrap_or_default();
-        out.found.push(raw.outcome(outcome).says(
-            format!("{names} is no value of {} to the reader of `{}`", of_reader.name, field.name),
-            format!("let readers know {names} before it is written"),
+    let passed = pair.asked.lenient && !presence::is_needed(read);
+    let level = if passed { Level::Lossy } else { Level::Breaking };
+    // A lenient reader passes over names, and refuses numbers all the same.
+    let numbers = diff.undeclared.filter(|_| passed && !unknown.is_empty());
+    let nothing = Values::default();
+    for (level, values, undeclared) in [
+        (level, &unknown, diff.undeclared.filter(|_| numbers.is_none())),
+        (Level::Breaking, &nothing, numbers),
+    ] {
+        let level = if values.is_empty() { Level::Breaking } else { level };
+        let Some(raw) = of_unknown(level, both, values, undeclared) else { continue };
+        let what = numbers_or_names(both, values);
+        let shown = match (values.sample(), undeclared) {
+            (Some((value, _)), _) => outcome(value),
+            (None, number) => {
+                format!("refused: {} is no value of {}", number.unwrap_or_default(), of_reader.name)
+            }
+        };
+        out.found.push(raw.outcome(shown).says(
+            format!("{what} is no value of {} to the reader of `{}`", of_reader.name, field.name),
+            format!("let readers know {what} before it is written"),
         ));
     }
+}
+
+/// "C and D", else what else an open enum is written with.
+fn numbers_or_names(both: Both<'_>, values: &Values<'_>) -> String {
+    if values.is_empty() {
+        format!("a number that {} does not have", both.written.1.name)
+    } else {
+        values.names()
+    }
+}
+
+/// Values that the reader does not have, and numbers that not even the writer's enum has.
+fn of_unknown<'a>(
+    level: Level,
+    both: Both<'a>,
+    values: &Values<'a>,
+    undeclared: Option<i32>,
+) -> Option<Raw<'a>> {
+    const RULE: &str = "enum-value-unknown";
+    let ((field, written), (read, of_reader)) = (both.written, both.read);
+    let numbers = format!("for numbers that {} does not have", written.name);
+    if let Some(raw) = finding(RULE, level, both, values) {
+        return Some(match undeclared {
+            Some(_) => raw.when(format!("for {}, and {numbers}", values.names())),
+            None => raw,
+        });
+    }
+    let sample = Value::Number(undeclared?.into());
+    let mut raw = Raw::of(RULE, level, Some(field), Some(read))
+        .when(numbers)
+        .shown(vec![(field, value::within(field, sample))]);
+    (raw.written, raw.read) = (Declared::Enum(written), Declared::Enum(of_reader));
+    Some(raw)
 }
 
 /// The consumer knows values that the provider neither has nor keeps free.

@@ -2,11 +2,12 @@
 
 use super::{
     graph::{Graph, Visit},
+    presence,
     raw::{Pair, Raw},
 };
 use crate::{
     example::{
-        binary, json, read, text,
+        binary, json, missing, read, text,
         value::{self, Tree, Value},
     },
     finding::{Example, Finding},
@@ -116,7 +117,10 @@ impl<'a, 'g> Chain<'a, 'g> {
 
     fn example(&self, raw: &Raw<'a>) -> Option<Example> {
         let shown = raw.shown.clone().filter(|_| self.steps.len() < MAX_DEPTH)?;
-        let tree = self.tree(shown);
+        let tree = self.tree(shown, raw.bare);
+        if !raw.bare && !value::is_whole(&tree, MAX_DEPTH) {
+            return None;
+        }
         let (writer, reader) = (self.root.asked.writer, self.root.asked.reader);
         let (bytes, written) = match self.pair.asked.encoding {
             Encoding::Binary => (binary::encode(&tree), text::text(writer, &tree)),
@@ -125,24 +129,34 @@ impl<'a, 'g> Chain<'a, 'g> {
                 (text.clone().into_bytes(), text)
             }
         };
-        let read = match (&raw.outcome, self.pair.asked.encoding) {
-            (Some(outcome), _) => outcome.clone(),
-            (None, Encoding::Json) => raw.message.clone(),
-            (None, Encoding::Binary) => match read::read(reader, self.root.reader, &bytes) {
-                Err(reason) => format!("refused: {reason}"),
-                Ok(read) if read.mismatch => {
+        let read = match self.pair.asked.encoding {
+            Encoding::Binary => match (read::read(reader, self.root.reader, &bytes), &raw.outcome) {
+                (Err(reason), _) => format!("refused: {reason}"),
+                (Ok(_), Some(outcome)) => outcome.clone(),
+                (Ok(read), None) if read.mismatch => {
                     format!("refused, or passed over: {}", or_nothing(text::text(reader, &read.tree)))
                 }
-                Ok(read) => or_nothing(text::text(reader, &read.tree)),
+                (Ok(read), None) => or_nothing(text::text(reader, &read.tree)),
             },
+            Encoding::Json => {
+                let outcome = raw.outcome.clone().unwrap_or_else(|| raw.message.clone());
+                let missed = || missing::in_json((writer, &tree), (reader, self.root.reader));
+                match missed().filter(|_| !outcome.starts_with("refused")) {
+                    Some(field) => presence::missing(field),
+                    None => outcome,
+                }
+            }
         };
         Some(Example { bytes, written: or_nothing(written), read })
     }
 
     /// The whole message, from the root down to what is shown.
-    fn tree(&self, shown: Vec<(&'a Field, Value<'a>)>) -> Tree<'a> {
+    fn tree(&self, shown: Vec<(&'a Field, Value<'a>)>, bare: bool) -> Tree<'a> {
         let writer = self.root.asked.writer;
-        let leaf = value::complete(writer, self.pair.writer, shown);
+        let leaf = match bare {
+            true => Tree { of: self.pair.writer, fields: shown },
+            false => value::complete(writer, self.pair.writer, shown),
+        };
         self.steps.iter().rev().fold(leaf, |inner, (pair, by)| {
             let value = value::within(by, Value::Message(inner));
             value::complete(writer, pair.writer, vec![(by, value)])

@@ -11,19 +11,20 @@ use crate::{
 };
 use contract::schema::{Cardinality, Field, FieldKind};
 
+/// JSON's null.
+pub(crate) const FOR_NULL: &str = "for null";
+
 /// What is written as `written` and read as `read`.
 pub(crate) fn compare<'a>(pair: &Pair<'a>, written: &'a Field, read: &'a Field, out: &mut Out<'a>) {
     match relation(&pair.asked, written.kind, read.kind) {
-        Relation::Change(change) => {
-            let always = change.when.is_none();
-            out.found.push(changed(pair, written, read, change));
-            if always {
-                return;
-            }
-        }
         Relation::Messages(one, other) => out.edges.push((one, other, written)),
         Relation::Enums(one, other) => enums::compare(pair, (written, one), (read, other), out),
         Relation::Same => notes::text(written, read, out),
+        relation => {
+            if changes(pair, written, read, relation, out) {
+                return;
+            }
+        }
     }
     if let Some(finding) = cardinality(pair, written, read) {
         let breaking = finding.level == Level::Breaking;
@@ -35,13 +36,42 @@ pub(crate) fn compare<'a>(pair: &Pair<'a>, written: &'a Field, read: &'a Field, 
     presence::compare(pair, written, read, out);
 }
 
-/// A change of type, said.
-pub(crate) fn changed<'a>(
+/// Says what changes. Whether all values do, which leaves nothing to compare.
+pub(crate) fn changes<'a>(
     pair: &Pair<'a>,
     written: &'a Field,
     read: &'a Field,
-    change: Change<'a>,
-) -> Raw<'a> {
+    relation: Relation<'a>,
+    out: &mut Out<'a>,
+) -> bool {
+    let changes = match relation {
+        Relation::Change(change) => vec![change],
+        Relation::Changes(changes) => changes,
+        _ => Vec::new(),
+    };
+    let mut always = false;
+    for mut change in changes {
+        // All that it is about is zero, and that is never written.
+        if presence::is_silent(pair, written) && change.sample == Value::Number(0) {
+            continue;
+        }
+        if is_dropped(pair, read, &change) {
+            change.level = Level::Breaking;
+        }
+        always |= change.when.is_none();
+        out.found.push(changed(pair, written, read, change));
+    }
+    always
+}
+
+/// A number that a closed enum does not have, or null, is as good as not written; and the reader needs it.
+fn is_dropped(pair: &Pair<'_>, read: &Field, change: &Change<'_>) -> bool {
+    let closed = matches!(read.kind, FieldKind::Enum(id) if pair.asked.reader.enum_at(id).closed);
+    presence::is_needed(read) && (closed || change.when.as_deref() == Some(FOR_NULL))
+}
+
+/// A change of type, said.
+fn changed<'a>(pair: &Pair<'a>, written: &'a Field, read: &'a Field, change: Change<'a>) -> Raw<'a> {
     let Change { rule, level, when, sample, outcome } = change;
     let (from, to) = names(&pair.asked, written.kind, read.kind);
     let name = &written.name;
@@ -91,7 +121,7 @@ fn cardinality<'a>(pair: &Pair<'a>, written: &'a Field, read: &'a Field) -> Opti
         }
         (Cardinality::List | Cardinality::Map, Cardinality::Singular) => {
             let values = vec![one(), other(pair, written)];
-            let what = match written.kind.message() {
+            let what = match read.kind.message() {
                 Some(_) => "its elements are merged into one",
                 None => "only the last element is read",
             };
@@ -99,7 +129,8 @@ fn cardinality<'a>(pair: &Pair<'a>, written: &'a Field, read: &'a Field) -> Opti
         }
         (Cardinality::List, Cardinality::Map) => {
             let what = "of elements with the same key only the last is kept";
-            (Level::Lossy, Some("for elements with the same key"), vec![one(), one()], what)
+            let element = || value::entry(pair.asked.writer, written.kind);
+            (Level::Lossy, Some("for elements with the same key"), vec![element(), element()], what)
         }
         _ => return None,
     };

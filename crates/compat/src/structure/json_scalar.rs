@@ -1,9 +1,11 @@
 //! One value in JSON: whether the form that one type writes is one that another reads.
 
 use super::{
+    field::FOR_NULL,
+    form::Form,
     raw::Question,
     scalar::{Change, Relation, outside},
-    well_known::Shape,
+    well_known::{self, Shape},
 };
 use crate::{
     example::{
@@ -17,46 +19,35 @@ use contract::schema::FieldKind;
 /// In JSON.
 pub(crate) fn relation<'a>(asked: &Question<'a>, written: FieldKind, read: FieldKind) -> Relation<'a> {
     let shapes = (Shape::of(asked.writer, written), Shape::of(asked.reader, read));
-    let plain = || value::plain(asked.writer, written);
     match shapes {
         (Shape::Object(one), Shape::Object(other)) => Relation::Messages(one, other),
         (Shape::Scalar(one), Shape::Scalar(other)) => {
             Scalars { asked, written: one, read: other, declared: written }.relation()
         }
         (one, other) if one == other => Relation::Same,
-        (_, Shape::Value) | (Shape::Object(_), Shape::Struct) => Relation::Same,
+        (_, Shape::Value) | (Shape::Object(_) | Shape::Any, Shape::Struct) => Relation::Same,
         (text, Shape::Scalar(FieldKind::String)) if text.is_text() => Relation::Same,
         (Shape::Null, _) => Relation::Change(Change {
             rule: "json-form",
             level: Level::Lossy,
-            when: Some("for null".to_owned()),
-            sample: plain(),
+            when: Some(FOR_NULL.to_owned()),
+            sample: Value::Number(0),
             outcome: Some("not set".to_owned()),
         }),
         (Shape::Scalar(FieldKind::String), text) if text.is_text() => some(
             &format!("for text that is no {}", text.describe().trim_start_matches("a ")),
             Value::Text("a_b".to_owned()),
         ),
-        (Shape::Value, other) => some("for values of another form", value_unlike(asked, written, other)),
-        (Shape::Struct, Shape::Object(_)) => some("for keys that are no fields", something(asked, written)),
-        (_, other) => {
-            let message = value_of_message(asked, written);
-            Relation::Change(Change {
-                rule: "json-form",
-                level: Level::Breaking,
-                when: None,
-                outcome: Some(format!("refused: it is not {}", other.describe())),
-                sample: message.unwrap_or_else(plain),
-            })
-        }
+        (Shape::Value, other) => some(ANOTHER_FORM, well_known::unlike(asked, written, other)),
+        (Shape::Struct, Shape::Object(of)) => well_known::as_object(asked, written, of),
+        (_, other) => always(asked, written, read, other),
     }
 }
 
-fn text_sample<'a>() -> Value<'a> {
-    Value::Text("a".to_owned())
-}
+/// When a Value, or what is made of them, is not what the reader takes.
+pub(crate) const ANOTHER_FORM: &str = "for values of another form";
 
-fn some<'a>(when: &str, sample: Value<'a>) -> Relation<'a> {
+pub(crate) fn some<'a>(when: &str, sample: Value<'a>) -> Relation<'a> {
     Relation::Change(Change {
         rule: "json-form",
         level: Level::Breaking,
@@ -66,29 +57,54 @@ fn some<'a>(when: &str, sample: Value<'a>) -> Relation<'a> {
     })
 }
 
+/// What is written is never what the reader takes.
+fn always<'a>(asked: &Question<'a>, written: FieldKind, read: FieldKind, shape: Shape) -> Relation<'a> {
+    let from = Shape::of(asked.writer, written);
+    let sample = match from {
+        Shape::Object(_) => something(asked, written),
+        Shape::Struct => {
+            let inner = well_known::of_bool(asked, written);
+            inner
+                .and_then(|inner| well_known::in_struct(asked, written, inner))
+                .unwrap_or_else(|| something(asked, written))
+        }
+        _ => value::plain(asked.writer, written),
+    };
+    let outcome = match (from, shape) {
+        (Shape::Any, Shape::Object(_)) if asked.lenient => "what it holds is passed over".to_owned(),
+        (text, Shape::Scalar(FieldKind::Enum(_))) if asked.lenient && text.is_text() => {
+            "its text is passed over".to_owned()
+        }
+        // Some read any number as the enum that it is.
+        (Shape::Scalar(_), Shape::Null) => "refused, or no null".to_owned(),
+        // Some read an object without anything as an Any without anything.
+        (Shape::Object(id), Shape::Any) if asked.writer.message_at(id).fields.is_empty() => {
+            "refused, or an empty one".to_owned()
+        }
+        _ => format!("refused: it is not {}", kind_of(shape, read)),
+    };
+    Relation::Change(Change {
+        rule: "json-form",
+        level: Level::Breaking,
+        when: None,
+        outcome: Some(outcome),
+        sample,
+    })
+}
+
+fn kind_of(shape: Shape, read: FieldKind) -> &'static str {
+    match shape {
+        Shape::Scalar(_) if read.message().is_none() => Form::of(read).describe(),
+        shape => shape.describe(),
+    }
+}
+
 /// A message with something in it.
 fn something<'a>(asked: &Question<'a>, kind: FieldKind) -> Value<'a> {
     match kind.message() {
         Some(id) => value::filled(asked.writer, asked.writer.message_at(id)),
         None => value::plain(asked.writer, kind),
     }
-}
-
-/// A `google.protobuf.Value`: true, or a text where the reader takes that for something.
-fn value_unlike<'a>(asked: &Question<'a>, kind: FieldKind, read: Shape) -> Value<'a> {
-    let of = kind.message().map(|id| asked.writer.message_at(id));
-    let text = of.and_then(|of| Some((of, of.field(3)?)));
-    match (read, text) {
-        (Shape::Scalar(FieldKind::Bool), Some((of, field))) => {
-            Value::Message(value::complete(asked.writer, of, vec![(field, text_sample())]))
-        }
-        _ => value::plain(asked.writer, kind),
-    }
-}
-
-/// Where it is an ordinary message, one with something in it.
-fn value_of_message<'a>(asked: &Question<'a>, kind: FieldKind) -> Option<Value<'a>> {
-    matches!(Shape::of(asked.writer, kind), Shape::Object(_)).then(|| something(asked, kind))
 }
 
 /// Of scalars and enums, alone or in wrappers.
@@ -137,18 +153,56 @@ impl<'a> Scalars<'_, 'a> {
                 let when = "for values that are no whole numbers of the reader's range";
                 self.some(Level::Breaking, when, Value::Double(1.5), "refused: 1.5 is no whole number")
             }
-            (Form::Whole { quoted: true } | Form::Name, Form::Text) => {
-                let outcome = format!("the text {}", self.shown());
-                self.some(Level::Lossy, "for values that are not zero", plain(), &outcome)
+            (Form::Whole { quoted: true }, Form::Text) => {
+                let outcome = format!("the text {}", self.shown(&plain()));
+                self.some(Level::Lossy, NOT_ZERO, plain(), &outcome)
             }
+            (Form::Name, Form::Text) => self.names_as_text(),
             (Form::Text, Form::Whole { .. } | Form::Float | Form::Name) => {
                 let when = format!("for text that is not {}", other.describe());
-                let outcome = format!("refused: \"a\" is not {}", other.describe());
-                self.some(Level::Breaking, &when, text_sample(), &outcome)
+                let outcome = match other {
+                    Form::Name if self.asked.lenient => "\"~\" is passed over".to_owned(),
+                    _ => format!("refused: \"~\" is not {}", other.describe()),
+                };
+                self.some(Level::Breaking, &when, Value::Text("~".to_owned()), &outcome)
             }
             _ if one == other => Relation::Same,
-            _ => self.always(plain(), &format!("refused: {} is not {}", self.shown(), other.describe())),
+            _ => {
+                let sample = match self.declared_value() {
+                    Value::Number(0) if !other.is_number() => value::plain(self.asked.writer, self.written),
+                    value => value,
+                };
+                let outcome = format!("refused: {} is not {}", self.shown(&sample), other.describe());
+                self.always(sample, &outcome)
+            }
         }
+    }
+
+    /// The plain value; of an enum one that has a name, rather not zero's.
+    fn declared_value(&self) -> Value<'a> {
+        match self.written {
+            FieldKind::Enum(id) => value::declared(self.asked.writer.enum_at(id)),
+            kind => value::plain(self.asked.writer, kind),
+        }
+    }
+
+    /// An enum's values become their names; numbers without one are no text.
+    fn names_as_text(&self) -> Relation<'a> {
+        let FieldKind::Enum(id) = self.written else { return Relation::Same };
+        let of_enum = self.asked.writer.enum_at(id);
+        let sample = self.declared_value();
+        let named =
+            self.change(Level::Lossy, NOT_ZERO, sample.clone(), &format!("the text {}", self.shown(&sample)));
+        if of_enum.closed {
+            return Relation::Change(named);
+        }
+        let when = format!("for numbers that {} does not have", of_enum.name);
+        let number = (1..i32::MAX).find(|number| !of_enum.has(*number)).unwrap_or_default();
+        let outcome = format!("refused: {number} is not text");
+        Relation::Changes(vec![
+            named,
+            self.change(Level::Breaking, &when, Value::Number(number.into()), &outcome),
+        ])
     }
 
     fn whole(&self) -> Relation<'a> {
@@ -162,14 +216,18 @@ impl<'a> Scalars<'_, 'a> {
     }
 
     fn some(&self, level: Level, when: &str, sample: Value<'a>, outcome: &str) -> Relation<'a> {
+        Relation::Change(self.change(level, when, sample, outcome))
+    }
+
+    fn change(&self, level: Level, when: &str, sample: Value<'a>, outcome: &str) -> Change<'a> {
         let numbers = Form::of(self.written).is_number() && Form::of(self.read).is_number();
-        Relation::Change(Change {
+        Change {
             rule: if numbers { "field-range" } else { "field-type" },
             level,
             when: Some(when.to_owned()),
             sample: self.wrapped(sample),
             outcome: Some(outcome.to_owned()),
-        })
+        }
     }
 
     fn always(&self, sample: Value<'a>, outcome: &str) -> Relation<'a> {
@@ -193,11 +251,10 @@ impl<'a> Scalars<'_, 'a> {
         }
     }
 
-    /// The plain value of what is written.
-    fn shown(&self) -> String {
+    /// A value of what is written, as JSON has it.
+    fn shown(&self, value: &Value<'_>) -> String {
         let mut out = String::new();
-        let plain = value::plain(self.asked.writer, self.written);
-        json::scalar(self.asked.writer, self.written, &plain, &mut out);
+        json::scalar(self.asked.writer, self.written, value, &mut out);
         out
     }
 }
@@ -212,85 +269,4 @@ fn precision(written: FieldKind, read: FieldKind) -> Option<(&'static str, i128)
     }
 }
 
-/// How scalars look.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Form {
-    /// A number without a fraction; those of 64 bits are quoted.
-    Whole {
-        quoted: bool,
-    },
-    Float,
-    Bool,
-    Text,
-    Base64,
-    /// An enum's.
-    Name,
-}
-
-impl Form {
-    const fn of(kind: FieldKind) -> Self {
-        match kind {
-            FieldKind::Double | FieldKind::Float => Self::Float,
-            FieldKind::Int64
-            | FieldKind::Uint64
-            | FieldKind::Fixed64
-            | FieldKind::Sfixed64
-            | FieldKind::Sint64 => Self::Whole { quoted: true },
-            FieldKind::Bool => Self::Bool,
-            FieldKind::String => Self::Text,
-            FieldKind::Bytes => Self::Base64,
-            FieldKind::Enum(_) => Self::Name,
-            _ => Self::Whole { quoted: false },
-        }
-    }
-
-    const fn is_number(self) -> bool {
-        matches!(self, Self::Whole { .. } | Self::Float)
-    }
-
-    const fn describe(self) -> &'static str {
-        match self {
-            Self::Whole { .. } => "a whole number",
-            Self::Float => "a number",
-            Self::Bool => "true or false",
-            Self::Text => "text",
-            Self::Base64 => "base64",
-            Self::Name => "the name of a value",
-        }
-    }
-}
-
-/// Keys of maps, which are text whatever their type.
-pub(crate) fn key<'a>(asked: &Question<'a>, written: FieldKind, read: FieldKind) -> Relation<'a> {
-    let (one, other) = (Form::of(written), Form::of(read));
-    let some = |when: &str, sample: Value<'a>, outcome: String| {
-        Relation::Change(Change {
-            rule: "field-type",
-            level: Level::Breaking,
-            when: Some(when.to_owned()),
-            sample,
-            outcome: Some(outcome),
-        })
-    };
-    match (one, other) {
-        (Form::Whole { .. }, Form::Whole { .. }) => match outside(asked, written, read) {
-            None => Relation::Same,
-            Some((when, number)) => {
-                some(&when, Value::Number(number), format!("refused: the key {number} is out of range"))
-            }
-        },
-        (_, Form::Text) => Relation::Same,
-        (Form::Text, _) => {
-            let when = format!("for keys that are not {}", other.describe());
-            some(&when, text_sample(), format!("refused: the key \"a\" is not {}", other.describe()))
-        }
-        _ if one == other => Relation::Same,
-        _ => Relation::Change(Change {
-            rule: "field-type",
-            level: Level::Breaking,
-            when: None,
-            sample: value::plain(asked.writer, written),
-            outcome: Some(format!("refused: the key is not {}", other.describe())),
-        }),
-    }
-}
+const NOT_ZERO: &str = "for values that are not zero";

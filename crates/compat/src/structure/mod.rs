@@ -6,12 +6,17 @@
 mod alone;
 mod binary;
 mod declare;
+mod default;
 mod enums;
 mod explain;
 mod field;
+mod form;
 mod graph;
 mod json;
+mod json_key;
 mod json_scalar;
+mod keys;
+mod nested;
 mod notes;
 mod oneof;
 mod presence;
@@ -21,6 +26,7 @@ mod values;
 mod well_known;
 
 pub use explain::MAX_FINDINGS;
+pub(crate) use keys::Keys;
 
 use crate::{
     finding::{Declaration, Finding},

@@ -1,9 +1,9 @@
 //! What it means that a field is not set.
 
 use super::{
-    declare,
+    declare, default,
     raw::{Out, Pair, Raw},
-    well_known::Shape,
+    well_known::{self, Shape},
 };
 use crate::{
     example::{
@@ -14,33 +14,76 @@ use crate::{
 };
 use contract::schema::{Cardinality, Field, FieldKind, Presence, Schema};
 
-/// More names of one number are not looked at.
-const MAX_ALIASES: usize = 100;
-
 /// Of a field that both sides have, whose values go together.
 pub(crate) fn compare<'a>(pair: &Pair<'a>, written: &'a Field, read: &'a Field, out: &mut Out<'a>) {
-    // Both parts of an entry are always there.
     if pair.of_map() {
-        out.found.extend(left_out(pair, Some(written), read));
+        of_entry(pair, written, read, out);
         return;
     }
     out.found.extend(required(written, read));
-    let singular = written.cardinality == Cardinality::Singular && read.cardinality == Cardinality::Singular;
-    let scalars = written.kind.message().is_none() && read.kind.message().is_none();
-    if singular
-        && (scalars || is_unwrapped(pair, written, read) || is_nothing_when_empty(pair, written, read))
-    {
-        out.found.extend(zero(pair, written, read));
+    let scalars = is_scalar(pair, written, read);
+    if written.cardinality != Cardinality::Singular {
+        return;
     }
-    if singular && scalars {
-        out.found.extend(default(pair, written, read));
+    if read.cardinality != Cardinality::Singular {
+        out.found.extend(default::lost(pair, written, read).filter(|_| scalars));
+        return;
+    }
+    let wrapper = written.kind.message().is_some();
+    let kept = scalars && (!wrapper || read.kind.message().is_none());
+    if kept || is_nothing_when_empty(pair, written, read) {
+        out.found.extend(zero(pair, written, read, out));
+    }
+    if scalars {
+        out.found.extend(default::compare(pair, written, read, out));
     }
 }
 
-/// In JSON, a wrapper is the scalar that it wraps, or absent.
-fn is_unwrapped(pair: &Pair<'_>, written: &Field, read: &Field) -> bool {
-    let wrapper = matches!(Shape::of(pair.asked.writer, written.kind), Shape::Scalar(_));
-    pair.asked.encoding == Encoding::Json && wrapper && read.kind.message().is_none()
+/// Of a part of an entry of a map, or of what is read as one.
+fn of_entry<'a>(pair: &Pair<'a>, written: &'a Field, read: &'a Field, out: &mut Out<'a>) {
+    out.found.extend(left_out(pair, Some(written), read));
+    match (pair.writer.map_entry, pair.reader.map_entry) {
+        (true, false) => out.found.extend(default::entry(pair, written, read)),
+        (false, true) if is_scalar(pair, written, read) => {
+            out.found.extend(default::compare(pair, written, read, out));
+        }
+        _ => {}
+    }
+}
+
+/// Of a field that is a list to one side and not to the other, and is read all the same.
+pub(crate) fn of_other_form<'a>(pair: &Pair<'a>, written: &'a Field, read: &'a Field, out: &mut Out<'a>) {
+    out.found.extend(required(written, read));
+    let lost = written.cardinality == Cardinality::Singular && read.cardinality != Cardinality::Singular;
+    let of = written.kind.message().map(|id| pair.asked.writer.message_at(id));
+    if lost && of.is_some_and(|of| of.fields.iter().all(|field| field.cardinality != Cardinality::Singular)) {
+        out.found.extend(lost_zero(
+            (written, value::zero(pair.asked.writer, written.kind)),
+            read,
+            "an empty one",
+        ));
+    }
+}
+
+/// Whether the writer leaves zero out.
+pub(crate) fn is_silent(pair: &Pair<'_>, written: &Field) -> bool {
+    written.presence == Presence::Implicit
+        && written.cardinality == Cardinality::Singular
+        && !pair.writer.map_entry
+}
+
+/// Whether a value that the reader passes over leaves a message that it refuses.
+pub(crate) fn is_needed(read: &Field) -> bool {
+    read.presence == Presence::Required && read.cardinality == Cardinality::Singular
+}
+
+/// Neither is a message; in JSON, a wrapper is the scalar that it wraps.
+fn is_scalar(pair: &Pair<'_>, written: &Field, read: &Field) -> bool {
+    let json = pair.asked.encoding == Encoding::Json;
+    let scalar = |schema: &Schema, kind: FieldKind| {
+        kind.message().is_none() || json && matches!(Shape::of(schema, kind), Shape::Scalar(_))
+    };
+    scalar(pair.asked.writer, written.kind) && scalar(pair.asked.reader, read.kind)
 }
 
 /// An empty message that is read as bytes is no bytes, and an empty field mask is no text.
@@ -108,74 +151,37 @@ pub(crate) fn missing(read: &Field) -> String {
 }
 
 /// The reader cannot tell zero from nothing.
-fn zero<'a>(pair: &Pair<'a>, written: &'a Field, read: &'a Field) -> Option<Raw<'a>> {
+fn zero<'a>(pair: &Pair<'a>, written: &'a Field, read: &'a Field, out: &Out<'a>) -> Option<Raw<'a>> {
     if written.presence != Presence::Explicit || read.presence != Presence::Implicit {
         return None;
     }
-    if let FieldKind::Enum(id) = written.kind
-        && !pair.asked.writer.enum_at(id).has(0)
-    {
+    let zero = value::zero(pair.asked.writer, written.kind);
+    let zero = match (written.kind, read.kind) {
+        (FieldKind::Enum(one), FieldKind::Enum(other)) => {
+            Value::Number(out.enums.get(&(one, other))?.zero?.into())
+        }
+        (FieldKind::Enum(id), _) if !pair.asked.writer.enum_at(id).has(0) => return None,
+        _ if pair.asked.encoding == Encoding::Binary => zero,
+        _ => Some(zero).filter(|_| well_known::keeps_zero(&pair.asked, written.kind, read.kind))?,
+    };
+    lost_zero((written, zero), read, "a zero")
+}
+
+/// What is set and empty, or zero, is as good as not set to the reader.
+fn lost_zero<'a>((written, zero): (&'a Field, Value<'a>), read: &'a Field, what: &str) -> Option<Raw<'a>> {
+    if written.presence != Presence::Explicit {
         return None;
     }
     let name = &written.name;
     let raw = Raw::of("field-presence", Level::Lossy, Some(written), Some(read))
-        .when("for a zero that is set")
-        .shown(vec![(written, value::zero(pair.asked.writer, written.kind))])
+        .when(format!("for {what} that is set"))
+        .shown(vec![(written, zero)])
         .outcome(format!("`{name}` as if it were not set"))
         .says(
             format!("the writer tells a `{name}` of zero from none, and the reader does not"),
             format!("declare `{name}` as `optional` on both sides"),
         );
     Some(raw)
-}
-
-/// What stands for nothing is something else.
-#[allow(clippy::cast_possible_truncation, reason = "what a float cannot be is no default of a whole number")]
-fn default<'a>(pair: &Pair<'a>, written: &'a Field, read: &'a Field) -> Option<Raw<'a>> {
-    if written.presence == Presence::Required {
-        return None;
-    }
-    let (meant, got) = (unset(pair.asked.writer, written), unset(pair.asked.reader, read));
-    let same = match (&meant, &got) {
-        (Value::Double(one), Value::Double(other)) => one.to_bits() == other.to_bits(),
-        (Value::Text(one), Value::Bytes(other)) | (Value::Bytes(other), Value::Text(one)) => {
-            one.as_bytes() == other.as_slice()
-        }
-        (Value::Number(whole), Value::Double(float)) | (Value::Double(float), Value::Number(whole)) => {
-            float.fract() == 0.0 && *float as i128 == *whole
-        }
-        (Value::Number(one), Value::Number(other)) => {
-            one == other || is_same_name(pair, (written, *one), (read, *other))
-        }
-        (Value::Text(one), Value::Text(other)) => one == other,
-        (Value::Bytes(one), Value::Bytes(other)) => one == other,
-        _ => true,
-    };
-    if same {
-        return None;
-    }
-    let name = &written.name;
-    let meant = text::scalar(pair.asked.writer, written.kind, &meant);
-    let got = text::scalar(pair.asked.reader, read.kind, &got);
-    let raw = Raw::of("field-default", Level::Lossy, Some(written), Some(read))
-        .when("where it is not written")
-        .shown(Vec::new())
-        .outcome(format!("`{name}` as {got}, where {meant} was meant"))
-        .says(
-            format!("an absent `{name}` means {meant} to the writer and {got} to the reader"),
-            format!("keep the default of `{name}`"),
-        );
-    Some(raw)
-}
-
-/// Whether two numbers are one value of two enums, by its name.
-fn is_same_name(pair: &Pair<'_>, (written, one): (&Field, i128), (read, other): (&Field, i128)) -> bool {
-    let (FieldKind::Enum(from), FieldKind::Enum(to)) = (written.kind, read.kind) else { return false };
-    let (from, to) = (pair.asked.writer.enum_at(from), pair.asked.reader.enum_at(to));
-    let meant = from.values.iter().filter(|value| i128::from(value.number) == one);
-    let got = to.values.iter().filter(|value| i128::from(value.number) == other);
-    let names: Vec<_> = got.map(|value| &value.name).collect();
-    meant.take(MAX_ALIASES).any(|value| names.contains(&&value.name))
 }
 
 /// What an absent field stands for.

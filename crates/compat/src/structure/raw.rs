@@ -92,6 +92,8 @@ pub(crate) struct Raw<'a> {
     pub(crate) read: Declared<'a>,
     /// What the writer's message holds in the example; nothing: there is no example.
     pub(crate) shown: Option<Vec<(&'a Field, Value<'a>)>>,
+    /// Whether it holds nothing beside that, not even what most writers always write.
+    pub(crate) bare: bool,
     /// What the reader makes of it; nothing: read it and see.
     pub(crate) outcome: Option<String>,
     pub(crate) message: String,
@@ -115,6 +117,7 @@ impl<'a> Raw<'a> {
             written: declared(written),
             read: declared(read),
             shown: None,
+            bare: false,
             outcome: None,
             message: String::new(),
             remedy: String::new(),

@@ -15,6 +15,12 @@ pub(crate) struct Diff<'a> {
     pub(crate) unknown: Values<'a>,
     /// The consumer has it, the provider neither has nor reserves its number.
     pub(crate) free: Values<'a>,
+    /// A number that neither has: an open writer may write it, and a closed reader takes none such.
+    pub(crate) undeclared: Option<i32>,
+    /// JSON: numbers that mean one value to the writer and another to the reader, sorted.
+    swapped: Vec<i32>,
+    /// What is zero to the reader, as the writer has it.
+    pub(crate) zero: Option<i32>,
 }
 
 /// Some values of an enum: how many, and the first of them.
@@ -54,6 +60,10 @@ impl<'a> Values<'a> {
         self.first.iter().find(|(value, _)| value.number != 0).or(self.first.first()).copied()
     }
 
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
     /// "A, B, C and 4 more".
     pub(crate) fn names(&self) -> String {
         let names: Vec<_> = self.first.iter().take(NAMED).map(|(value, _)| value.name.as_str()).collect();
@@ -69,7 +79,10 @@ impl<'a> Diff<'a> {
         (consumer, provider): (&'a Enum, &'a Enum),
         encoding: Encoding,
     ) -> Self {
-        let mut diff = Self::default();
+        let mut diff = Self { zero: written.has(0).then_some(0), ..Self::default() };
+        if !written.closed && read.closed {
+            diff.undeclared = (1..i32::MAX).find(|number| !written.has(*number) && !read.has(*number));
+        }
         match encoding {
             Encoding::Binary => diff.by_number(written, read),
             Encoding::Json => diff.by_name(written, read),
@@ -105,13 +118,49 @@ impl<'a> Diff<'a> {
         }
     }
 
+    /// Whether a number, where it is not written and stands for itself, is another value to the reader.
+    pub(crate) fn is_swapped(&self, number: i128) -> bool {
+        i32::try_from(number).is_ok_and(|number| self.swapped.binary_search(&number).is_ok())
+    }
+
     fn by_name(&mut self, written: &'a Enum, read: &'a Enum) {
-        let names: HashSet<_> = read.values.iter().map(|value| value.name.as_str()).collect();
+        let numbers = |of: &'a Enum| -> HashMap<&'a str, i32> {
+            of.values.iter().map(|value| (value.name.as_str(), value.number)).collect()
+        };
+        let known = numbers(read);
+        self.zero = None;
         let mut seen = HashSet::new();
         // Of several names for one number, the first is written.
         let spoken = written.values.iter().filter(|value| seen.insert(value.number));
-        for value in spoken.filter(|value| !names.contains(value.name.as_str())) {
-            if read.has(value.number) { self.renamed.push(value) } else { self.unknown.push(value) }
+        for value in spoken {
+            let same = known.get(value.name.as_str());
+            self.zero = self.zero.or_else(|| same.filter(|number| **number == 0).map(|_| value.number));
+            if same.is_none() {
+                if read.has(value.number) { self.renamed.push(value) } else { self.unknown.push(value) }
+            }
+        }
+        self.swapped = swapped((written, &numbers(written)), (read, &known));
+    }
+}
+
+/// The numbers that both have under names of which none is the same, and one belongs elsewhere on the other
+/// side. A number whose name is merely new there has been renamed.
+fn swapped(
+    (written, of_writer): (&Enum, &HashMap<&str, i32>),
+    (read, of_reader): (&Enum, &HashMap<&str, i32>),
+) -> Vec<i32> {
+    let (mut kept, mut moved) = (HashSet::new(), Vec::new());
+    for (values, other) in [(&written.values, of_reader), (&read.values, of_writer)] {
+        for value in values {
+            match other.get(value.name.as_str()) {
+                Some(number) if *number == value.number => _ = kept.insert(value.number),
+                Some(_) => moved.push(value.number),
+                None => {}
+            }
         }
     }
+    moved.retain(|number| !kept.contains(number) && written.has(*number) && read.has(*number));
+    moved.sort_unstable();
+    moved.dedup();
+    moved
 }

@@ -17,12 +17,17 @@ pub(crate) struct Difference {
 impl Difference {
     /// What shows it.
     pub(crate) fn vector(&self) -> Version {
-        let text = |body: &str| format!("syntax = \"{}\";\npackage p;\n{body}\n", self.syntax);
+        // What changes its syntax says so.
+        let text = |body: &str| {
+            let (syntax, body) =
+                body.strip_prefix("proto2 ").map_or((self.syntax, body), |body| ("proto2", body));
+            format!("syntax = \"{syntax}\";\npackage p;\n{body}\n")
+        };
         Version { change: self.change, old: text(self.old), new: text(self.new) }
     }
 }
 
-pub(crate) const MEANT: [Difference; 12] = [
+pub(crate) const MEANT: [Difference; 13] = [
     Difference {
         reason: "buf passes a field that is gone and reserved: what is written is lost, what is read is missing",
         change: Change::RemoveFieldReserved,
@@ -90,6 +95,16 @@ pub(crate) const MEANT: [Difference; 12] = [
         new: "message M { optional E a = 1; } enum E { A = 0; B = 1; C = 2; }",
         covers: |said| {
             said.version.old.starts_with("syntax = \"proto2\"") && said.only(&["enum-value-unknown"])
+        },
+    },
+    Difference {
+        reason: "buf passes an open enum that is closed now: numbers that it has no value for are lost",
+        change: Change::Syntax,
+        syntax: "proto3",
+        old: "message M { optional E a = 1; } enum E { A = 0; B = 1; }",
+        new: "proto2 message M { optional E a = 1; } enum E { A = 0; B = 1; }",
+        covers: |said| {
+            said.version.change == Change::Syntax && said.only(&["enum-value-unknown", "field-presence"])
         },
     },
     Difference {

@@ -124,6 +124,9 @@ impl<'s> Pair<'s> {
             || finding.rule == "enum-value-renumbered"
             || matches!(finding.rule, "field-renumbered" | "field-number-reused")
                 && self.names_differ(finding)
+            // The value is where another's belongs.
+            || finding.rule == "field-renamed"
+                && finding.example.as_ref().is_some_and(|example| example.read.ends_with("another field"))
             // What is written is not what is missed.
             || matches!(finding.rule, "field-only-read" | "message-set")
     }

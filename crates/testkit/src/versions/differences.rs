@@ -165,9 +165,16 @@ impl Walk {
     ) {
         let same = match (&one, &other) {
             (None, None) => {
-                let (meant, got) = (Node::of_default(&field.default), Node::of_default(&to.default));
-                let both = field.singular && to.singular && field.scalar && to.scalar;
-                !both || same(&meant, &got) || self.same_scalar(&meant, field, &got, to)
+                let (meant, got) = (self.meaning(field), self.meaning(to));
+                let (is_scalar, to_scalar) = (meant.is_some(), got.is_some());
+                let both = field.singular && to.singular && is_scalar && to_scalar;
+                let (meant, got) = (meant.unwrap_or(Node::Number(0)), got.unwrap_or(Node::Number(0)));
+                let swapped = both && self.json && is_swapped(field, &meant, to, &got);
+                // A list that is not there is empty, whatever its single value would be.
+                let lost = field.singular && is_scalar && to.list && to_scalar && !is_zero(&meant);
+                !lost
+                    && !swapped
+                    && (!both || same(&meant, &got) || self.same_scalar(&meant, field, &got, to))
             }
             (Some(Node::List(values)), None) if values.is_empty() => true,
             // What is always set says nothing by being set.
@@ -205,6 +212,15 @@ impl Walk {
         }
     }
 
+    /// What an absent scalar stands for; in JSON, a wrapper is the scalar that it wraps.
+    fn meaning(&self, field: &Known) -> Option<Node> {
+        match field.scalar {
+            true => Some(Node::of_default(&field.default)),
+            false if self.json => unwrap(field, &Node::Message(Vec::new())),
+            false => None,
+        }
+    }
+
     /// Whether the two are the same, but for what is found below.
     fn repeated(&mut self, field: &Known, one: &Node, to: &Known, other: &Node) -> bool {
         let single = |node: &Node| vec![node.clone()];
@@ -221,7 +237,7 @@ impl Walk {
             ones.iter_mut().for_each(|entry| key_as_text(field, entry));
             others.iter_mut().for_each(|entry| key_as_text(to, entry));
         }
-        if field.map || to.map {
+        if (field.map || to.map) && has_key(&field.kind) && has_key(&to.kind) {
             ones.sort_by_key(Node::key);
             others.sort_by_key(Node::key);
             // Where keys changed, nobody can tell which entry is which.
@@ -245,13 +261,16 @@ impl Walk {
             if self.free(to) && names.0 != names.1 {
                 return true;
             }
-            if let (Some(from), None) = (&names.0, &names.1)
+            if let (Some(from), None | Some("StringValue")) = (&names.0, names.1.as_deref())
                 && matches!(from.as_str(), "Timestamp" | "Duration" | "FieldMask")
             {
-                return matches!(other, Node::Bytes(_));
+                return matches!(unwrap(to, other).as_ref().unwrap_or(other), Node::Bytes(_));
             }
             if names.0 != names.1
-                && names.0.as_deref().is_some_and(|name| matches!(name, "Struct" | "Value" | "ListValue"))
+                && names
+                    .0
+                    .as_deref()
+                    .is_some_and(|name| matches!(name, "Struct" | "Value" | "ListValue" | "Any"))
             {
                 return false;
             }
@@ -291,6 +310,11 @@ impl Walk {
     }
 }
 
+/// Whether a message has what the key of an entry is.
+fn has_key(kind: &Kind) -> bool {
+    if let Kind::Message(of) = kind { of.get_field(1).is_some() } else { true }
+}
+
 /// JSON's keys are text, whatever their type.
 fn key_as_text(map: &Known, entry: &mut Node) {
     let Kind::Message(of) = &map.kind else { return };
@@ -310,6 +334,26 @@ const fn is_enum(known: &Known) -> bool {
     matches!(known.kind, Kind::Enum(_))
 }
 
+fn is_zero(node: &Node) -> bool {
+    match node {
+        Node::Number(number) => *number == 0,
+        Node::Float(number) => *number == 0.0,
+        Node::Bytes(bytes) => bytes.is_empty(),
+        Node::Message(_) | Node::List(_) => false,
+    }
+}
+
+/// Whether one number is two values, of which one is elsewhere on the other side.
+fn is_swapped(field: &Known, meant: &Node, to: &Known, got: &Node) -> bool {
+    let (Kind::Enum(writer), Kind::Enum(reader)) = (&field.kind, &to.kind) else { return false };
+    let (Node::Number(one), Node::Number(other)) = (meant, got) else { return false };
+    let (ones, others) = (enum_names(field, *one), enum_names(to, *other));
+    one == other
+        && !ones.iter().any(|name| others.contains(name))
+        && (ones.iter().any(|name| reader.get_value_by_name(name).is_some())
+            || others.iter().any(|name| writer.get_value_by_name(name).is_some()))
+}
+
 /// All names of a number.
 fn enum_names(known: &Known, number: i128) -> Vec<String> {
     let Kind::Enum(of) = &known.kind else { return Vec::new() };
@@ -323,6 +367,7 @@ fn is_float(known: &Known) -> bool {
 
 fn same(one: &Node, other: &Node) -> bool {
     match (one, other) {
+        (Node::Bytes(text), Node::Number(0)) | (Node::Number(0), Node::Bytes(text)) => text.is_empty(),
         (Node::Float(one), Node::Float(other)) => one == other || one.is_nan() && other.is_nan(),
         (Node::Number(number), Node::Float(float)) | (Node::Float(float), Node::Number(number)) => {
             float.fract() == 0.0 && float.abs() < 1e30 && *float as i128 == *number

@@ -3,7 +3,7 @@
 use super::choices::Choices;
 use prost_reflect::{
     DynamicMessage, ExtensionDescriptor, FieldDescriptor, Kind, MapKey, MessageDescriptor,
-    ReflectMessage as _, Value,
+    ReflectMessage as _, Syntax, Value,
 };
 use std::collections::HashMap;
 
@@ -107,9 +107,16 @@ impl Maker<'_, '_> {
             Kind::Double => Value::F64(self.choices.pick(&FLOATS)),
             Kind::String => Value::String(self.choices.pick(&TEXTS).to_owned()),
             Kind::Bytes => Value::Bytes(self.choices.pick(&BYTES).to_vec().into()),
+            Kind::Enum(of) if of.full_name() == "google.protobuf.NullValue" => Value::EnumNumber(0),
             Kind::Enum(of) => {
                 let numbers: Vec<i32> = of.values().map(|value| value.number()).collect();
-                Value::EnumNumber(numbers[(self.choices.below(numbers.len()) + 1) % numbers.len()])
+                let chosen = self.choices.below(numbers.len() + 1);
+                // An open enum also holds numbers that it has no value for.
+                let open = of.parent_file().syntax() != Syntax::Proto2;
+                match numbers.get((chosen + 1) % (numbers.len() + usize::from(open))) {
+                    Some(number) => Value::EnumNumber(*number),
+                    None => Value::EnumNumber([5, 1, -3][self.choices.below(3)]),
+                }
             }
             Kind::Message(of) => Value::Message(self.message(of, depth + 1)),
         }
@@ -127,6 +134,13 @@ impl Maker<'_, '_> {
                 let paths = self.choices.below(3);
                 let paths = (0..paths).map(|_| text(&["a", "a_b.c"], self.choices)).collect();
                 message.set_field_by_number(1, Value::List(paths));
+            }
+            "Empty" => {}
+            "Any" => {
+                let pool = message.descriptor().parent_pool().clone();
+                let held = pool.all_messages().find(|held| held.name() == "K" || held.name() == "P");
+                let url = format!("type.googleapis.com/{}", held.expect("something to hold").full_name());
+                message.set_field_by_number(1, Value::String(url));
             }
             "Struct" => {
                 let value = self.value(&Kind::Message(value_of(message)), depth.max(2));
