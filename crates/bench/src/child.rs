@@ -47,8 +47,11 @@ pub(crate) async fn run(role: Role) -> Outcome<()> {
             let mesh = config(&joining.control, &joining.bundle, &joining.token);
             let listen = (Ipv4Addr::LOCALHOST, 0).into();
             let workers = std::thread::available_parallelism()?.get();
-            Ok(proxy::gateway::run(proxy::gateway::Config { listen, mesh, workers }, shutdown::signal()?)
-                .await?)
+            Ok(proxy::gateway::run(
+                proxy::gateway::Config { listen: proxy::gateway::Listen::At(listen), mesh, workers },
+                shutdown::signal()?,
+            )
+            .await?)
         }
         Role::Service(joining) => {
             mesh::serve(config(&joining.control, &joining.bundle, &joining.token)).await

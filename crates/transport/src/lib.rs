@@ -26,5 +26,5 @@ pub use hot::{HotCertificate, HotIdentity, Material};
 pub use refusal::Refusal;
 pub use renewal::RenewalClock;
 pub use serve::{Anonymous, ServeOptions, serve};
-pub use socket::{Keepalive, listen, share};
+pub use socket::{Keepalive, adopt, listen, share};
 pub use tls::{ClientCertificates, TlsError, bootstrap_config};

@@ -1,7 +1,7 @@
 //! TCP as a mesh wants it.
 
 use socket2::{Domain, Protocol, SockRef, Socket, TcpKeepalive, Type};
-use std::{io, net::SocketAddr, time::Duration};
+use std::{io, net::SocketAddr, os::fd::OwnedFd, time::Duration};
 use tokio::net::{TcpListener, TcpStream};
 
 /// Connections that the kernel holds until they are accepted.
@@ -42,6 +42,20 @@ pub fn listen(address: SocketAddr) -> io::Result<std::net::TcpListener> {
     Ok(socket.into())
 }
 
+/// Takes over a listening socket that somebody else opened, not blocking. Whoever opened it keeps the port while the
+/// process that accepts is replaced, and no connection is refused meanwhile.
+///
+/// # Errors
+/// `InvalidInput` for what is no listening TCP socket; else those of the operating system.
+pub fn adopt(listener: OwnedFd) -> io::Result<std::net::TcpListener> {
+    let socket = Socket::from(listener);
+    if !socket.is_listener().unwrap_or(false) || socket.local_addr()?.as_socket().is_none() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "no listening TCP socket"));
+    }
+    socket.set_nonblocking(true)?;
+    Ok(socket.into())
+}
+
 /// One more handle on a listener, registered with the calling thread's runtime. So several `current_thread`
 /// runtimes accept from one queue: whichever is idle takes the next connection. (`SO_REUSEPORT` would give each
 /// a queue of its own, and would let a second process bind the same port without an error.)
@@ -63,4 +77,22 @@ pub(crate) fn tune(stream: &TcpStream) {
     let _ = socket.set_tcp_keepalive(&probes);
     #[cfg(target_os = "linux")]
     let _ = socket.set_tcp_user_timeout(Some(USER_TIMEOUT));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_listening_socket_is_taken_over() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        assert_eq!(adopt(listener.into()).unwrap().local_addr().unwrap(), address);
+        let (pipe, _other_end) = io::pipe().unwrap();
+        let socket = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+        for wrong in [OwnedFd::from(pipe), socket.into()] {
+            let error = adopt(wrong).unwrap_err();
+            assert_eq!(error.to_string(), "no listening TCP socket");
+        }
+    }
 }

@@ -5,8 +5,11 @@ use rustix::process::{Pid, Signal, kill_process_group};
 use std::{
     collections::VecDeque,
     ffi::OsString,
+    net::TcpListener,
+    os::fd::OwnedFd,
     path::PathBuf,
     process::{ExitStatus, Stdio},
+    sync::Arc,
     time::{Duration, Instant},
 };
 use tokio::{
@@ -42,6 +45,8 @@ pub(crate) struct Spec {
     pub(crate) env: Vec<(String, OsString)>,
     /// Where it runs.
     pub(crate) folder: PathBuf,
+    /// What it is given as its standard input: it may die, and the port stays ours.
+    pub(crate) listener: Option<Arc<TcpListener>>,
 }
 
 /// What must be done before each start: a fresh join token, for instance. Gives the spec to start.
@@ -154,12 +159,11 @@ fn spawn(spec: &Spec) -> std::io::Result<Child> {
         .arg("--")
         .arg(&spec.program);
     command.args(&spec.args).envs(spec.env.iter().map(|(key, value)| (key, value))).current_dir(&spec.folder);
-    command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .process_group(0)
-        .kill_on_drop(true);
+    let stdin = match &spec.listener {
+        Some(listener) => Stdio::from(OwnedFd::from(listener.try_clone()?)),
+        None => Stdio::null(),
+    };
+    command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0).kill_on_drop(true);
     command.spawn()
 }
 

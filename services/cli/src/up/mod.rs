@@ -29,7 +29,8 @@ use parts::Parts;
 use state::StateDir;
 use std::{
     collections::BTreeSet,
-    net::SocketAddr,
+    io,
+    net::{SocketAddr, TcpListener},
     path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, Instant},
@@ -86,6 +87,8 @@ pub(crate) struct Config {
     pub(crate) root: PathBuf,
     /// The edge.
     pub(crate) gateway: SocketAddr,
+    /// The edge's socket. The gateway inherits it: no connection is refused while it is started again.
+    pub(crate) listener: Arc<TcpListener>,
     /// Of every SVID.
     pub(crate) svid_ttl: Duration,
 }
@@ -93,19 +96,14 @@ pub(crate) struct Config {
 /// Runs until a signal. `Err` is the one message that says why not.
 pub(crate) async fn run(args: Args) -> Result<(), String> {
     let started = Instant::now();
-    let mut config = config(&args)?;
-    let width = config
-        .manifest
-        .services
-        .keys()
-        .map(|workload| workload.account().len() + 2)
-        .max()
-        .unwrap_or(0)
-        .max(7);
+    let (manifest, root) = read(&args)?;
+    let width =
+        manifest.services.keys().map(|workload| workload.account().len() + 2).max().unwrap_or(0).max(7);
     let console = Console::new(args.output, width);
-    let state = StateDir::lock(&config.root)?;
+    let state = StateDir::lock(&root)?;
     this_program();
-    config.gateway = free_address(config.gateway)?;
+    let (listener, gateway) = open_edge(args.gateway.unwrap_or(manifest.gateway.listen))?;
+    let config = Config { manifest, root, gateway, listener: listener.into(), svid_ttl: args.svid_ttl };
     let mut signals = Signals::new()?;
     let packages: BTreeSet<String> =
         config.manifest.services.values().filter_map(|service| service.package.clone()).collect();
@@ -157,13 +155,13 @@ async fn edits(parts: &Parts<'_>) -> String {
     }
 }
 
-fn config(args: &Args) -> Result<Config, String> {
+/// What to run, and the folder that everything in it is relative to.
+fn read(args: &Args) -> Result<(Manifest, PathBuf), String> {
     let manifest = Manifest::load(&args.file).map_err(|error| error.to_string())?;
     let folder = args.file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let root = folder.canonicalize().map_err(|error| format!("{}: {error}", folder.display()))?;
     manifest.check_programs(&args.file, &root)?;
-    let gateway = args.gateway.unwrap_or(manifest.gateway.listen);
-    Ok(Config { manifest, root, gateway, svid_ttl: args.svid_ttl })
+    Ok((manifest, root))
 }
 
 /// Starts everything, reports once when it is ready, then just follows.
@@ -218,9 +216,14 @@ async fn announce(
     });
 }
 
-/// Says so before anything is started, rather than in a gateway's log. Port 0 becomes one that is free.
-fn free_address(address: SocketAddr) -> Result<SocketAddr, String> {
-    std::net::TcpListener::bind(address).and_then(|listener| listener.local_addr()).map_err(|error| {
+/// A taken port is told before anything is started, rather than in a gateway's log. Port 0 becomes one that is free.
+fn open_edge(address: SocketAddr) -> Result<(TcpListener, SocketAddr), String> {
+    let open = || {
+        let listener = transport::listen(address)?;
+        let address = listener.local_addr()?;
+        Ok((listener, address))
+    };
+    open().map_err(|error: io::Error| {
         format!("the gateway cannot listen on {address}: {error}; choose another address with --gateway")
     })
 }

@@ -113,9 +113,9 @@ impl Parts<'_> {
     /// Starts the gateway.
     pub(crate) fn start_gateway(&self, yard: &Yard, control: SocketAddr, children: &mut JoinSet<()>) {
         let Ok(workload) = "treaty/gateway".parse() else { return };
-        let listen = self.config.gateway.to_string();
-        let args = ["gateway", "--listen", &listen].map(OsString::from).to_vec();
-        let spec = self.spec(control, (super::this_program(), args), None);
+        let args = ["gateway", "--listen", "stdin"].map(OsString::from).to_vec();
+        let listener = Some(self.config.listener.clone());
+        let spec = Spec { listener, ..self.spec(control, (super::this_program(), args), None) };
         let seat = Seat { workload, name: "gateway".to_owned(), spec, built: false };
         children.spawn(fleet::keep(yard.clone(), vec![seat], never()));
     }
@@ -174,7 +174,7 @@ impl Parts<'_> {
         env.extend(
             service.into_iter().flat_map(|it| &it.env).map(|(key, value)| (key.clone(), value.into())),
         );
-        Spec { label: String::new(), program, args, env, folder: self.config.root.clone() }
+        Spec { label: String::new(), program, args, env, folder: self.config.root.clone(), listener: None }
     }
 }
 
@@ -219,6 +219,7 @@ impl Prepare for Control {
             args,
             env,
             folder: self.root.clone(),
+            listener: None,
         })
     }
 }

@@ -57,16 +57,17 @@ async fn the_control_plane_restarts_under_traffic_and_nobody_notices() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_killed_gateway_comes_back_at_the_same_address() {
+async fn who_connects_while_a_killed_gateway_is_started_again_is_served_by_the_next_one() {
     let mesh = Mesh::start();
-    let mark = mesh.mark();
-    mesh.kill("gateway");
-    mesh.wait_after(mark, "the next gateway", |event| {
-        event["event"] == "started" && event["process"] == "gateway"
-    });
-    mesh.wait_ready();
-    let traffic = Traffic::start(1, products(mesh.edge()));
-    traffic.more(10).await;
-    let (_, failed) = traffic.stop().await;
-    assert!(failed.is_empty(), "{failed:#?}");
+    for _ in 0..3 {
+        let mark = mesh.mark();
+        mesh.kill("gateway");
+        let traffic = Traffic::start(2, products(mesh.edge()));
+        traffic.more(10).await;
+        let (_, failed) = traffic.stop().await;
+        assert!(failed.is_empty(), "{failed:#?}");
+        mesh.wait_after(mark, "the next gateway", |event| {
+            event["event"] == "started" && event["process"] == "gateway"
+        });
+    }
 }

@@ -23,7 +23,10 @@ use edge::Shared;
 use follow::Follow;
 use std::{future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
 use telemetry::Telemetry;
-use tokio::time::{Instant, timeout_at};
+use tokio::{
+    sync::oneshot,
+    time::{Instant, timeout_at},
+};
 use treaty::{Contracts, JoinError, Mesh};
 use worker::Workers;
 
@@ -32,11 +35,20 @@ const DRAIN_GRACE: Duration = Duration::from_secs(3);
 /// How long stopping may take in all.
 const STOP_LIMIT: Duration = Duration::from_millis(4500);
 
+/// Where clients from outside connect.
+#[derive(Debug)]
+pub enum Listen {
+    /// Port 0 lets the kernel choose.
+    At(SocketAddr),
+    /// A listening socket that somebody else opened, see [`transport::adopt`].
+    Given(std::net::TcpListener),
+}
+
 /// How a gateway is run.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Config {
-    /// Where clients from outside connect; port 0 lets the kernel choose.
-    pub listen: SocketAddr,
+    /// Where clients from outside connect.
+    pub listen: Listen,
     /// How it joins the mesh. Its `listen` is not used: a gateway serves no contract of its own.
     pub mesh: treaty::Config,
     /// Threads; one per core is right.
@@ -78,6 +90,20 @@ fn explain(error: &io::Error) -> String {
     }
 }
 
+fn open(listen: Listen) -> Result<(std::net::TcpListener, SocketAddr), Error> {
+    let wanted = match listen {
+        Listen::At(address) => address,
+        Listen::Given(_) => SocketAddr::from(([0, 0, 0, 0], 0)),
+    };
+    let refused = |source| Error::Listen { address: wanted, source };
+    let listener = match listen {
+        Listen::At(address) => transport::listen(address).map_err(refused)?,
+        Listen::Given(listener) => listener,
+    };
+    let address = listener.local_addr().map_err(refused)?;
+    Ok((listener, address))
+}
+
 /// Runs a gateway until `shutdown` is ready, then drains: new connections are refused, clients are told to
 /// go elsewhere, and calls in flight have three seconds. Waits, and says so, while there is no control plane.
 ///
@@ -110,10 +136,8 @@ impl Gateway {
     /// # Errors
     /// As [`run`].
     pub async fn start(config: Config) -> Result<Self, Error> {
-        let refused = |source| Error::Listen { address: config.listen, source };
         // First: a taken port must not cost the join token.
-        let listener = transport::listen(config.listen).map_err(refused)?;
-        let address = listener.local_addr().map_err(refused)?;
+        let (listener, address) = open(config.listen)?;
         let mesh = treaty::join_with(config.mesh, Contracts::none()).await?;
         let certificate = EdgeCertificate::obtain(mesh.control_plane()).await?;
         let tls = certificate.hot().server_config();
@@ -121,9 +145,13 @@ impl Gateway {
         let ads = mesh.ads();
         let views = Arc::new(move |service: &str| ads.watch_service(service));
         let shared = Arc::new(Shared::new(views, mesh.identity(), telemetry.clone(), mesh.usage()));
-        let ready = mesh.clone();
-        let follow = Follow::start(mesh.control_plane(), shared.clone(), move || ready.set_ready(true));
+        let (first, known) = oneshot::channel();
+        // Nobody waits any more where the gateway is told to end meanwhile.
+        let follow = Follow::start(mesh.control_plane(), shared.clone(), move || drop(first.send(())));
+        // Whoever connects before waits in the kernel's queue, and finds everything there.
+        let _ = known.await;
         let workers = Workers::start(config.workers, listener, &tls, &shared).map_err(Error::Worker)?;
+        mesh.set_ready(true);
         tracing::info!(%address, workers = config.workers.max(1), "gateway takes calls");
         Ok(Self { address, mesh, telemetry, workers, follow, _certificate: certificate })
     }

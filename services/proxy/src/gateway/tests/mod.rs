@@ -327,7 +327,7 @@ async fn a_deadline_ends_a_call() {
 #[tokio::test]
 async fn a_taken_port_is_told_before_anything_else_happens() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let listen = taken.local_addr().unwrap();
+    let listen = super::Listen::At(taken.local_addr().unwrap());
     let mesh = treaty::Config::new("127.0.0.1:1", "/none".into(), "/none".into());
     let error = Gateway::start(super::Config { listen, mesh, workers: 1 }).await.unwrap_err();
     assert!(matches!(error, Error::Listen { .. }));
