@@ -25,13 +25,38 @@ pub struct HttpBinding {
 /// More for one method are left out.
 const MAX_BINDINGS: usize = 256;
 
-/// The bindings that the statements of one method's option make: the main one first. None where the
-/// option is malformed or has no path.
-pub(crate) fn bindings(statements: &[Vec<u8>], origin: &Origin) -> Vec<HttpBinding> {
-    let Ok(rule) = HttpRule::decode(statements.concat().as_slice()) else { return Vec::new() };
-    let own = rule.binding(origin);
-    let more = rule.additional_bindings.iter().filter_map(|rule| rule.binding(origin));
-    own.into_iter().chain(more).take(MAX_BINDINGS).collect()
+/// The bindings that the statements of one method's option make: the main one first. What binds nothing is
+/// said to `wrong`, as what follows "the option of a method".
+pub(crate) fn bindings(
+    statements: &[Vec<u8>],
+    origin: &Origin,
+    mut wrong: impl FnMut(String),
+) -> Vec<HttpBinding> {
+    if statements.is_empty() {
+        return Vec::new();
+    }
+    let rule = match HttpRule::decode(statements.concat().as_slice()) {
+        Ok(rule) => rule,
+        Err(error) => {
+            wrong(format!("cannot be read, and binds nothing: {error}"));
+            return Vec::new();
+        }
+    };
+    let mut bindings = Vec::new();
+    for (position, rule) in std::iter::once(&rule).chain(&rule.additional_bindings).enumerate() {
+        if position == MAX_BINDINGS {
+            wrong(format!("has more than {MAX_BINDINGS} bindings: those behind are left out"));
+            break;
+        }
+        match rule.binding(origin) {
+            Some(binding) => bindings.push(binding),
+            None => wrong("has a binding without a path, which binds nothing".to_owned()),
+        }
+        if position > 0 && !rule.additional_bindings.is_empty() {
+            wrong("has additional bindings within an additional binding, which bind nothing".to_owned());
+        }
+    }
+    bindings
 }
 
 /// `google.api.HttpRule`.
@@ -82,6 +107,9 @@ impl HttpRule {
             Pattern::Patch(path) => ("PATCH", path),
             Pattern::Custom(custom) => (custom.kind.as_str(), &custom.path),
         };
+        if path.is_empty() {
+            return None;
+        }
         Some(HttpBinding {
             verb: verb.to_owned(),
             path: path.clone(),
@@ -104,15 +132,36 @@ mod tests {
             b"\x3a\x01b".to_vec(),
             b"\x5a\x0c\x42\x0a\x0a\x04HEAD\x12\x02/h".to_vec(),
         ];
-        let found = bindings(&statements, &Origin::Default);
+        let found = bindings(&statements, &Origin::Default, |wrong| panic!("{wrong}"));
         let shown: Vec<_> =
             found.iter().map(|b| (b.verb.as_str(), b.path.as_str(), b.body.as_str())).collect();
         assert_eq!(shown, [("GET", "/v1/a", "b"), ("HEAD", "/h", "")]);
     }
 
     #[test]
-    fn what_is_malformed_binds_nothing() {
-        assert!(bindings(&[vec![0x12, 0x7f]], &Origin::Default).is_empty());
-        assert!(bindings(&[], &Origin::Default).is_empty());
+    fn what_binds_nothing_is_said() {
+        let additional = b"\x5a\x04\x12\x02/h".to_vec();
+        for (statements, bound, said) in [
+            (vec![], 0, ""),
+            (vec![vec![0x12, 0x7f]], 0, "cannot be read, and binds nothing: "),
+            (vec![vec![]], 0, "has a binding without a path, which binds nothing"),
+            (vec![b"\x12\x00".to_vec()], 0, "has a binding without a path, which binds nothing"),
+            (vec![additional.clone()], 1, "has a binding without a path, which binds nothing"),
+            (
+                vec![b"\x12\x02/a".to_vec(), b"\x5a\x0a\x12\x02/h\x5a\x04\x12\x02/i".to_vec()],
+                2,
+                "has additional bindings within an additional binding, which bind nothing",
+            ),
+            (
+                vec![b"\x12\x02/a".to_vec(), additional.repeat(300)],
+                256,
+                "has more than 256 bindings: those behind are left out",
+            ),
+        ] {
+            let mut wrong = Vec::new();
+            let found = bindings(&statements, &Origin::Default, |reason| wrong.push(reason));
+            assert_eq!((found.len(), wrong.len()), (bound, usize::from(!said.is_empty())), "{wrong:?}");
+            assert!(wrong.concat().starts_with(said), "{wrong:?}");
+        }
     }
 }

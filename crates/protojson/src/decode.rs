@@ -44,15 +44,15 @@ impl Decoder<'_> {
             return done;
         }
         let mut object = Map::new();
-        for field in &of.fields {
-            if let Some(found) = records.get(&field.number) {
-                object.insert(field.json_name.clone(), self.field(field, found, depth)?);
+        for field in of.fields.iter().chain(self.schema.extensions(&of.name)) {
+            let Some(found) = records.get(&field.number) else { continue };
+            let value = self.field(field, found, depth)?;
+            // A packed run of nothing is nothing.
+            if field.cardinality == Cardinality::List && value.as_array().is_some_and(Vec::is_empty) {
+                continue;
             }
-        }
-        for field in self.schema.extensions(&of.name) {
-            if let Some(found) = records.get(&field.number) {
-                object.insert(format!("[{}]", field.name), self.field(field, found, depth)?);
-            }
+            let key = if field.extension { format!("[{}]", field.name) } else { field.json_name.clone() };
+            object.insert(key, value);
         }
         Ok(Value::Object(object))
     }

@@ -126,6 +126,8 @@ fn what_is_written_is_read_the_same() {
     }
     let packed = [0x9a, 0x01, 0x02, 0x01, 0x05];
     assert_eq!(decode(&schema, "t.M", &packed).unwrap().to_string(), r#"{"numbers":[1,5]}"#);
+    let nothing = [0x9a, 0x01, 0x00];
+    assert_eq!(decode(&schema, "t.M", &nothing).unwrap().to_string(), "{}");
     let written = encode(&schema, "t.M", br#"{"double": 0.1, "float": 0.1, "int64": "-1"}"#).unwrap();
     let expected = r#"{"double":0.1,"float":0.1,"int64":"-1"}"#;
     assert_eq!(decode(&schema, "t.M", &written).unwrap().to_string(), expected);

@@ -24,7 +24,7 @@ pub mod violation;
 pub mod wire;
 
 pub use check::MAX_VIOLATIONS;
-pub use compile::check_predefined;
+pub use compile::{check_predefined, check_rules};
 pub use failure::{CompileError, Failure, Malformed, RuntimeError};
 pub use program::Program;
 pub use steps::Steps;

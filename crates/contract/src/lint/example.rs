@@ -20,8 +20,9 @@ pub fn files(example: &str) -> Vec<(String, String)> {
 const MARK: &str = "// file: ";
 
 /// What is imported where it is mentioned.
-const IMPORTS: [(&str, &str); 4] = [
+const IMPORTS: [(&str, &str); 5] = [
     ("(buf.validate.", "buf/validate/validate.proto"),
+    ("(google.api.", "google/api/annotations.proto"),
     ("google.protobuf.Empty", "google/protobuf/empty.proto"),
     ("google.protobuf.FieldMask", "google/protobuf/field_mask.proto"),
     ("google.protobuf.Timestamp", "google/protobuf/timestamp.proto"),

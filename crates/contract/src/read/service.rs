@@ -71,7 +71,7 @@ impl Reader<'_, '_> {
         let label = format!("{}/{}", service.name, method.name);
         let own = Layer { options: self.decode("Method", &options.treaty, &label, &option)?, path: option };
         let standard = join(declared, &[path::METHOD_OPTIONS]);
-        let bound = http::bindings(&options.http, &self.places.at(&join(&standard, &[path::HTTP])));
+        let bound = self.bindings(&options.http, &label, &join(&standard, &[path::HTTP]));
         if !bound.is_empty() {
             self.http.insert(path.clone(), bound);
         }
@@ -105,6 +105,19 @@ impl Reader<'_, '_> {
             deprecated: if own_deprecated.value { own_deprecated } else { service_deprecated.clone() },
             documentation: super::readable(&self.places.comment(declared)),
             policy,
+        })
+    }
+
+    fn bindings(&mut self, statements: &[Vec<u8>], label: &str, option: &[i32]) -> Vec<HttpBinding> {
+        let origin = self.places.at(option);
+        http::bindings(statements, &origin, |reason| {
+            let message = format!("the option (google.api.http) of `{label}` {reason}");
+            self.findings.warning(
+                "http-binding",
+                &origin,
+                message,
+                "give each binding a verb and a path: get: \"/v1/orders\"",
+            );
         })
     }
 

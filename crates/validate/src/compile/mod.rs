@@ -2,6 +2,7 @@
 
 mod bytes;
 mod display;
+mod each;
 mod enums;
 mod expressions;
 mod field;
@@ -16,6 +17,7 @@ mod text;
 mod time;
 mod value;
 
+pub use each::check_rules;
 pub use predefined::check_predefined;
 
 use crate::{
@@ -52,14 +54,18 @@ pub(crate) fn compile(schema: &Schema, message: &str) -> Result<Compiled, Compil
     compiler.program_of(root);
     let mut messages: Vec<MessageProgram> = Vec::new();
     while let Some(id) = compiler.pending.get(messages.len()).copied() {
-        if messages.len() > MAX_MESSAGES {
-            let reason = format!("it reaches more than {MAX_MESSAGES} message types");
-            return Err(CompileError { of: message.to_owned(), origin: Origin::Default, reason });
+        if messages.len() >= MAX_MESSAGES {
+            return Err(too_many(message));
         }
         messages.push(compiler.message(id)?);
     }
     finish::finish(&mut messages);
     Ok(Compiled { schema: schema.clone(), messages, sites: compiler.sites })
+}
+
+fn too_many(message: &str) -> CompileError {
+    let reason = format!("it reaches more than {MAX_MESSAGES} message types");
+    CompileError { of: message.to_owned(), origin: Origin::Default, reason }
 }
 
 struct Compiler<'s> {

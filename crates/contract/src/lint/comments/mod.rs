@@ -58,8 +58,9 @@ fn of_file(file: &FileAt<'_>, judge: &mut Judge<'_>) {
     }
     for at in &file.messages {
         missing(file, "comment-message", "message", &at.it.name, &at.path, judge);
+        let optional = at.it.optionals();
         for (position, oneof) in (0..).zip(&at.it.oneof_decl) {
-            if !at.it.field.iter().any(|f| f.proto3_optional && f.oneof_index == Some(position)) {
+            if !optional.contains(&position) {
                 missing(
                     file,
                     "comment-oneof",

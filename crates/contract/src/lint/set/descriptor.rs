@@ -1,6 +1,8 @@
 //! The part of `google/protobuf/descriptor.proto` that names, files and design are judged by. Options stay
 //! bytes: every statement of the source is a record of its own.
 
+use std::collections::HashSet;
+
 #[derive(Clone, PartialEq, prost::Message)]
 pub(in crate::lint) struct FileSet {
     #[prost(message, repeated, tag = "1")]
@@ -68,6 +70,17 @@ pub(in crate::lint) struct Message {
     pub(in crate::lint) options: Vec<Vec<u8>>,
     #[prost(message, repeated, tag = "8")]
     pub(in crate::lint) oneof_decl: Vec<Oneof>,
+}
+
+impl Message {
+    /// Which of its oneofs nobody wrote: they stand for `optional`.
+    pub(in crate::lint) fn optionals(&self) -> HashSet<i32> {
+        self.field
+            .iter()
+            .filter(|field| field.proto3_optional)
+            .filter_map(|field| field.oneof_index)
+            .collect()
+    }
 }
 
 #[derive(Clone, PartialEq, prost::Message)]

@@ -19,10 +19,10 @@ pub(super) fn check(file: &FileAt<'_>, judge: &mut Judge<'_>) {
                 format!("write `{}`", pascal(name)),
             );
         }
+        let optional = at.it.optionals();
         for (position, oneof) in (0..).zip(&at.it.oneof_decl) {
-            let optional = at.it.field.iter().any(|f| f.proto3_optional && f.oneof_index == Some(position));
             let name = &oneof.name;
-            if !optional && lower_snake(name) != *name {
+            if !optional.contains(&position) && lower_snake(name) != *name {
                 let message = format!("the oneof `{name}` is not in lower_snake_case");
                 let remedy = format!("write `{}`", lower_snake(name));
                 judge.found("oneof-lower-snake-case", file.at(at, &[8, position]), message, remedy);
