@@ -22,8 +22,10 @@ fn same_cause(one: &Refusal, other: &Refusal) -> bool {
     let parties = |of: &Break| (of.provider.clone(), of.consumer.clone(), of.rule.clone(), of.level.clone());
     let straight = one.written == other.written && one.read == other.read;
     let crossed = one.written == other.read && one.read == other.written;
-    let placed = !one.path.is_empty() && !other.path.is_empty();
-    placed && parties(one) == parties(other) && (straight || crossed)
+    let fields = !one.path.is_empty() && !other.path.is_empty();
+    // One option may hold for many methods.
+    let option = [&one.written, &one.read].into_iter().flatten().any(|said| !said.origin.is_empty());
+    (fields || option) && parties(one) == parties(other) && (straight || crossed)
 }
 
 /// "shop.catalog.v1.Catalog/GetProduct, response Product.price".
@@ -33,10 +35,14 @@ pub(crate) fn place(breakage: &Break) -> String {
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
 }
 
-/// Of a message, what happens: without whom it concerns, and where.
-pub(crate) fn cause<'m>(message: &'m str, breakage: &Break) -> &'m str {
+/// Of a message, what happens: without whom it concerns, and where, and for which values.
+pub(crate) fn cause(message: &str, breakage: &Break) -> String {
     let before = format!("{}: ", place(breakage));
-    message.split_once(&before).map_or(message, |(_, cause)| cause)
+    let cause = message.split_once(&before).map_or(message, |(_, cause)| cause);
+    match breakage.when.as_str() {
+        "" => cause.to_owned(),
+        when => cause.replacen(&format!(" ({when})"), "", 1),
+    }
 }
 
 /// As treaty.v1.Refusal; an example's bytes are in hexadecimal digits.
@@ -63,4 +69,49 @@ fn breakage(breakage: &Break) -> Value {
         "path": breakage.path, "rule": breakage.rule, "level": breakage.level, "when": breakage.when,
         "written": declaration(&breakage.written), "read": declaration(&breakage.read), "example": example,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn limit(method: &str) -> Refusal {
+        let said =
+            |text: &str, origin: &str| Some(Declaration { text: text.to_owned(), origin: origin.to_owned() });
+        let breakage = Break {
+            method: method.to_owned(),
+            rule: "in-flight-lowered".to_owned(),
+            level: "LOSSY".to_owned(),
+            when: "above 2 at once".to_owned(),
+            written: said("max_in_flight = unlimited", ""),
+            read: said("max_in_flight = 2", "a.proto:5:3"),
+            ..Break::default()
+        };
+        let message =
+            format!("a breaks b: {method}: more now wait (above 2 at once); the method is not STABLE");
+        Refusal { message, breakage: Some(breakage), ..Refusal::default() }
+    }
+
+    #[test]
+    fn an_option_of_many_methods_is_one_cause() {
+        let refusals = [limit("a.S/One"), limit("a.S/Two")];
+        let causes = by_cause(&refusals);
+        assert_eq!((causes.len(), causes[0].1.len()), (1, 1));
+        let without = |mut refusal: Refusal| {
+            refusal.breakage.as_mut().unwrap().read.as_mut().unwrap().origin.clear();
+            refusal
+        };
+        assert_eq!(
+            by_cause(&refusals.map(without)).len(),
+            2,
+            "without places, what looks the same may be two"
+        );
+    }
+
+    #[test]
+    fn what_happens_is_said_without_when_it_does() {
+        let refusal = limit("a.S/One");
+        let cause = cause(&refusal.message, refusal.breakage.as_ref().unwrap());
+        assert_eq!(cause, "more now wait; the method is not STABLE");
+    }
 }

@@ -4,7 +4,7 @@ use crate::{
     available,
     differences::{Difference, MEANT},
 };
-use compat::{Encodings, Finding, Level, Party, Settings, all_types};
+use compat::{Encodings, Finding, Level, Party, Settings, Verdict, all_types, breaking};
 use contract::compile;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -136,12 +136,20 @@ fn judged(folder: &Path, category: &str) -> BTreeMap<usize, BTreeSet<String>> {
     found
 }
 
-/// What we say, but for notes, and for types that are gone: buf's categories of the wire do not look for those.
+/// What we say, but for notes, and for types that are gone: buf's categories of the wire do not look for those. Where
+/// there are methods, their messages are compared in the directions that they go; else all, in both.
 fn ours(version: &Version, json: bool) -> BTreeSet<String> {
     let party = |text: &String| Party::read(image(std::iter::once(text))).unwrap();
     let settings = Settings { encodings: Encodings { binary: true, json }, ..Settings::default() };
     let said = |finding: Finding| format!("{} {}", finding.level, finding.rule);
-    all_types(&party(&version.old), &party(&version.new), &settings)
+    let (old, new) = (party(&version.old), party(&version.new));
+    let found = if old.contract.services.is_empty() {
+        all_types(&old, &new, &settings)
+    } else {
+        let verdicts = breaking(&old, &new, &settings);
+        verdicts.iter().flat_map(Verdict::findings).cloned().collect()
+    };
+    found
         .into_iter()
         .filter(|finding| finding.level > Level::Safe && finding.rule != "message-deleted")
         .map(said)

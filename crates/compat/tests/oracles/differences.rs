@@ -27,7 +27,7 @@ impl Difference {
     }
 }
 
-pub(crate) const MEANT: [Difference; 13] = [
+pub(crate) const MEANT: [Difference; 22] = [
     Difference {
         reason: "buf passes a field that is gone and reserved: what is written is lost, what is read is missing",
         change: Change::RemoveFieldReserved,
@@ -108,6 +108,19 @@ pub(crate) const MEANT: [Difference; 13] = [
         },
     },
     Difference {
+        reason: "buf passes a value that is gone and reserved: in JSON its name is refused",
+        change: Change::RemoveValue,
+        syntax: "proto3",
+        old: "message M { E a = 1; } enum E { A = 0; B = 1; C = 2; }",
+        new: "message M { E a = 1; } enum E { reserved 2; reserved \"C\"; A = 0; B = 1; }",
+        covers: |said| {
+            said.json
+                && said.version.change == Change::RemoveValue
+                && said.buf.is_empty()
+                && said.only(&["enum-value-unknown"])
+        },
+    },
+    Difference {
         reason: "buf passes a value that lenient readers of JSON did not know: they pass over it",
         change: Change::AddValue,
         syntax: "proto3",
@@ -152,5 +165,76 @@ pub(crate) const MEANT: [Difference; 13] = [
                 && said.ours.is_empty()
                 && said.buf_only(&["FIELD_SAME_DEFAULT"])
         },
+    },
+    Difference {
+        reason: "buf refuses a value that is gone from an enum that no message uses: nobody writes it",
+        change: Change::RemoveValue,
+        syntax: "proto3",
+        old: "message M { int32 a = 1; } enum E { A = 0; B = 1; }",
+        new: "message M { int32 a = 1; } enum E { A = 0; }",
+        covers: |said| {
+            said.json
+                && said.version.change == Change::RemoveValue
+                && said.ours.is_empty()
+                && said.buf_only(&["ENUM_VALUE_NO_DELETE_UNLESS"])
+        },
+    },
+    Difference {
+        reason: "buf refuses an alias that is gone: the first name is what writers of JSON write",
+        change: Change::AliasValue,
+        syntax: "proto3",
+        old: "message M { E a = 1; } enum E { option allow_alias = true; A = 0; B = 1; C = 1; }",
+        new: "message M { E a = 1; } enum E { A = 0; B = 1; }",
+        covers: |said| said.json && said.ours.is_empty() && said.buf_only(&["ENUM_VALUE_SAME_NAME"]),
+    },
+    Difference {
+        reason: "buf refuses another `json_format` (proto3 → proto2): runtimes read and write JSON of both",
+        change: Change::Syntax,
+        syntax: "proto3",
+        old: "message M { optional int32 a = 1; }",
+        new: "proto2 message M { optional int32 a = 1; }",
+        covers: |said| said.ours.is_empty() && said.buf_only(&["SAME_JSON_FORMAT"]),
+    },
+    Difference {
+        reason: "buf refuses `reserved` taken away: nobody breaks yet, a note",
+        change: Change::RemoveFieldReserved,
+        syntax: "proto3",
+        old: "message M { reserved 2; reserved \"b\"; int32 a = 1; }",
+        new: "message M { int32 a = 1; }",
+        covers: |said| said.ours.is_empty() && said.buf_only(&["RESERVED_MESSAGE", "RESERVED_ENUM"]),
+    },
+    Difference {
+        reason: "buf refuses a required field that is optional now, whoever writes it: in a request nobody misses it",
+        change: Change::Required,
+        syntax: "proto2",
+        old: "message M { required int32 a = 1; } message R {} service S { rpc Do(M) returns (R); }",
+        new: "message M { optional int32 a = 1; } message R {} service S { rpc Do(M) returns (R); }",
+        covers: |said| said.ours.is_empty() && said.buf_only(&["REQUIRED_FIELDS", "CARDINALITY"]),
+    },
+    Difference {
+        reason: "buf refuses requests that are a stream now: one message is a stream of one",
+        change: Change::Rename,
+        syntax: "proto3",
+        old: "message M {} message R {} service S { rpc Do(M) returns (R) { option idempotency_level = IDEMPOTENT; } }",
+        new: "message M {} message R {} service S { rpc Do(stream M) returns (R) { option idempotency_level = IDEMPOTENT; } }",
+        covers: |said| said.ours.is_empty() && said.buf_only(&["RPC_SAME_CLIENT_STREAMING"]),
+    },
+    Difference {
+        reason: "buf refuses another type of the same shape: names are not on the wire",
+        change: Change::CopyType,
+        syntax: "proto3",
+        old: "message M {} message R {} service S { rpc Do(M) returns (R); }",
+        new: "message M {} message R {} service S { rpc Do(R) returns (M); }",
+        covers: |said| {
+            said.ours.is_empty() && said.buf_only(&["RPC_SAME_REQUEST_TYPE", "RPC_SAME_RESPONSE_TYPE"])
+        },
+    },
+    Difference {
+        reason: "buf refuses a firmer `idempotency_level`: callers may do what they did",
+        change: Change::Rename,
+        syntax: "proto3",
+        old: "message M {} message R {} service S { rpc Do(M) returns (R); }",
+        new: "message M {} message R {} service S { rpc Do(M) returns (R) { option idempotency_level = IDEMPOTENT; } }",
+        covers: |said| said.ours.is_empty() && said.buf_only(&["RPC_SAME_IDEMPOTENCY_LEVEL"]),
     },
 ];

@@ -93,7 +93,7 @@ impl Broken {
         let Refusal { reason, message, origin, remedy, breakage } = refusal;
         let breakage = breakage.unwrap_or_default();
         // Whom it concerns, and where, is said below it.
-        let message = crate::refusal::cause(&message, &breakage).to_owned();
+        let message = crate::refusal::cause(&message, &breakage);
         let direction = match breakage.direction.as_str() {
             "REQUEST" => Some(Direction::Request),
             "RESPONSE" => Some(Direction::Response),

@@ -57,7 +57,7 @@ fn paragraph(text: &mut String, style: Style, what: &str, refusal: &Refusal, als
         let _ = writeln!(text, "  {PLACE}-->{PLACE:#} {origin}");
     }
     if let Some(breakage) = breakage {
-        details(text, cause(message, breakage), breakage, also);
+        details(text, &cause(message, breakage), breakage, also);
     }
     if !remedy.is_empty() {
         let _ = writeln!(text, "   {PLACE}={PLACE:#} {BOLD}help:{BOLD:#} {remedy}");
