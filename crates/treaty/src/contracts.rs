@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-/// So many methods of a contract can be named to the registry.
+/// So many methods of a service can be named to the registry.
 const MAX_NAMED: usize = 1024;
 
 /// The contracts that a process serves and consumes. Each is an encoded
@@ -73,6 +73,17 @@ pub enum ContractsError {
         method: String,
         /// The services of the set, with their methods, for people.
         declared: String,
+    },
+    /// More methods are to be called than the control plane lets anybody name.
+    #[error(
+        "{given} methods of `{service}` were given to `Contracts::consuming_methods`, and at most {MAX_NAMED} can \
+         be named: give the set to `Contracts::consuming`, which means all of them"
+    )]
+    TooManyMethods {
+        /// The service's full name.
+        service: String,
+        /// How many were given.
+        given: usize,
     },
 }
 
@@ -158,7 +169,12 @@ impl Contracts {
             }
             sets.insert(contract.digest, contract.bytes);
         }
-        let methods = calls.into_iter().filter_map(|(service, methods)| Some((service, methods?))).collect();
+        let methods: BTreeMap<_, BTreeSet<_>> =
+            calls.into_iter().filter_map(|(service, methods)| Some((service, methods?))).collect();
+        if let Some((service, methods)) = methods.iter().find(|(_, methods)| methods.len() > MAX_NAMED) {
+            let (service, given) = (service.clone(), methods.len());
+            return Err(ContractsError::TooManyMethods { service, given });
+        }
         Ok(Declared { serves, consumes, methods, sets })
     }
 }
@@ -315,6 +331,26 @@ mod tests {
             "`Reed` was given to `Contracts::consuming_methods` and is in none of \
              demo.v1.Books (Read, Write), demo.v1.Walls (Write, Paint)"
         );
+    }
+
+    /// The control plane would end the registration over it, and nobody but its log would say why.
+    #[test]
+    fn more_methods_than_the_registry_takes_are_refused_at_once() {
+        let names: Vec<String> = (0..=MAX_NAMED).map(|at| format!("Do{at}")).collect();
+        let rpcs: String = names.iter().map(|name| format!("rpc {name}(Book) returns (Book);\n")).collect();
+        let text =
+            format!("syntax = \"proto3\"; package demo.v1; message Book {{}} service Books {{ {rpcs} }}");
+        let set = testkit::descriptor_set(&[("demo/v1/books.proto", &text)]);
+        let of =
+            |names: &[String]| Contracts::none().consuming_methods(set.clone(), names.to_vec()).declared();
+        assert_eq!(of(&names[1..]).unwrap().methods["demo.v1.Books"].len(), MAX_NAMED);
+        assert_eq!(
+            of(&names).unwrap_err().to_string(),
+            "1025 methods of `demo.v1.Books` were given to `Contracts::consuming_methods`, and at most 1024 can be \
+             named: give the set to `Contracts::consuming`, which means all of them"
+        );
+        let all = Contracts::none().consuming(set.clone()).uncounted().unwrap().declared().unwrap();
+        assert!(all.methods.is_empty(), "all of them, without naming any");
     }
 
     #[test]

@@ -58,9 +58,6 @@ impl Offer {
         if self.serves.len().max(self.consumes.len()) > MAX_CONTRACTS {
             return Some(format!("serves, consumes: at most {MAX_CONTRACTS} contracts each"));
         }
-        if self.views.iter().any(|view| view.methods.len() > MAX_METHODS) {
-            return Some(format!("consumes.methods: at most {MAX_METHODS} of each contract"));
-        }
         let Locality { region, zone } = &self.locality;
         let singles = [
             ("instance", &self.instance),
@@ -80,6 +77,16 @@ impl Offer {
             .chain(digests.map(|digest| ("digest", digest)))
             .chain(methods.map(|method| ("method", method)))
             .find_map(|(what, value)| text(what, value))
+            .or_else(|| self.named_too_much())
+    }
+
+    fn named_too_much(&self) -> Option<String> {
+        let view = self.views.iter().find(|view| view.methods.len() > MAX_METHODS)?;
+        let (number, service) = (view.methods.len(), &view.service);
+        Some(format!(
+            "consumes.methods: {number} of {service}, and at most {MAX_METHODS} may be named of one contract: name \
+             none, which means all"
+        ))
     }
 
     /// The claim that this offer makes, or every reason why it makes none.

@@ -197,6 +197,16 @@ fn malformed_offers_are_told_from_refused_ones() {
         Offer { consumes: vec![String::new(); 300], ..provider("a", 1, 0) },
     ];
     assert!(bad.iter().all(|offer| offer.malformed().is_some()));
+
+    let mut many = viewer("a", 0);
+    many.views[0].methods = vec!["Do".to_owned(); 1024];
+    assert_eq!(many.malformed(), None);
+    many.views[0].methods.push("Do".to_owned());
+    assert_eq!(
+        many.malformed().unwrap(),
+        "consumes.methods: 1025 of demo.v1.Greeter, and at most 1024 may be named of one contract: name none, which \
+         means all"
+    );
 }
 
 #[test]
