@@ -41,6 +41,16 @@ message Asks {
 }
 message Mail {
   string mail = 1 [debug_redact = true];
+  map<string, google.protobuf.Any> others = 2;
+}
+message Bag {
+  map<string, google.protobuf.Any> by_name = 1;
+  repeated google.protobuf.Any list = 2;
+  bytes raw = 3;
+}
+message Labelled {
+  map<string, google.protobuf.Any> by_name = 1 [(buf.validate.field).cel = {id: "it", expression: "'mail is ' + this['k'].mail"}];
+  string name = 2;
 }
 "#;
 
@@ -99,6 +109,58 @@ fn whoever_reads_into_a_masked_field_does_not_tell() {
     let any = [delimited(1, b"x/p.Mail"), delimited(2, &delimited(1, b"SECRET"))].concat();
     let told_of_any = told("p.Asks", &delimited(2, &any));
     assert!(told_of_any.contains("any ") && !told_of_any.contains("SECRET"), "{told_of_any}");
+}
+
+/// A message with one rule over a [`Bag`], as one of the ways to look into an `Any`.
+fn rule_over_a_bag(expression: &str) -> String {
+    let rule = format!("option (buf.validate.message).cel = {{id: \"it\", expression: {expression:?}}};");
+    format!("{SCHEMA}\nmessage Way {{ {rule} Bag bag = 1; string field = 2; Bag other = 3; }}")
+}
+
+#[test]
+fn no_way_into_an_any_tells_what_is_masked_there() {
+    let any = |inner: Vec<u8>| [delimited(1, b"x/p.Mail"), delimited(2, &inner)].concat();
+    let entry = |number, any: &[u8]| delimited(number, &[delimited(1, b"k"), delimited(2, any)].concat());
+    let mail = any(delimited(1, b"SECRET"));
+    let nested = any(entry(2, &mail));
+    let outcome = |expression: &str, any: &[u8]| {
+        let bag = [entry(1, any), delimited(2, any), delimited(3, &delimited(1, b"SECRET"))].concat();
+        let program = program(&rule_over_a_bag(expression), "p.Way");
+        match program.check(&[delimited(1, &bag), delimited(2, b"mail")].concat(), now()) {
+            Err(Failure::Violations(found)) => found.0.iter().map(ToString::to_string).collect(),
+            other => format!("{expression}: {other:?}"),
+        }
+    };
+    for expression in [
+        "'mail is ' + this.bag.by_name['k'].mail",
+        "'mail is ' + this.bag.by_name.k.mail",
+        "this.bag.by_name.exists(k, this.bag.by_name[k].mail == 'SECRET') ? 'mail is SECRET' : ''",
+        "this.bag.by_name.map(k, this.bag.by_name[k].mail)[0]",
+        "'mail is ' + this.bag.list[0].mail",
+        "'mail is ' + dyn(this).bag.list[0].mail",
+        "'mail is ' + dyn(this).bag.by_name['k'].mail",
+        "'mail is ' + [this.bag, 1][0].by_name['k'].mail",
+        "'mail is ' + string(getField(dyn(this).bag, 'by_name')['k'].mail)",
+        "'mail is ' + string(getField(dyn(this.bag).by_name['k'], this.field))",
+        "'mails are %s'.format([this.bag.list.map(any, any.mail)])",
+        "dyn(this).bag.by_name.map(k, [dyn(this).bag.by_name[k].mail])[0][0]",
+        "'mail is ' + google.protobuf.Any{type_url: 'x/p.Mail', value: this.bag.raw}.mail",
+    ] {
+        let told = outcome(expression, &mail);
+        assert_eq!(told, format!("{expression:?} returned false"));
+    }
+    for expression in [
+        "'mail is ' + this.bag.by_name['k'].others['k'].mail",
+        "'mail is ' + dyn(this).bag.by_name['k'].others['k'].mail",
+    ] {
+        let told = outcome(expression, &nested);
+        assert_eq!(told, format!("{expression:?} returned false"));
+    }
+    let of_field = told("p.Labelled", &entry(1, &mail));
+    assert!(of_field.contains("it ") && !of_field.contains("SECRET"), "{of_field}");
+    // What has nothing to do with it is told.
+    let plain = outcome("'the field is ' + this.field", &mail);
+    assert!(plain.contains("the field is mail"), "{plain}");
 }
 
 #[test]

@@ -66,6 +66,13 @@ impl Checker<'_> {
             let (index, _) = self.field(*id, name)?;
             return Ok(Typed::new(Node::Field(Box::new(of.node.clone()), index), Ty::Dyn));
         }
+        if func == Func::GetField {
+            // Of a message that only the value will tell, or a field that only it will name.
+            self.masked |= match arguments.get(1).map(|name| &name.node) {
+                Some(Node::Const(Const::String(name))) => self.may_be_masked(name),
+                _ => self.knows_masked(),
+            };
+        }
         if func == Func::Format {
             functions::check_format(&arguments, self.schema)?;
         }

@@ -4,6 +4,7 @@ use super::{Checker, Typed};
 use crate::cel::node::Node;
 use crate::cel::types::Ty;
 use cel::common::ast::{EntryExpr, ListExpr, MapExpr, StructExpr};
+use contract::schema::FieldKind;
 
 impl Checker<'_> {
     pub(super) fn list(&mut self, list: &ListExpr) -> Result<Typed, String> {
@@ -45,6 +46,8 @@ impl Checker<'_> {
     pub(super) fn message(&mut self, message: &StructExpr) -> Result<Typed, String> {
         let name = message.type_name.strip_prefix('.').unwrap_or(&message.type_name);
         let Some(id) = self.schema.message_id(name) else { return Err(format!("there is no type `{name}`")) };
+        // One that is built is read as what is in it.
+        self.masked |= self.may_unpack_masked(FieldKind::Message(id));
         let mut fields = Vec::with_capacity(message.entries.len());
         for entry in &message.entries {
             let EntryExpr::StructField(entry) = &entry.expr else {

@@ -15,7 +15,7 @@ use super::{Environment, parse};
 use crate::value::{OwnedMessage, Type};
 use cel::IdedExpr;
 use cel::common::ast::{Expr, LiteralValue};
-use contract::schema::Schema;
+use contract::schema::{FieldKind, Schema};
 
 /// How deep the tree may be: the check and the evaluation recurse over it.
 const MAX_DEPTH: usize = 160;
@@ -85,7 +85,7 @@ impl<'e> Checker<'e> {
             Self { schema, this, rules, rule, scopes: Vec::new(), slots: 0, depth: 0, masked: false };
         checker.masked = match environment.this {
             Type::One(kind) | Type::List(kind) => checker.may_unpack_masked(kind),
-            Type::Map(_) => false,
+            Type::Map(entry) => checker.may_unpack_masked(FieldKind::Message(entry)),
         };
         checker
     }

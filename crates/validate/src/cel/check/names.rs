@@ -6,7 +6,7 @@ use crate::cel::show::show;
 use crate::cel::types::Ty;
 use cel::IdedExpr;
 use cel::common::ast::{Expr, SelectExpr};
-use contract::schema::{FieldKind, MessageId};
+use contract::schema::{FieldKind, Message, MessageId};
 
 /// The names of types that are no messages.
 const TYPES: [&str; 10] =
@@ -66,7 +66,10 @@ impl Checker<'_> {
             Ty::Map(entry) if entry.0.fits(&Ty::String) => {
                 Ok(Typed::new(Node::Named(of.boxed(), select.field.as_str().into()), entry.1.clone()))
             }
-            Ty::Dyn => Ok(Typed::new(Node::Named(of.boxed(), select.field.as_str().into()), Ty::Dyn)),
+            Ty::Dyn => {
+                self.masked |= self.may_be_masked(&select.field);
+                Ok(Typed::new(Node::Named(of.boxed(), select.field.as_str().into()), Ty::Dyn))
+            }
             other => Err(self.no_fields(&other, select)),
         }
     }
@@ -81,7 +84,10 @@ impl Checker<'_> {
             Ty::Map(entry) if entry.0.fits(&Ty::String) => {
                 Node::HasNamed(of.boxed(), select.field.as_str().into())
             }
-            Ty::Dyn => Node::HasNamed(of.boxed(), select.field.as_str().into()),
+            Ty::Dyn => {
+                self.masked |= self.may_be_masked(&select.field);
+                Node::HasNamed(of.boxed(), select.field.as_str().into())
+            }
             other => return Err(self.no_fields(&other, select)),
         };
         Ok(Typed::new(node, Ty::Bool))
@@ -102,11 +108,25 @@ impl Checker<'_> {
         Ok((index, Ty::of_field(self.schema, field)))
     }
 
-    /// Whether it is an `Any`, and there is a type for it with something that may not be shown.
+    /// Whether it is an `Any`, or a map of such, and there is a type for it with something that may not be shown.
     pub(super) fn may_unpack_masked(&self, kind: FieldKind) -> bool {
-        let of = kind.message().map(|id| self.schema.message_at(id));
-        of.is_some_and(|message| message.name == "google.protobuf.Any")
-            && self.schema.messages().any(|message| message.fields.iter().any(|field| field.masked))
+        let Some(of) = kind.message().map(|id| self.schema.message_at(id)) else { return false };
+        let is_any = |message: &Message| message.name == "google.protobuf.Any";
+        let values = || of.field(2).filter(|_| of.map_entry).and_then(|value| value.kind.message());
+        (is_any(of) || values().is_some_and(|id| is_any(self.schema.message_at(id)))) && self.knows_masked()
+    }
+
+    /// Whether anything of all that an `Any` may hold may not be shown.
+    pub(super) fn knows_masked(&self) -> bool {
+        self.schema.messages().any(|message| message.fields.iter().any(|field| field.masked))
+    }
+
+    /// Whether a field of this name, of whatever message, may not be shown.
+    pub(super) fn may_be_masked(&self, name: &str) -> bool {
+        let fields = self.schema.messages().flat_map(|message| &message.fields);
+        fields
+            .filter(|field| field.name == name)
+            .any(|field| field.masked || self.may_unpack_masked(field.kind))
     }
 
     fn no_fields(&self, ty: &Ty, select: &SelectExpr) -> String {
