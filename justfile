@@ -68,10 +68,28 @@ bench-validate:
     (cd go && go build -o oracle .)
     TREATY_BENCH_GO=$PWD/go/oracle cargo run --release
 
-# Hostile bytes for what reads contracts and messages, so many seconds each (needs cargo-fuzz).
+# Properties on so many cases each, from a seed that nobody has tried; it is told, so that it can be asked for again.
+properties CASES="20000" SEED="random":
+    #!/usr/bin/env bash
+    set -euo pipefail
+    seed={{SEED}}
+    [ "$seed" != random ] || seed=$(od -An -N6 -tu8 /dev/urandom | tr -d ' ')
+    echo "just properties {{CASES}} $seed"
+    export PROPTEST_CASES={{CASES}} PROPTEST_RNG_SEED=$seed
+    cargo test --locked --no-fail-fast -p compat -p sample -p validate --tests
+
+# Hostile bytes for what reads contracts, messages and JSON, and for what compares them, so many seconds each (needs
+# cargo-fuzz). What one run finds in fuzz/corpus, the next begins with; fuzz/seeds is what everybody begins with.
 fuzz SECONDS="600":
-    cargo fuzz run --sanitizer none compile -- -max_total_time={{SECONDS}} -max_len=16384 -timeout=10 -rss_limit_mb=4096
-    cargo fuzz run --sanitizer none check -- -max_total_time={{SECONDS}} -max_len=2048 -timeout=10 -rss_limit_mb=4096
+    #!/usr/bin/env bash
+    set -euo pipefail
+    cargo fuzz build --sanitizer none
+    for target in compile:16384 intake:16384 compat:16384 check:2048 json:8192; do
+        name=${target%:*}
+        mkdir -p "fuzz/corpus/$name"
+        cargo fuzz run --sanitizer none "$name" "fuzz/corpus/$name" "fuzz/seeds/$name" -- -max_len="${target#*:}" \
+            -max_total_time={{SECONDS}} -timeout=10 -rss_limit_mb=4096
+    done
 
 # Format everything.
 format:

@@ -2,14 +2,15 @@
 #![no_main]
 
 use contract::{Contract, schema::Schema};
+use fuzz::Source;
 use libfuzzer_sys::fuzz_target;
-use std::time::UNIX_EPOCH;
+use std::{sync::LazyLock, time::UNIX_EPOCH};
 use validate::Program;
 
-fuzz_target!(init: fuzz::write_seeds("compile", fuzz::seeds()), |file: &[u8]| {
-    // One more file behind what it may import, since a set by itself seldom gets as far as its rules.
-    let mut set = fuzz::IMPORTS.clone();
-    set.extend(fuzz::record(file));
+static IMPORTS: LazyLock<Vec<u8>> = LazyLock::new(|| Source::rules().imports());
+
+fuzz_target!(init: fuzz::write_seeds("compile", Source::rules().seeds()), |file: &[u8]| {
+    let set = fuzz::with(&IMPORTS, file);
     let _ = Contract::read(set.clone());
     let Ok(schema) = Schema::read(&set) else { return };
     for message in schema.messages().filter(|message| !message.name.starts_with("google.")) {
