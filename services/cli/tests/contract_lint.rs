@@ -185,6 +185,25 @@ error: `money-is-float` is neither a rule nor a category; `money-as-float` is on
 "###);
 }
 
+#[test]
+fn rules_of_breaking_are_explained_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let said = |args: &[&str]| {
+        let output = treaty(folder.path(), &[&["rules"], args].concat());
+        assert_eq!(output.status.code(), Some(0), "{args:?}: {}", text(&output.stderr));
+        text(&output.stdout)
+    };
+    let all = said(&["BREAKING"]);
+    assert!(all.starts_with("BREAKING  ") && all.lines().count() > 50, "{all}");
+    assert!(all.lines().any(|line| line.starts_with("  warning timeout-lowered")), "{all}");
+    let one = said(&["field-type"]);
+    assert!(one.starts_with("field-type  BREAKING, breaking or lossy\n"), "{one}");
+    assert!(one.contains("FIELD_WIRE_COMPATIBLE_TYPE"), "{one}");
+    assert!(said(&["RPC_NO_DELETE"]).starts_with("method-deleted  "));
+    let json: Value = serde_json::from_str(&said(&["field-range", "--output", "json"])).unwrap();
+    assert_eq!((&json["category"], &json["severity"]), (&"BREAKING".into(), &"error".into()));
+}
+
 /// The examples of rules that the contract's own crate cannot judge.
 #[test]
 fn rules_that_need_a_compiler_are_broken_and_kept_by_their_examples() {

@@ -36,7 +36,7 @@ enum Command {
     /// Say what is wrong with contracts, where, and what would be right.
     #[command(after_help = check::EXAMPLES)]
     Check(check::Args),
-    /// List the rules of `check`, or explain one.
+    /// List the rules of `check` and `breaking`, or explain one.
     #[command(after_help = lint::rules::EXAMPLES)]
     Rules(lint::rules::Args),
     /// Say what a change would break, for whom, and what would make it safe.

@@ -1,5 +1,6 @@
 //! Which rules hold, and what they say.
 
+mod breaking;
 pub(super) mod rules;
 mod table;
 

@@ -1,5 +1,6 @@
 //! `treaty contract rules`.
 
+use super::breaking;
 use crate::{
     contract::style::{self, BOLD, DIM, ERROR, WARNING},
     output::Output,
@@ -17,6 +18,8 @@ Examples:
   treaty contract rules enum-value-prefix   one, with its reason and an example
   treaty contract rules ENUM_VALUE_PREFIX   by buf's id
   treaty contract rules DESIGN              a category
+  treaty contract rules BREAKING            those of `breaking`
+  treaty contract rules field-type          one of these
 
 Exit status: 0 shown, 2 there is no such rule.";
 
@@ -38,6 +41,10 @@ pub(in crate::contract) fn run(args: &Args) -> Result<bool, String> {
         (Some(rule), _) => match args.output {
             Output::Human => one(rule),
             Output::Json => format!("{:#}", json_of(rule)),
+        },
+        (None, Some(name)) if !breaking::find(name).is_empty() => match args.output {
+            Output::Human => breaking::human(&breaking::find(name)),
+            Output::Json => breaking::json(&breaking::find(name)),
         },
         (None, Some(name)) if category.is_none() => {
             return Err(match lint::Settings::default().also(name) {
@@ -73,7 +80,9 @@ fn table(only: Option<Category>) -> String {
         }
         text.push('\n');
     }
-    text.push_str("`treaty contract rules ID` says why, with an example.");
+    text.push_str(
+        "`treaty contract rules ID` says why, with an example; BREAKING are the rules of `breaking`.",
+    );
     text
 }
 
