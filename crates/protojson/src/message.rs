@@ -38,10 +38,8 @@ impl<'a> Encoder<'a> {
         let mut found = Vec::new();
         for (name, value) in object.iter().filter(|(name, _)| !name.starts_with('@')) {
             let at = |error: JsonError| error.below(name);
-            let field = self
-                .names
-                .field(self.schema, of.id, name)
-                .ok_or_else(|| at(JsonError::new(format!("{} has no such field", of.name))))?;
+            let unknown = || JsonError::new(format!("{} has no such field", of.name)).below_unknown(name);
+            let field = self.names.field(self.schema, of.id, name).ok_or_else(unknown)?;
             if !seen.insert(field.number) {
                 return Err(at(JsonError::new("the field is there twice")));
             }
@@ -55,7 +53,7 @@ impl<'a> Encoder<'a> {
         }
         found.sort_by_key(|(field, ..)| field.number);
         found.into_iter().try_for_each(|(field, name, value)| {
-            self.field_value(field, value, out).map_err(|error| error.below(name))
+            self.field_value(field, value, out).map_err(|error| error.within(field, name))
         })
     }
 
@@ -82,8 +80,7 @@ impl<'a> Encoder<'a> {
             Cardinality::Map => {
                 let map = value.as_object().ok_or_else(|| JsonError::new("expected an object, for a map"))?;
                 for (key, value) in map {
-                    let entry =
-                        self.entry(field, key, value).map_err(|error| error.below(format!("[{key:?}]")))?;
+                    let entry = self.entry(field, key, value).map_err(|error| error.below_key(key))?;
                     put(out, field.number, &entry);
                 }
                 Ok(())

@@ -60,9 +60,10 @@ pub(super) fn enum_number(of: &Enum, value: &Value) -> Result<i32, JsonError> {
     match value {
         Value::String(name) => {
             let found = of.values.iter().find(|value| value.name == *name);
-            found
-                .map(|value| value.number)
-                .ok_or_else(|| JsonError::new(format!("{} has no value {name}", of.name)))
+            found.map(|value| value.number).ok_or_else(|| {
+                let of = &of.name;
+                JsonError::telling(format!("{of} has no value {name}"), format!("{of} has no such value"))
+            })
         }
         Value::Null if of.name == "google.protobuf.NullValue" => Ok(0),
         value => integer(value),

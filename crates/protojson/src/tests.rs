@@ -45,6 +45,7 @@ const TEXTS: &[&str] = &[
     r#"{"left": "l", "right": null, "string": null}"#,
     r#"{"time": "1969-12-31T23:59:59.25Z", "duration": "-1.500s", "mask": "a.fooBar,b"}"#,
     r#"{"time": "2026-01-31T12:00:00+02:00", "duration": "315576000000s", "mask": ""}"#,
+    r#"{"time": "0001-01-01T00:00:00Z", "duration": "-315576000000.999999999s"}"#,
     r#"{"struct": {"a": [1, "b", null, true, {"c": {}}]}, "value": null, "list": [[], {}], "null": null}"#,
     r#"{"value": {"x": 1}, "stringValue": "", "int64Value": "5"}"#,
     r#"{"any": {"@type": "type.googleapis.com/t.M", "int32": 1}}"#,
@@ -110,8 +111,100 @@ fn errors_name_the_place_and_not_the_value() {
     ] {
         assert_eq!(encode(&schema, "t.M", text.as_bytes()).unwrap_err().to_string(), wanted, "{text}");
     }
+    for twice in [r#"{"int32": 1, "int32": 2}"#, r#"{"struct": {"a": [{"b": 1, "b": 1}]}}"#] {
+        let error = encode(&schema, "t.M", twice.as_bytes()).unwrap_err().to_string();
+        assert!(error.starts_with("no JSON: an object has the same key twice at line 1 column "), "{error}");
+    }
     let deep = r#"{"oneMore":"#.repeat(5000);
     assert!(encode(&schema, "t.M", deep.as_bytes()).unwrap_err().to_string().contains("recursion limit"));
+}
+
+/// prost-reflect knows fewer.
+#[test]
+fn times_end_where_the_year_9999_does() {
+    let schema = Schema::read(&set()).unwrap();
+    for text in [
+        r#"{"time":"9999-12-31T23:59:59.999999999Z","duration":"315576000000.999999999s"}"#,
+        r#"{"time":"9999-12-30T23:00:00Z","duration":"-0.5s"}"#,
+        r#"{"time":"0001-01-01T00:00:00.5Z","duration":"-315576000000s"}"#,
+    ] {
+        let bytes = encode(&schema, "t.M", text.as_bytes()).unwrap_or_else(|error| panic!("{text}: {error}"));
+        assert_eq!(decode(&schema, "t.M", &bytes).unwrap().to_string(), text);
+    }
+    assert_eq!(
+        encode(&schema, "t.M", br#"{"duration": "+1s"}"#),
+        encode(&schema, "t.M", br#"{"duration": "1s"}"#)
+    );
+    for text in [
+        r#"{"time": "9999-12-31T23:59:59-00:01"}"#,
+        r#"{"time": "0000-12-31T23:59:59Z"}"#,
+        r#"{"duration": "315576000001s"}"#,
+        r#"{"duration": "-315576000001s"}"#,
+        r#"{"duration": "+-1s"}"#,
+    ] {
+        let error = encode(&schema, "t.M", text.as_bytes()).unwrap_err().to_string();
+        assert!(error.contains("found a text that is none"), "{text}: {error}");
+    }
+}
+
+#[test]
+fn what_may_not_be_shown_is_in_no_error() {
+    let text = r#"syntax = "proto3";
+        package t;
+        import "google/protobuf/any.proto";
+        import "google/protobuf/struct.proto";
+        message Open { Kind kind = 1; map<string, int32> map = 2; Hidden hidden = 3; }
+        message Hidden {
+          Kind kind = 1 [debug_redact = true];
+          map<string, Open> map = 2 [debug_redact = true];
+          map<int32, string> numbers = 3 [debug_redact = true];
+          Open message = 4 [debug_redact = true];
+          repeated Kind list = 5 [debug_redact = true];
+          google.protobuf.Any any = 6 [debug_redact = true];
+          repeated google.protobuf.Any anys = 7;
+          google.protobuf.Struct struct = 8 [debug_redact = true];
+          string text = 9 [debug_redact = true];
+        }
+        enum Kind { NONE = 0; }"#;
+    let schema = Schema::read(&compile::texts(&[("t.proto", text)]).unwrap().bytes).unwrap();
+    let error = |text: &str| encode(&schema, "t.Open", text.as_bytes()).unwrap_err().to_string();
+    for (text, wanted) in [
+        (r#"{"kind": "hunter2"}"#, "kind: t.Kind has no value hunter2"),
+        (
+            r#"{"map": {"hunter2": "x"}}"#,
+            r#"map["hunter2"]: expected an integer of 32 bits, found a text that is none"#,
+        ),
+        (r#"{"hidden": {"kind": "hunter2"}}"#, "hidden.kind: t.Kind has no such value"),
+        (
+            r#"{"hidden": {"map": {"hunter2": {"map": {"hunter2": []}}}}}"#,
+            "hidden.map[…].map[…]: expected an integer of 32 bits, found a list that is none",
+        ),
+        (
+            r#"{"hidden": {"numbers": {"hunter2": ""}}}"#,
+            "hidden.numbers[…]: expected an integer of 32 bits, found a text that is none",
+        ),
+        (r#"{"hidden": {"message": {"kind": "hunter2"}}}"#, "hidden.message.kind: t.Kind has no such value"),
+        (r#"{"hidden": {"message": {"hunter2": 1}}}"#, "hidden.message.…: t.Open has no such field"),
+        (r#"{"hidden": {"list": ["hunter2"]}}"#, "hidden.list[0]: t.Kind has no such value"),
+        (
+            r#"{"hidden": {"any": {"@type": "x/hunter2"}}}"#,
+            "hidden.any.@type: there is no such message in the descriptors",
+        ),
+        (
+            r#"{"hidden": {"anys": [{"@type": "x/t.Hidden", "kind": "hunter2"}]}}"#,
+            "hidden.anys[0].kind: t.Kind has no such value",
+        ),
+    ] {
+        assert_eq!(error(text), wanted, "{text}");
+    }
+    for text in [
+        r#"{"hidden": {"struct": {"hunter2": 1, "hunter2": 1}}}"#,
+        r#"{"hidden": {"map": {"hunter2": 1, "hunter2": 1}}}"#,
+        r#"{"hidden": {"text": "hunter2\x"}}"#,
+        r#"{"hidden": {"text": hunter2}}"#,
+    ] {
+        assert!(!error(text).contains("hunter2"), "{}", error(text));
+    }
 }
 
 #[test]

@@ -4,6 +4,7 @@ use super::{
     JsonError,
     message::{Encoder, put},
     scalar::{expected, text},
+    time,
 };
 use contract::schema::Message;
 use prost::encoding::{WireType, encode_key, encode_varint};
@@ -61,20 +62,18 @@ impl Moment {
 }
 
 fn timestamp(value: &Value) -> Result<Moment, JsonError> {
-    let read = text(value)?.parse::<jiff::Timestamp>().ok();
-    let read = read.filter(|time| (-62_135_596_800..=253_402_300_799).contains(&time.as_second()));
-    let read = read.ok_or_else(|| expected("a time like 2026-01-31T12:00:00.5Z", value))?;
-    let (mut seconds, mut nanos) = (read.as_second(), read.subsec_nanosecond());
-    if nanos < 0 {
-        (seconds, nanos) = (seconds - 1, nanos + 1_000_000_000);
-    }
+    let read = time::parse(text(value)?);
+    let (seconds, nanos) = read.ok_or_else(|| expected("a time like 2026-01-31T12:00:00.5Z", value))?;
     Ok(Moment { seconds, nanos })
 }
 
 fn duration(value: &Value) -> Result<Moment, JsonError> {
     let read = || {
         let text = value.as_str()?.strip_suffix('s')?;
-        let (sign, text) = text.strip_prefix('-').map_or((1, text), |text| (-1, text));
+        let (sign, text) = match text.strip_prefix('-') {
+            Some(text) => (-1, text),
+            None => (1, text.strip_prefix('+').unwrap_or(text)),
+        };
         let (whole, part) = text.split_once('.').unwrap_or((text, ""));
         let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
         if whole.is_empty() || !digits(whole) || !digits(part) || part.len() > 9 {
@@ -111,7 +110,8 @@ fn any(encoder: &Encoder<'_>, value: &Value, out: &mut Vec<u8>) -> Result<(), Js
     let url = text(url).map_err(|error| error.below("@type"))?;
     let name = url.rsplit('/').next().unwrap_or(url);
     let of = encoder.schema.message(name).ok_or_else(|| {
-        JsonError::new(format!("there is no message `{name}` in the descriptors")).below("@type")
+        let reason = format!("there is no message `{name}` in the descriptors");
+        JsonError::telling(reason, "there is no such message in the descriptors").below("@type")
     })?;
     let mut inner = Vec::new();
     let null = Value::Null;

@@ -3,6 +3,7 @@
 use super::{
     JsonError,
     decode::{Decoder, Raw, as_bytes},
+    time,
 };
 use contract::schema::Message;
 use serde_json::{Map, Value};
@@ -52,9 +53,8 @@ fn number(records: &Records<'_>, number: u32) -> i64 {
 }
 
 fn timestamp(records: &Records<'_>) -> Result<Value, JsonError> {
-    let (seconds, nanos) = (number(records, 1), i32::try_from(number(records, 2)).unwrap_or_default());
-    let time = jiff::Timestamp::new(seconds, nanos).map_err(|error| JsonError::new(error.to_string()))?;
-    Ok(time.to_string().into())
+    let written = time::write(number(records, 1), number(records, 2));
+    written.map(Value::from).ok_or_else(|| JsonError::new("a time before the year 1 or after 9999"))
 }
 
 fn duration(records: &Records<'_>) -> Value {
