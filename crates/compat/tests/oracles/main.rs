@@ -1,4 +1,4 @@
-//! Verdicts held against others: `buf breaking`, and Python's runtime.
+//! Verdicts held against others: `buf breaking`, and the runtimes of Go and Python.
 //!
 //! These run where the toolchains are. With TREATY_REQUIRE_TOOLCHAINS=1, as in CI, a missing one is a failure.
 
@@ -13,9 +13,11 @@
 
 mod buf;
 mod differences;
+mod go;
 #[path = "../support/pair.rs"]
 mod pair;
 mod python;
+mod runtimes;
 
 use std::process::{Command, Stdio};
 

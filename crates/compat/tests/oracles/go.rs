@@ -1,0 +1,27 @@
+//! Go's runtime: one process answers all.
+
+use crate::{available, runtimes};
+use compat::{Encoding, Finding};
+use std::{path::Path, process::Command};
+
+#[test]
+fn go_agrees() {
+    if !available("Go", Command::new("go").arg("version")) {
+        return;
+    }
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/oracles/go");
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["main.go", "go.mod", "go.sum"] {
+        std::fs::copy(source.join(name), folder.path().join(name)).unwrap();
+    }
+    let built =
+        Command::new("go").args(["build", "-o", "oracle", "."]).current_dir(folder.path()).output().unwrap();
+    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+    runtimes::agrees(|| Command::new(folder.path().join("oracle")), is_indulgent);
+}
+
+/// All enums are open to Go (<https://protobuf.dev/programming-guides/enum/#known-issues>), in both encodings.
+fn is_indulgent(finding: &Finding) -> bool {
+    let closed = finding.when.as_deref().is_some_and(|when| when.contains("does not have"));
+    closed || finding.encoding == Some(Encoding::Binary) && finding.rule == "enum-value-unknown"
+}
