@@ -213,6 +213,44 @@ fn examples_do_not_grow_with_what_is_required() {
 }
 
 #[test]
+fn what_is_required_is_in_examples_however_deep() {
+    const DEPTH: usize = 40;
+    let chain: String =
+        (0..DEPTH).map(|n| format!("message D{n} {{ required D{} d = 1; }} ", n + 1)).collect();
+    let one = format!(
+        "proto2 required D0 d = 1; optional int64 n = 2; --- {chain} message D{DEPTH} {{ required int32 x = 1; }}"
+    );
+    let case = binary(&one, &one.replace("int64 n", "int32 n"));
+    assert_eq!(case.disprove(), Vec::<String>::new());
+    assert!(case.findings[0].example.clone().unwrap().written.contains("d { x: 7 }"));
+    // Nobody can write what needs itself.
+    let endless = "proto2 required M m = 1; optional int64 n = 2;";
+    let case = binary(endless, &endless.replace("int64 n", "int32 n"));
+    assert!(case.findings[0].example.is_none());
+}
+
+#[test]
+fn examples_say_what_comes_of_the_whole_message() {
+    let reads = |writer: &str, reader: &str, encoding| -> Vec<String> {
+        let case = Case::new(writer, reader, Response, encoding, true);
+        assert_eq!(case.disprove(), Vec::<String>::new());
+        case.findings.iter().filter_map(|finding| Some(finding.example.clone()?.read)).collect()
+    };
+    // Whatever else is lost, what is required is missing.
+    for encoding in [Binary, Json] {
+        let missing = "refused: the required field `r` is missing";
+        let found = reads("proto2 ", "proto2 optional int32 a = 1; required int32 r = 2;", encoding);
+        assert_eq!(found, [missing, missing]);
+    }
+    // A zero that nobody writes is not in the example.
+    let values = |values: &str| format!("E e = 1; --- enum E {{ {values} }}");
+    let found = reads(&values("A = 0; B = 1;"), &values("Z = 0; B = 1; A = 2;"), Binary);
+    assert_eq!(found, ["`e` as Z"]);
+    let case = Case::new(&values("A = 0;"), &values("Z = 0; A = 2;"), Response, Binary, true);
+    assert!(case.findings[0].example.clone().unwrap().bytes.is_empty());
+}
+
+#[test]
 fn enums_are_named_by_their_first_values() {
     let values = |count: usize| (1..=count).map(|n| format!("V{n} = {n}; ")).collect::<String>();
     let of = |values: &str| format!("proto2 optional E e = 1; --- enum E {{ V0 = 0; {values} }}");

@@ -21,6 +21,7 @@ pub(crate) fn compare<'a>(pair: &Pair<'a>, out: &mut Out<'a>) {
     let (written, read) = (pair.written(), pair.read());
     let moved = if pair.of_map() { HashMap::new() } else { moved(&written, &read) };
     let (both, only_written, only_read) = join(&written, &read);
+    oneof::joined(pair, &both, out);
     let matched: Vec<_> =
         both.into_iter().filter(|(written, _)| !moved.contains_key(&*written.name)).collect();
     for (written, read) in &matched {
@@ -37,7 +38,6 @@ pub(crate) fn compare<'a>(pair: &Pair<'a>, out: &mut Out<'a>) {
     let met = oneof::met(&matched);
     only_written.iter().filter(stays).for_each(|field| alone::written(pair, field, &met, out));
     only_read.iter().filter(stays).for_each(|field| alone::read(pair, field, out));
-    oneof::joined(pair, &matched, out);
     notes::reserved(pair, out);
     notes::any(pair, out);
 }

@@ -77,7 +77,14 @@ fn binary<'a>(pair: &Pair<'a>, both: Both<'a>, diff: &Diff<'a>, out: &mut Out<'a
 
 fn json<'a>(pair: &Pair<'a>, both: Both<'a>, diff: &Diff<'a>, out: &mut Out<'a>) {
     let ((field, _), (read, of_reader)) = (both.written, both.read);
-    let silent = presence::is_silent(pair, field);
+    // What is always written says nothing by being passed over, where zero is zero.
+    let passed_over = pair.asked.lenient
+        && presence::is_needed(field)
+        && read.cardinality == Cardinality::Singular
+        && !presence::is_needed(read)
+        && presence::unset(pair.asked.reader, read) == Value::Number(0)
+        && !diff.is_swapped(0);
+    let silent = presence::is_silent(pair, field) || passed_over;
     let spoken = |values: &Values<'a>| if silent { values.without_zero() } else { values.clone() };
     let outcome = |value: &EnumValue| match (pair.asked.lenient, presence::is_needed(read)) {
         (true, true) => presence::missing(read),

@@ -129,9 +129,12 @@ impl<'a, 'g> Chain<'a, 'g> {
                 (text.clone().into_bytes(), text)
             }
         };
+        // Another field may be what is required.
+        let missed = raw.rule == "field-required";
         let read = match self.pair.asked.encoding {
             Encoding::Binary => match (read::read(reader, self.root.reader, &bytes), &raw.outcome) {
                 (Err(reason), _) => format!("refused: {reason}"),
+                (Ok(_), Some(_)) if missed => return None,
                 (Ok(_), Some(outcome)) => outcome.clone(),
                 (Ok(read), None) if read.mismatch => {
                     format!("refused, or passed over: {}", or_nothing(text::text(reader, &read.tree)))
@@ -140,10 +143,10 @@ impl<'a, 'g> Chain<'a, 'g> {
             },
             Encoding::Json => {
                 let outcome = raw.outcome.clone().unwrap_or_else(|| raw.message.clone());
-                let missed = || missing::in_json((writer, &tree), (reader, self.root.reader));
-                match missed().filter(|_| !outcome.starts_with("refused")) {
-                    Some(field) => presence::missing(field),
-                    None => outcome,
+                match missing::in_json((writer, &tree), (reader, self.root.reader)) {
+                    Some(field) if missed || !outcome.starts_with("refused") => presence::missing(field),
+                    None if missed => return None,
+                    _ => outcome,
                 }
             }
         };

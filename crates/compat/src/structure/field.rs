@@ -9,13 +9,14 @@ use crate::{
     example::value::{self, Value},
     level::{Direction, Encoding, Level},
 };
-use contract::schema::{Cardinality, Field, FieldKind};
+use contract::schema::{Cardinality, Field, FieldKind, Presence};
 
 /// JSON's null.
 pub(crate) const FOR_NULL: &str = "for null";
 
 /// What is written as `written` and read as `read`.
 pub(crate) fn compare<'a>(pair: &Pair<'a>, written: &'a Field, read: &'a Field, out: &mut Out<'a>) {
+    out.found.extend(presence::left_out(pair, Some(written), read));
     match relation(&pair.asked, written.kind, read.kind) {
         Relation::Messages(one, other) => out.edges.push((one, other, written)),
         Relation::Enums(one, other) => enums::compare(pair, (written, one), (read, other), out),
@@ -53,6 +54,11 @@ pub(crate) fn changes<'a>(
     for mut change in changes {
         // All that it is about is zero, and that is never written.
         if presence::is_silent(pair, written) && change.sample == Value::Number(0) {
+            continue;
+        }
+        // Null that is always there, and says nothing.
+        let null = change.when.as_deref() == Some(FOR_NULL) && change.level == Level::Lossy;
+        if null && written.presence == Presence::Required && !presence::is_needed(read) {
             continue;
         }
         if is_dropped(pair, read, &change) {

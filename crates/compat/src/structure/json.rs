@@ -44,7 +44,8 @@ pub(crate) fn compare<'a>(pair: &Pair<'a>, out: &mut Out<'a>) {
     read.iter()
         .filter(|field| !heard.contains(&field.number))
         .for_each(|field| alone::read(pair, field, out));
-    oneof::joined(pair, matched, out);
+    let astray = joined.astray.iter().map(|(field, taken, _)| (*field, *taken));
+    oneof::joined(pair, &matched.iter().copied().chain(astray).collect::<Vec<_>>(), out);
 }
 
 /// The writer's fields by what becomes of their keys.

@@ -168,11 +168,12 @@ impl<'a> Scalars<'_, 'a> {
             }
             _ if one == other => Relation::Same,
             _ => {
-                let sample = match self.declared_value() {
-                    Value::Number(0) if !other.is_number() => value::plain(self.asked.writer, self.written),
-                    value => value,
+                let (sample, what) = match self.declared_value() {
+                    // Zero may be what nobody writes; of an open enum there are other numbers.
+                    Value::Number(0) if self.is_open() => self.undeclared(other),
+                    value => (value, other.describe()),
                 };
-                let outcome = format!("refused: {} is not {}", self.shown(&sample), other.describe());
+                let outcome = format!("refused: {} is not {what}", self.shown(&sample));
                 self.always(sample, &outcome)
             }
         }
@@ -183,6 +184,24 @@ impl<'a> Scalars<'_, 'a> {
         match self.written {
             FieldKind::Enum(id) => value::declared(self.asked.writer.enum_at(id)),
             kind => value::plain(self.asked.writer, kind),
+        }
+    }
+
+    fn is_open(&self) -> bool {
+        matches!(self.written, FieldKind::Enum(id) if !self.asked.writer.enum_at(id).closed)
+    }
+
+    /// A number that an enum of nothing but zero does not have, and why the reader does not take it; zero, if it
+    /// does.
+    fn undeclared(&self, other: Form) -> (Value<'a>, &'static str) {
+        let lost = match other.is_number() {
+            true => outside(self.asked, self.written, self.read).map(|(_, number)| Value::Number(number)),
+            false => return (value::plain(self.asked.writer, self.written), other.describe()),
+        };
+        match (lost, precision(self.written, self.read)) {
+            (Some(number), _) => (number, "in range"),
+            (None, Some((_, number))) if other == Form::Float => (Value::Number(number), "exact"),
+            _ => (Value::Number(0), other.describe()),
         }
     }
 

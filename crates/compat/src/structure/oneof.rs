@@ -3,6 +3,7 @@
 use super::{
     declare::Declared,
     raw::{Out, Pair, Raw},
+    well_known::Shape,
 };
 use crate::{
     example::value,
@@ -15,7 +16,12 @@ use std::collections::{BTreeMap, HashMap};
 pub(crate) fn joined<'a>(pair: &Pair<'a>, matched: &[(&'a Field, &'a Field)], out: &mut Out<'a>) {
     let mut members: BTreeMap<usize, Vec<(&'a Field, &'a Field)>> = BTreeMap::new();
     for (written, read) in matched {
-        if let Some(oneof) = read.oneof {
+        // In JSON, null is nothing, unless it is read as such.
+        let shape = |schema, field: &Field| Shape::of(schema, field.kind);
+        let nothing = pair.asked.encoding == Encoding::Json
+            && shape(pair.asked.writer, written) == Shape::Null
+            && !matches!(shape(pair.asked.reader, read), Shape::Null | Shape::Value);
+        if let Some(oneof) = read.oneof.filter(|_| !nothing) {
             members.entry(oneof).or_default().push((written, read));
         }
     }

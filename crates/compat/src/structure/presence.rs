@@ -41,7 +41,6 @@ pub(crate) fn compare<'a>(pair: &Pair<'a>, written: &'a Field, read: &'a Field, 
 
 /// Of a part of an entry of a map, or of what is read as one.
 fn of_entry<'a>(pair: &Pair<'a>, written: &'a Field, read: &'a Field, out: &mut Out<'a>) {
-    out.found.extend(left_out(pair, Some(written), read));
     match (pair.writer.map_entry, pair.reader.map_entry) {
         (true, false) => out.found.extend(default::entry(pair, written, read)),
         (false, true) if is_scalar(pair, written, read) => {
@@ -158,7 +157,11 @@ fn zero<'a>(pair: &Pair<'a>, written: &'a Field, read: &'a Field, out: &Out<'a>)
     let zero = value::zero(pair.asked.writer, written.kind);
     let zero = match (written.kind, read.kind) {
         (FieldKind::Enum(one), FieldKind::Enum(other)) => {
-            Value::Number(out.enums.get(&(one, other))?.zero?.into())
+            // Nulls are not compared: zero is all that they are.
+            match out.enums.get(&(one, other)) {
+                Some(diff) => Value::Number(diff.zero?.into()),
+                None => zero,
+            }
         }
         (FieldKind::Enum(id), _) if !pair.asked.writer.enum_at(id).has(0) => return None,
         _ if pair.asked.encoding == Encoding::Binary => zero,
