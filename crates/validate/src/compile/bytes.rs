@@ -75,11 +75,12 @@ impl<'s> Compiler<'s> {
             checks.push((Blob::Pattern(pattern), self.said(family, rules, prefix, said, message)));
         }
         for (number, name, words) in [(8, "in", "must be"), (9, "not_in", "must not be")] {
-            let list = rules.blobs(number);
+            let mut list = rules.blobs(number);
             if list.is_empty() {
                 continue;
             }
             let shown = display::list(&list, |entry| String::from_utf8_lossy(entry).into_owned());
+            list.sort_unstable();
             let check = if number == 8 { Blob::In(list) } else { Blob::NotIn(list) };
             let said = Said { number, name, type_number: types::BYTES, id: name };
             let message = format!("{words} in list {shown}");

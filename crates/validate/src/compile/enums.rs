@@ -7,7 +7,7 @@ use super::{
     standard::{Family, types},
 };
 use crate::{
-    rules::{Number, SiteId},
+    rules::{Listed, Number, SiteId},
     value::Value,
     violation::PathElement,
 };
@@ -46,11 +46,11 @@ impl<'s> Compiler<'s> {
         let (list, refused) = (all(3), all(4));
         if !list.is_empty() {
             let message = format!("must be in list {}", display::list(&list, i64::to_string));
-            add(self, 3, "in", message, Number::In(list));
+            add(self, 3, "in", message, Number::In(Listed::of(list)));
         }
         if !refused.is_empty() {
             let message = format!("must not be in list {}", display::list(&refused, i64::to_string));
-            add(self, 4, "not_in", message, Number::NotIn(refused));
+            add(self, 4, "not_in", message, Number::NotIn(Listed::of(refused)));
         }
         let defined = (rules.flag(2) == Some(true)).then(|| {
             let path = [prefix, &family.path(2, "defined_only", types::BOOL)].concat();

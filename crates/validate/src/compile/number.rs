@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     failure::CompileError,
-    rules::{Bound, Number, SiteId},
+    rules::{Bound, Listed, Number, SiteId},
     value::Value,
     violation::PathElement,
 };
@@ -98,11 +98,11 @@ impl<'s> Compiler<'s> {
         let (list, refused) = (all(6), all(7));
         if !list.is_empty() {
             let message = format!("must be in list {}", display::list(&list, |value| value.show()));
-            add(self, 6, "in", message, Number::In(list));
+            add(self, 6, "in", message, Number::In(Listed::of(list)));
         }
         if !refused.is_empty() {
             let message = format!("must not be in list {}", display::list(&refused, |value| value.show()));
-            add(self, 7, "not_in", message, Number::NotIn(refused));
+            add(self, 7, "not_in", message, Number::NotIn(Listed::of(refused)));
         }
         Ok(checks)
     }

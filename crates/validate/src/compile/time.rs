@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     failure::CompileError,
-    rules::{Mask, Moment, Number, Text},
+    rules::{Listed, Mask, Moment, Number, Paths, Text},
     violation::PathElement,
 };
 
@@ -61,6 +61,7 @@ impl<'s> Compiler<'s> {
                 format!("{words} in list {}", display::list(&list, |time| display::duration(*time)));
             let name = if number == 7 { "in" } else { "not_in" };
             let said = Said { number, name, type_number: types::MESSAGE, id: name };
+            let list = Listed::of(list);
             let check = if number == 7 { Number::In(list) } else { Number::NotIn(list) };
             checks.push((check, self.said(family, rules, prefix, said, message)));
         }
@@ -137,8 +138,8 @@ impl<'s> Compiler<'s> {
             checks.push((Mask::Const(paths), self.said(family, rules, prefix, said, message)));
         }
         let lists: [List<Mask>; 2] = [
-            (2, "in", "must only contain paths in", Mask::In),
-            (3, "not_in", "must not contain any paths in", Mask::NotIn),
+            (2, "in", "must only contain paths in", |paths| Mask::In(Paths::of(paths))),
+            (3, "not_in", "must not contain any paths in", |paths| Mask::NotIn(Paths::of(paths))),
         ];
         for (number, name, words, check) in lists {
             let paths = rules.texts(number);

@@ -5,11 +5,12 @@
 
 use crate::steps::{Exhausted, Steps};
 use regex_automata::{
-    Input,
+    Anchored, Input,
     hybrid::dfa::{Cache, DFA},
     nfa::thompson::{self, WhichCaptures},
     util::{pool::Pool, syntax},
 };
+use regex_syntax::hir::{Dot, Hir, Repetition};
 use std::panic::{RefUnwindSafe, UnwindSafe};
 
 /// Of the states that are kept for the next text, by each thread that matches at the same time.
@@ -18,20 +19,13 @@ const MAX_CACHE: usize = 2 << 20;
 const STRETCH: usize = 16;
 /// How many bytes of states are built at the price of a step.
 const BUILT_A_STEP: usize = 4;
-/// What looking for the absence of a border of words is taken to cost, in steps a byte.
-const BORDERLESS: usize = 4;
 
 type NewCache = Box<dyn Fn() -> Cache + Send + Sync + UnwindSafe + RefUnwindSafe>;
 
-/// A compiled pattern.
-pub(super) enum Engine {
-    Lazy(Box<Lazy>),
-    /// With `\B`, the absence of a border of words, which an ASCII border is within characters too.
-    Borderless(regex::bytes::Regex),
-}
-
-/// The same automaton twice.
-pub(super) struct Lazy {
+/// A compiled pattern: the same automaton twice.
+pub(super) struct Engine {
+    /// How a search begins.
+    anchored: Anchored,
     /// Gives up when there is no room for more states.
     fast: Automaton,
     /// Makes room, and is watched over.
@@ -46,15 +40,17 @@ struct Automaton {
 impl Engine {
     /// Of a pattern of bytes that may become so large, in bytes.
     pub(super) fn new(translated: &str, size: usize) -> Result<Self, String> {
-        if translated.contains(r"\B") {
-            let built = regex::bytes::RegexBuilder::new(translated).size_limit(size).build();
-            return built.map(Self::Borderless).map_err(|error| match error {
-                regex::Error::CompiledTooBig(limit) => too_large(limit),
-                other => no_pattern(&other),
-            });
-        }
         let syntax = syntax::Config::new().utf8(false);
-        let hir = syntax::parse_with(translated, &syntax).map_err(|error| no_pattern(&error))?;
+        let mut hir = syntax::parse_with(translated, &syntax).map_err(|error| no_pattern(&error))?;
+        let mut anchored = Anchored::No;
+        if translated.contains(r"\B") {
+            // The absence of a border of words is within characters too, but no match begins there: what comes
+            // before it is whole characters.
+            let any = Hir::dot(Dot::AnyChar);
+            let before = Repetition { min: 0, max: None, greedy: false, sub: Box::new(any) };
+            hir = Hir::concat(vec![Hir::repetition(before), hir]);
+            anchored = Anchored::Yes;
+        }
         let config = thompson::Config::new()
             .utf8(false)
             .which_captures(WhichCaptures::None)
@@ -65,16 +61,28 @@ impl Engine {
             None => no_pattern(&error),
         })?;
         let fast = Automaton::new(nfa.clone(), Some(0))?;
-        Ok(Self::Lazy(Box::new(Lazy { fast, patient: Automaton::new(nfa, None)? })))
+        Ok(Self { anchored, fast, patient: Automaton::new(nfa, None)? })
     }
 
-    pub(super) fn is_match(&self, text: &str, steps: &mut Steps) -> Result<bool, Exhausted> {
-        match self {
-            Self::Lazy(lazy) => lazy.is_match(text.as_bytes(), steps),
-            Self::Borderless(regex) => {
-                steps.spend(text.len().saturating_mul(BORDERLESS))?;
-                // Only an empty match can begin within a character: everything else reads whole ones.
-                Ok(regex.find_iter(text.as_bytes()).any(|found| text.is_char_boundary(found.start())))
+    /// How many bytes it takes, without the states that texts build.
+    pub(super) fn size(&self) -> usize {
+        self.fast.dfa.get_nfa().memory_usage()
+    }
+
+    pub(super) fn is_match(&self, text: &[u8], steps: &mut Steps) -> Result<bool, Exhausted> {
+        let Self { fast, patient, .. } = self;
+        let input = Input::new(text).anchored(self.anchored);
+        let cache = &mut fast.caches.get();
+        let before = cache.memory_usage();
+        let found = fast.dfa.try_search_fwd(cache, &input.clone().earliest(true));
+        let built = cache.memory_usage().saturating_sub(before);
+        steps.spend(1 + text.len() / STRETCH + built / BUILT_A_STEP)?;
+        match found {
+            Ok(found) => Ok(found.is_some()),
+            Err(_) => {
+                // The texts so far have filled the room; those to come start anew.
+                fast.dfa.reset_cache(cache);
+                walk(&patient.dfa, &mut patient.caches.get(), &input, steps)
             }
         }
     }
@@ -93,30 +101,11 @@ impl Automaton {
     }
 }
 
-impl Lazy {
-    fn is_match(&self, text: &[u8], steps: &mut Steps) -> Result<bool, Exhausted> {
-        let Self { fast, patient } = self;
-        let cache = &mut fast.caches.get();
-        let before = cache.memory_usage();
-        let found = fast.dfa.try_search_fwd(cache, &Input::new(text).earliest(true));
-        let built = cache.memory_usage().saturating_sub(before);
-        steps.spend(1 + text.len() / STRETCH + built / BUILT_A_STEP)?;
-        match found {
-            Ok(found) => Ok(found.is_some()),
-            Err(_) => {
-                // The texts so far have filled the room; those to come start anew.
-                fast.dfa.reset_cache(cache);
-                walk(&patient.dfa, &mut patient.caches.get(), text, steps)
-            }
-        }
-    }
-}
-
 /// Byte by byte, so that every state that is built is paid for soon.
-fn walk(dfa: &DFA, cache: &mut Cache, text: &[u8], steps: &mut Steps) -> Result<bool, Exhausted> {
+fn walk(dfa: &DFA, cache: &mut Cache, input: &Input<'_>, steps: &mut Steps) -> Result<bool, Exhausted> {
     // An automaton that never gives up has no other faults.
-    let Ok(mut state) = dfa.start_state_forward(cache, &Input::new(text)) else { return Ok(false) };
-    for stretch in text.chunks(STRETCH) {
+    let Ok(mut state) = dfa.start_state_forward(cache, input) else { return Ok(false) };
+    for stretch in input.haystack().chunks(STRETCH) {
         let before = (cache.clear_count(), cache.memory_usage());
         for byte in stretch {
             let Ok(next) = dfa.next_state(cache, state, *byte) else { return Ok(false) };

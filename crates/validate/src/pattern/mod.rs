@@ -45,12 +45,12 @@ impl Pattern {
 
     /// Whether it matches anywhere, however long that takes: for texts that nobody sent.
     pub fn is_match(&self, text: &str) -> bool {
-        self.engine.is_match(text, &mut Steps::endless()).unwrap_or(false)
+        self.engine.is_match(text.as_bytes(), &mut Steps::endless()).unwrap_or(false)
     }
 
     /// Whether it matches anywhere.
     pub(crate) fn is_match_within(&self, text: &str, steps: &mut Steps) -> Result<bool, Exhausted> {
-        self.engine.is_match(text, steps)
+        self.engine.is_match(text.as_bytes(), steps)
     }
 }
 

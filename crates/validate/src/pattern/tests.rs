@@ -171,13 +171,7 @@ fn what_re2_has_room_for_compiles() {
 fn a_pattern_never_takes_more_than_it_may() {
     // A thousand places at which a match may have begun: every text makes states of its own.
     let pattern = compile("[ab]*a[ab]{500}[cd]").unwrap();
-    let mut seed = 7_u64;
-    let text: String = (0..200_000)
-        .map(|_| {
-            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            if seed >> 63 == 0 { 'a' } else { 'b' }
-        })
-        .collect();
+    let text = scattered(200_000);
     let mut steps = Steps::for_message(text.len());
     assert_eq!(pattern.is_match_within(&text, &mut steps), Err(Exhausted));
     // What is usual is paid from the smallest purse.
@@ -203,4 +197,37 @@ fn a_full_room_changes_no_answer() {
         found += usize::from(expected);
     }
     assert!((500..1500).contains(&found), "{found}");
+}
+
+#[test]
+fn where_no_word_ends_is_found_in_linear_time() {
+    let texts = "|a|ab| |  |é|éé|aé|éa|é é|a b|€|€€a|_|a_b|\u{10ffff}|x é|ab€cd";
+    for source in
+        [r"\B", r"\B\B", r"\Bb", r"a\B", r"\B.\B", r"^\B", r"\B$", r"é\B|\Bé", r"(\B|a)+b", r"\B(?:)\B"]
+    {
+        let pattern = compile(source).unwrap();
+        let other = regex::bytes::Regex::new(pattern.translated()).unwrap();
+        for text in texts.split('|') {
+            // Only an empty match can begin within a character: everything else reads whole ones.
+            let expected = other.find_iter(text.as_bytes()).any(|found| text.is_char_boundary(found.start()));
+            assert_eq!(pattern.is_match(text), expected, "{source} on {text:?}");
+        }
+    }
+    drop(compile(r"a)(\Bb").unwrap_err());
+    // As long as there is room for the states, a byte costs next to nothing; where there is not, they are paid for.
+    let mut steps = Steps::of(10_000);
+    assert_eq!(compile(r"\Bx$").unwrap().is_match_within(&"ab ".repeat(20_000), &mut steps), Ok(false));
+    let wide = compile(r"\B[ab]*a[ab]{500}c").unwrap();
+    let text = format!("c{}", scattered(400_000));
+    assert_eq!(wide.is_match_within(&text, &mut Steps::for_message(text.len())), Err(Exhausted));
+}
+
+/// Of a and b, at random.
+fn scattered(length: usize) -> String {
+    let mut seed = 7_u64;
+    let mut next = move || {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        if seed >> 63 == 0 { 'a' } else { 'b' }
+    };
+    (0..length).map(|_| next()).collect()
 }

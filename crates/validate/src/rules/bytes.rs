@@ -17,7 +17,9 @@ pub(crate) enum Blob {
     Prefix(Vec<u8>),
     Suffix(Vec<u8>),
     Contains(Box<Finder<'static>>),
+    /// Sorted.
     In(Vec<Vec<u8>>),
+    /// Sorted.
     NotIn(Vec<Vec<u8>>),
     /// A well-known format by the lengths it may have, and the site of "it is empty".
     Format(&'static [usize], SiteId),
@@ -44,11 +46,15 @@ impl Blob {
             Self::Prefix(prefix) => bytes.starts_with(prefix),
             Self::Suffix(suffix) => bytes.ends_with(suffix),
             Self::Contains(part) => part.find(bytes).is_some(),
-            Self::In(list) => list.iter().any(|entry| entry == bytes),
-            Self::NotIn(list) => !list.iter().any(|entry| entry == bytes),
+            Self::In(list) => has(list, bytes),
+            Self::NotIn(list) => !has(list, bytes),
             Self::Format(_, empty) if bytes.is_empty() => return Ok(Verdict::Broken(*empty)),
             Self::Format(lengths, _) => lengths.contains(&bytes.len()),
         };
         Ok(if holds { Verdict::Holds } else { Verdict::Broken(site) })
     }
+}
+
+fn has(list: &[Vec<u8>], bytes: &[u8]) -> bool {
+    list.binary_search_by(|entry| entry.as_slice().cmp(bytes)).is_ok()
 }

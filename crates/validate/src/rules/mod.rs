@@ -10,8 +10,8 @@ mod text;
 mod time;
 
 pub(crate) use bytes::{Blob, Verdict};
-pub(crate) use mask::Mask;
-pub(crate) use number::{Bound, Number, Ordered};
+pub(crate) use mask::{Mask, Paths};
+pub(crate) use number::{Bound, Listed, Number, Ordered};
 pub(crate) use text::{Text, Within};
 pub(crate) use time::Moment;
 
