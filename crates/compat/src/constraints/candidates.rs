@@ -1,7 +1,7 @@
 //! Strings and bytes that obey some rules, and perhaps not others.
 
 use super::{
-    octets::{LONGEST, Octets, joined},
+    octets::{LONGEST, Octets, every, joined},
     sampler,
     set::{HIGH, Set},
 };
@@ -13,10 +13,21 @@ const MOST: usize = 2000;
 /// Values that obey the `old` rules and break the `new` one: the plainest first, at most eight.
 pub(super) fn between(old: &[&Octets], new: &Octets, text: bool) -> Vec<Vec<u8>> {
     let breaks = Ready::of(new);
-    let mut found = obeying(old, Some(new), text);
-    found.retain(|value| !breaks.holds(value));
+    let mut found = gone(old, new);
+    found.truncate(8);
+    found.extend(obeying(old, Some(new), text).into_iter().filter(|value| !breaks.holds(value)));
+    found.dedup();
     found.truncate(8);
     found
+}
+
+/// Where the old rules leave a list of values: those of it that break the new one.
+pub(super) fn gone(old: &[&Octets], new: &Octets) -> Vec<Vec<u8>> {
+    let (rules, breaks) = (old.iter().map(|rule| Ready::of(rule)).collect::<Vec<_>>(), Ready::of(new));
+    let mut all = every(old).unwrap_or_default();
+    all.retain(|value| rules.iter().all(|rule| rule.holds(value)) && !breaks.holds(value));
+    all.sort_by_key(|value| (plainness(value), value.len()));
+    all
 }
 
 /// Values that obey the rules, the plainest first. `near`: a rule whose edges are of interest.

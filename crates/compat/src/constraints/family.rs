@@ -285,7 +285,7 @@ impl Family<'_, '_> {
             }
         }
         self.pattern(4);
-        for (number, name, of) in [(8, "in", Octets::In as fn(_) -> _), (9, "not_in", Octets::NotIn)] {
+        for (number, name, of) in [(8, "in", Octets::one_of as fn(_) -> _), (9, "not_in", Octets::none_of)] {
             let list = self.said.blobs(number);
             self.members(number, name, &list, of);
         }
@@ -301,7 +301,7 @@ impl Family<'_, '_> {
     }
 
     pub(super) fn any(&mut self) -> &'static [u32] {
-        for (number, name, of) in [(2, "in", Octets::In as fn(_) -> _), (3, "not_in", Octets::NotIn)] {
+        for (number, name, of) in [(2, "in", Octets::one_of as fn(_) -> _), (3, "not_in", Octets::none_of)] {
             let list = self.said.texts(number);
             self.members(number, name, &list.into_iter().map(String::into_bytes).collect::<Vec<_>>(), of);
         }
@@ -369,4 +369,4 @@ type Part = (u32, &'static str, fn(Vec<u8>) -> Octets);
 
 /// Lists of strings: number, name, rule.
 type List = (u32, &'static str, fn(Vec<Vec<u8>>) -> Octets);
-const LISTS: [List; 2] = [(10, "in", Octets::In), (11, "not_in", Octets::NotIn)];
+const LISTS: [List; 2] = [(10, "in", Octets::one_of), (11, "not_in", Octets::none_of)];

@@ -11,8 +11,9 @@ pub(super) const LONGEST: usize = 16 * 1024;
 /// A rule of a string or of bytes. Strings are compared as their UTF-8.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Octets {
-    /// One of these; `const` is a list of one.
+    /// One of these, in order ([`Self::one_of`]); `const` is a list of one.
     In(Vec<Vec<u8>>),
+    /// None of these, in order ([`Self::none_of`]).
     NotIn(Vec<Vec<u8>>),
     /// How many characters.
     Characters(Set),
@@ -37,12 +38,26 @@ pub(super) enum Implied {
 }
 
 impl Octets {
+    /// Generated lists have tens of thousands of values, which are looked for in each other: in order, that is quick.
+    pub(super) fn one_of(mut list: Vec<Vec<u8>>) -> Self {
+        list.sort_unstable();
+        list.dedup();
+        Self::In(list)
+    }
+
+    /// As [`Self::one_of`].
+    pub(super) fn none_of(mut list: Vec<Vec<u8>>) -> Self {
+        list.sort_unstable();
+        list.dedup();
+        Self::NotIn(list)
+    }
+
     /// Whether a value obeys.
     pub(super) fn holds(&self, value: &[u8]) -> bool {
         let text = || std::str::from_utf8(value).ok();
         match self {
-            Self::In(list) => list.iter().any(|entry| entry == value),
-            Self::NotIn(list) => !list.iter().any(|entry| entry == value),
+            Self::In(list) => has(list, value),
+            Self::NotIn(list) => !has(list, value),
             Self::Characters(set) => set.contains(characters(value)),
             Self::Bytes(set) => set.contains(length(value)),
             Self::Prefix(prefix) => value.starts_with(prefix),
@@ -110,6 +125,10 @@ impl Octets {
     fn always_contains(&self, part: &[u8]) -> bool {
         matches!(self, Self::Prefix(own) | Self::Suffix(own) | Self::Contains(own) if contains(own, part))
     }
+}
+
+fn has(list: &[Vec<u8>], value: &[u8]) -> bool {
+    list.binary_search_by(|entry| entry.as_slice().cmp(value)).is_ok()
 }
 
 const fn yes(implied: bool) -> Implied {

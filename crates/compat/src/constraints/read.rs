@@ -4,6 +4,7 @@ use super::{
     family::Family,
     rules::{Check, Ignore, Judged, Rule},
     said::Said,
+    show,
 };
 use contract::schema::{Cardinality, Field, FieldKind, Message, Oneof, Schema};
 
@@ -68,7 +69,7 @@ pub(super) fn expressions(said: &Said<'_>, [plain, full]: [u32; 2]) -> Vec<Rule>
         (text(1), text(3), rule.at(3))
     });
     let rule = |(id, text, path): (String, String, Vec<i32>)| Rule {
-        shown: format!("cel {id}: {text}"),
+        shown: format!("cel {id}: {}", show::cut(&text)),
         check: Check::Opaque(text.into_bytes()),
         id: "cel".to_owned(),
         path,

@@ -12,6 +12,15 @@ pub(super) fn list<T>(values: &[T], one: impl Fn(&T) -> String) -> String {
     format!("[{}{more}]", few.join(", "))
 }
 
+/// As much of a text as one reads.
+pub(super) fn cut(text: &str) -> String {
+    const SHOWN: usize = 160;
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{} …", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}
+
 /// The number of a kind at a position.
 pub(super) fn number(kind: FieldKind, position: i128) -> String {
     match kind {
@@ -25,7 +34,7 @@ pub(super) fn number(kind: FieldKind, position: i128) -> String {
 /// Text in quotes; what is none, in hexadecimal.
 pub(super) fn octets(value: &[u8]) -> String {
     match std::str::from_utf8(value) {
-        Ok(text) => format!("{text:?}"),
+        Ok(text) => format!("{:?}", cut(text)),
         Err(_) => value.iter().map(|byte| format!("{byte:02x}")).collect(),
     }
 }

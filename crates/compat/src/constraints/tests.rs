@@ -305,6 +305,24 @@ fn rules_that_are_held_as_of_now_may_refuse() {
     }
 }
 
+/// Twice as many values cost twice as much, not four times; and nobody is shown all of them.
+#[test]
+fn long_lists_and_expressions_are_cut_and_quick() {
+    let list = |values: usize| {
+        let values: Vec<String> = (0..values).map(|at| format!("\"value {at}\"")).collect();
+        format!("(buf.validate.field).string = {{ in: [{}] }}", values.join(", "))
+    };
+    let found = field("string", &list(30_001), &list(30_000)).concat();
+    assert_eq!(found, "validation-tightened M.f | for [\"value 30000\"] | f: \"value 30000\"");
+    let long = "this != 'x' && ".repeat(1000) + "this != 'y'";
+    let rule = format!("(buf.validate.field).cel = {{id: 'x', expression: \"{long}\"}}");
+    let old = party("message M { string f = 1; }");
+    let new = party(&format!("message M {{ string f = 1 [{rule}]; }}"));
+    for verdict in breaking(&old, &new, &Settings::default()) {
+        assert!(verdict.findings().all(|found| found.message.len() + found.read.text.len() < 1000));
+    }
+}
+
 #[test]
 fn responses_that_carry_more_are_a_note() {
     let old = "message M {} message A { int32 n = 1 [(buf.validate.field).int32.lt = 5]; }

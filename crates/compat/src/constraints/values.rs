@@ -193,7 +193,10 @@ fn octets_shown(octets: &Octets, old: &[&Octets], without_empty: bool) -> String
     match octets {
         Octets::Characters(set) => show::counts("length", &characters.minus(set)),
         Octets::Bytes(set) => show::counts("length in bytes", &bytes.minus(set)),
-        Octets::In(_) => "for other values".to_owned(),
+        Octets::In(_) => match candidates::gone(old, octets).as_slice() {
+            [] => "for other values".to_owned(),
+            gone => format!("for {}", show::list(gone, |value| show::octets(value))),
+        },
         Octets::NotIn(list) => format!("for {}", show::list(list, |value| show::octets(value))),
         Octets::Prefix(prefix) => format!("for values that do not begin with {}", part(prefix)),
         Octets::Suffix(suffix) => format!("for values that do not end with {}", part(suffix)),
@@ -258,7 +261,8 @@ fn obeying(from: &Kind<'_>, judged: &Judged, count: usize) -> Vec<Sample> {
                 .filter_map(|r| if let Check::Octets(o) = &r.check { Some(o) } else { None });
             let mut rules: Vec<&Octets> = rules.collect();
             let text = from.kind != FieldKind::Bytes;
-            let numbered = Octets::In((0..count.min(20_000)).map(|at| at.to_string().into_bytes()).collect());
+            let numbers = (0..count.min(20_000)).map(|at| at.to_string().into_bytes());
+            let numbered = Octets::one_of(numbers.collect());
             if count > 8 {
                 rules.push(&numbered);
             }
