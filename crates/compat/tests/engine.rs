@@ -144,6 +144,8 @@ fn notes_are_no_verdicts() {
     let values = |more: &str| format!("E e = 1; --- enum E {{ A = 0; {more} }}");
     assert_eq!(rules(&values("B = 1;"), &values("")), [(Level::Safe, "enum-value-unreserved")]);
     assert_eq!(rules(&values("B = 1;"), &values("reserved 1;")), []);
+    assert_eq!(rules(&values("reserved 1;"), &values("")), [(Level::Safe, "reserved-deleted")]);
+    assert_eq!(rules(&values("reserved 1;"), &values("reserved 1 to 4;")), []);
 }
 
 #[test]
@@ -320,4 +322,31 @@ fn all_types_are_compared_as_what_they_are() {
     // As a response JSON text may be a number: that is another finding than the binary one.
     assert_eq!(found.len(), 3, "{found:?}");
     assert!(found.iter().all(|(rule, path)| *rule == "field-type" && path == "Gone.x"));
+}
+
+#[test]
+fn several_values_are_spoken_of_as_several() {
+    let of = |values: &str| format!("E e = 1; --- enum E {{ A = 0; {values} }}");
+    let said = |old: &str, new: &str| {
+        let found = binary(&of(old), &of(new)).findings;
+        found
+            .into_iter()
+            .find(|found| found.level > Level::Safe)
+            .map(|found| (found.message, found.remedy))
+            .unwrap()
+    };
+    assert_eq!(
+        said("B = 1; C = 2;", "B = 3; C = 2;"),
+        (
+            "B has another number to the reader of `e`".to_owned(),
+            "give B back its number, and new values new ones".to_owned()
+        )
+    );
+    assert_eq!(
+        said("B = 1; C = 2;", "B = 3; C = 4;"),
+        (
+            "B and C have other numbers to the reader of `e`".to_owned(),
+            "give B and C back their numbers, and new values new ones".to_owned()
+        )
+    );
 }

@@ -2,7 +2,7 @@
 
 use super::{
     declare::Declared,
-    presence,
+    notes, presence,
     raw::{Out, Pair, Raw},
     values::{Diff, Values},
 };
@@ -42,6 +42,7 @@ pub(crate) fn compare<'a>(
         Encoding::Json => json(pair, both, &diff, out),
     }
     out.found.extend(unreserved(pair, both, sides.1, &diff.free));
+    notes::reserved_of_enum(pair, sides, out);
 }
 
 fn binary<'a>(pair: &Pair<'a>, both: Both<'a>, diff: &Diff<'a>, out: &mut Out<'a>) {
@@ -51,26 +52,35 @@ fn binary<'a>(pair: &Pair<'a>, both: Both<'a>, diff: &Diff<'a>, out: &mut Out<'a
         if silent && diff.renumbered.without_zero().is_empty() {
             (raw.shown, raw.outcome) = (Some(Vec::new()), Some(presence::absent(pair, read)));
         }
-        let names = diff.renumbered.names();
+        let (names, word) = (diff.renumbered.names(), |one, several| diff.renumbered.word(one, several));
+        let have = word("has another number", "have other numbers");
+        let number = word("its number", "their numbers");
         out.found.push(raw.says(
-            format!("{names} has another number to the reader of `{}`", field.name),
-            format!("give {names} back its number, and new values new numbers"),
+            format!("{names} {have} to the reader of `{}`", field.name),
+            format!("give {names} back {number}, and new values new ones"),
         ));
     }
     let unknown = if silent { diff.unknown.without_zero() } else { diff.unknown.clone() };
     let (level, fate) = match read.cardinality {
         _ if presence::is_needed(read) => (Level::Breaking, "then misses what it requires"),
-        Cardinality::List => (Level::Lossy, "drops it from the list"),
+        Cardinality::List => {
+            (Level::Lossy, unknown.word("drops it from the list", "drops them from the list"))
+        }
         _ => (Level::Lossy, "takes the field as not set"),
     };
     if let Some(raw) = of_unknown(level, both, &unknown, diff.undeclared) {
         let what = numbers_or_names(both, &unknown);
         out.found.push(raw.says(
             format!(
-                "{what} is no value of {} to the reader of `{}`, which {fate}",
-                of_reader.name, field.name
+                "{what} {} of {} to the reader of `{}`, which {fate}",
+                unknown.word("is no value", "are no values"),
+                of_reader.name,
+                field.name
             ),
-            format!("let readers know {what} before it is written, or make the enum open"),
+            format!(
+                "let readers know {what} before {} written, or make the enum open",
+                unknown.word("it is", "they are")
+            ),
         ));
     }
 }
@@ -93,11 +103,15 @@ fn json<'a>(pair: &Pair<'a>, both: Both<'a>, diff: &Diff<'a>, out: &mut Out<'a>)
     };
     let (renamed, unknown) = (spoken(&diff.renamed), spoken(&diff.unknown));
     if let Some(raw) = finding("enum-value-renamed", Level::Breaking, both, &renamed) {
-        let names = renamed.names();
+        let (names, word) = (renamed.names(), |one, several| renamed.word(one, several));
+        let have = word("has another name", "have other names");
+        let alias =
+            word("an alias (`allow_alias`) of the new one", "aliases (`allow_alias`) of the new ones");
+        let name = word("name", "names");
         let outcome = renamed.sample().map(|(value, _)| outcome(value)).unwrap_or_default();
         out.found.push(raw.outcome(outcome).says(
-            format!("{names} has another name to the reader of `{}`, and JSON carries names", field.name),
-            format!("keep the name of {names}, as an alias (`allow_alias`) of the new one"),
+            format!("{names} {have} to the reader of `{}`, and JSON carries names", field.name),
+            format!("keep the {name} of {names}, as {alias}"),
         ));
     }
     let passed = pair.asked.lenient && !presence::is_needed(read);
@@ -119,8 +133,13 @@ fn json<'a>(pair: &Pair<'a>, both: Both<'a>, diff: &Diff<'a>, out: &mut Out<'a>)
             }
         };
         out.found.push(raw.outcome(shown).says(
-            format!("{what} is no value of {} to the reader of `{}`", of_reader.name, field.name),
-            format!("let readers know {what} before it is written"),
+            format!(
+                "{what} {} of {} to the reader of `{}`",
+                values.word("is no value", "are no values"),
+                of_reader.name,
+                field.name
+            ),
+            format!("let readers know {what} before {} written", values.word("it is", "they are")),
         ));
     }
 }

@@ -6,7 +6,7 @@ use super::{
     scalar::few,
 };
 use crate::level::{Direction, Level};
-use contract::schema::{Field, FieldKind, Message, Reserved, Schema};
+use contract::schema::{Enum, Field, FieldKind, Message, Reserved, Schema};
 
 /// What the consumer's message keeps free, and the provider's no longer does.
 pub(crate) fn reserved<'a>(pair: &Pair<'a>, out: &mut Out<'a>) {
@@ -20,6 +20,25 @@ pub(crate) fn reserved<'a>(pair: &Pair<'a>, out: &mut Out<'a>) {
         format!("write `reserved {lost};` in {} again", provider.name),
     );
     (raw.written, raw.read) = (Declared::Message(pair.writer), Declared::Message(pair.reader));
+    out.found.push(raw);
+}
+
+/// What the consumer's enum keeps free, and the provider's no longer does.
+pub(crate) fn reserved_of_enum<'a>(
+    pair: &Pair<'a>,
+    (consumer, provider): (&'a Enum, &'a Enum),
+    out: &mut Out<'a>,
+) {
+    let Some(lost) = unkept(&consumer.reserved, &provider.reserved) else { return };
+    let mut raw = Raw::of("reserved-deleted", Level::Safe, None, None).says(
+        format!("{} no longer reserves {lost}: it may be given another meaning", provider.name),
+        format!("write `reserved {lost};` in {} again", provider.name),
+    );
+    let sides = (Declared::Enum(consumer), Declared::Enum(provider));
+    (raw.written, raw.read) = match pair.asked.direction {
+        Direction::Request => sides,
+        Direction::Response => (sides.1, sides.0),
+    };
     out.found.push(raw);
 }
 

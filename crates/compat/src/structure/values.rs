@@ -64,6 +64,11 @@ impl<'a> Values<'a> {
         self.count == 0
     }
 
+    /// The word for one of them, or that for several.
+    pub(crate) const fn word(&self, one: &'static str, several: &'static str) -> &'static str {
+        if self.count > 1 { several } else { one }
+    }
+
     /// "A, B, C and 4 more".
     pub(crate) fn names(&self) -> String {
         let names: Vec<_> = self.first.iter().take(NAMED).map(|(value, _)| value.name.as_str()).collect();
