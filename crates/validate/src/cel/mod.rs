@@ -153,7 +153,9 @@ impl CelRule {
             now,
             arena: &arena,
         };
-        let mut machine = Machine::new(setting, Val::of(this.clone())?, self.slots, steps);
+        // An `Any` that cannot be read matters only to an expression that looks into it.
+        let this = Val::of(this.clone()).unwrap_or_else(Val::Unreadable);
+        let mut machine = Machine::new(setting, this, self.slots, steps);
         let evaluated = machine.eval(&self.root);
         machine.finish();
         match evaluated? {

@@ -28,7 +28,7 @@ pub(super) fn parse(expression: &str) -> Result<IdedExpr, String> {
         return Err(format!("the expression has more than {MAX_OPERATORS} operators; split it into rules"));
     }
     // The crate knows a younger name of the macro, which the official runtimes do not.
-    if expression.contains(".existsOne(") {
+    if code(expression).contains(".existsOne(") {
         return Err("there is no macro `existsOne`; write `exists_one`".to_owned());
     }
     let parser = PrattParser::new()
@@ -53,6 +53,54 @@ fn describe(error: &cel::ParseError) -> String {
 fn operators(expression: &str) -> usize {
     let signs = expression.bytes().filter(|byte| b".[({?!-+*/%<>=&|".contains(byte)).count();
     signs + expression.split(|c: char| !c.is_alphanumeric()).filter(|word| *word == "in").count()
+}
+
+/// The expression without blanks, comments, and what stands in strings.
+fn code(expression: &str) -> String {
+    let mut code = String::new();
+    let mut rest = expression;
+    while let Some(c) = rest.chars().next() {
+        let after = rest.get(c.len_utf8()..).unwrap_or_default();
+        rest = match c {
+            '/' if after.starts_with('/') => after.split_once('\n').map_or("", |(_, after)| after),
+            '"' | '\'' => {
+                let is_raw = is_raw(&code);
+                // What stood before is no longer next to what comes.
+                code.push(' ');
+                behind_string(rest, c, is_raw)
+            }
+            c if c.is_whitespace() => after,
+            c => {
+                code.push(c);
+                after
+            }
+        };
+    }
+    code
+}
+
+/// Whether what stands before a quote says that backslashes in it are nothing but that.
+fn is_raw(before: &str) -> bool {
+    let word = before.rsplit(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default();
+    matches!(word, "r" | "R" | "br" | "bR" | "Br" | "BR" | "rb" | "rB" | "Rb" | "RB")
+}
+
+/// What follows the string that a text begins with.
+fn behind_string(text: &str, quote: char, is_raw: bool) -> &str {
+    let thrice = [quote; 3].iter().collect::<String>();
+    let end = if text.starts_with(&thrice) { thrice } else { quote.to_string() };
+    let mut rest = text.get(end.len()..).unwrap_or_default();
+    while !rest.is_empty() {
+        if let Some(after) = rest.strip_prefix(end.as_str()) {
+            return after;
+        }
+        let mut chars = rest.chars();
+        if chars.next() == Some('\\') && !is_raw {
+            chars.next();
+        }
+        rest = chars.as_str();
+    }
+    rest
 }
 
 #[cfg(test)]
@@ -86,6 +134,24 @@ mod tests {
             "!".repeat(500) + "true",
         ] {
             drop(parse(&source).unwrap());
+        }
+    }
+
+    #[test]
+    fn a_macro_that_is_none_is_told_from_a_text() {
+        for source in [
+            "this != 'x.existsOne(y)'",
+            r#"this != "it's \" .existsOne(y)""#,
+            "this != r'\\' && this != '.existsOne('",
+            "this != '''a'.existsOne(''' // .existsOne(",
+            "this.existsOne",
+        ] {
+            assert!(parse(source).is_ok(), "{source}");
+        }
+        for source in
+            ["this.existsOne(x, x)", "this != 'a' && this . existsOne (x, x)", "'\\''.existsOne(x, x)"]
+        {
+            assert!(parse(source).unwrap_err().contains("write `exists_one`"), "{source}");
         }
     }
 

@@ -229,8 +229,15 @@ impl Timestamp {
         Self::of_nanos(self.nanos() + span.nanos())
     }
 
+    /// By no more than 64 bits of nanoseconds hold, as both official runtimes have it; the lowest of these numbers
+    /// is the opposite of none.
     pub(super) fn minus(self, span: Duration) -> Result<Self, Fault> {
-        Self::of_nanos(self.nanos() - span.nanos())
+        let most = i128::from(i64::MAX);
+        let nanos = span.nanos().min(most);
+        if nanos < -most {
+            return Err(Fault::new("a duration overflows"));
+        }
+        Self::of_nanos(self.nanos() - nanos)
     }
 
     pub(super) fn since(self, other: Self) -> Result<Duration, Fault> {

@@ -64,6 +64,13 @@ fn what_is_no_pattern_is_told() {
 fn repetitions_and_groups_are_re2s() {
     assert!(matches(r"^a{,5}$", "a{,5}"));
     assert!(matches(r"^{a{$", "{a{"));
+    for (pattern, text) in
+        [("^a{02}$", "a{02}"), ("^[0-9]{03}$", "7{03}"), ("^a{0,02}$", "a{0,02}"), ("^x{00}$", "x{00}")]
+    {
+        assert!(matches(pattern, text) && !matches(pattern, "aa") && !matches(pattern, "123"), "{pattern}");
+    }
+    assert!(matches("^a{0}b{0,1}c{10}$", "cccccccccc"));
+    assert!(matches("^(a{02}*)+$", "a{02}}}"));
     assert!(matches(r"^a{2,}?b{1,2}c{2}$", "aaabcc"));
     assert!(matches(r"^(a{10}){100}$", &"a".repeat(1000)));
     assert!(matches(r"^(?P<x>a)(?<x>b)(?P<1>c)$", "abc"));

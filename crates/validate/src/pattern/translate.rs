@@ -168,6 +168,8 @@ fn counts_behind_brace(text: &str) -> Option<(u32, Option<u32>, usize)> {
     let (inner, _) = text.split_once('}')?;
     let number = |digits: &str| -> Option<u32> {
         let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+        // With a zero in front of it, RE2 takes the brace for a brace.
+        let is_number = is_number && (digits == "0" || !digits.starts_with('0'));
         is_number.then(|| digits.parse().unwrap_or(u32::MAX))
     };
     let (least, most) = match inner.split_once(',') {

@@ -62,7 +62,7 @@ impl<'v, 's> Machine<'v, 's> {
         self.spend(1)?;
         Ok(match node {
             Node::Const(value) => Val::of_const(value),
-            Node::This => self.this.clone(),
+            Node::This => return self.this.clone().readable(),
             Node::Now => Val::Timestamp(Timestamp::of_system(self.setting.now)),
             Node::Local(slot) => return self.slot(*slot).cloned().unwrap_or(Val::Null).readable(),
             Node::Kept(slot, of) => return self.kept(*slot, of),

@@ -63,8 +63,7 @@ fn unique<'v>(machine: &mut Machine<'v, '_>, list: &List<'v>) -> Result<bool, Fa
             match item {
                 // Equal to nothing, itself included.
                 Val::Double(value) if value.is_nan() => {}
-                Val::Null
-                | Val::Bool(_)
+                Val::Bool(_)
                 | Val::Int(_)
                 | Val::Uint(_)
                 | Val::Double(_)
