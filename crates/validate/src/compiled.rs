@@ -10,10 +10,9 @@ use contract::schema::{EnumId, FieldKind, MessageId, Schema};
 /// Stands for "no such thing" where a position is expected.
 pub(crate) const NONE: u32 = u32::MAX;
 
-/// The rules of all messages that a root reaches.
+/// The rules of all messages that some message types reach.
 pub(crate) struct Compiled {
     pub(crate) schema: Schema,
-    /// The root comes first.
     pub(crate) messages: Vec<MessageProgram>,
     pub(crate) sites: Vec<Site>,
 }

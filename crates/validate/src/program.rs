@@ -12,7 +12,11 @@ use std::{fmt, sync::Arc, time::SystemTime};
 
 /// The rules of all messages that one message type reaches. Cheap to clone.
 #[derive(Clone)]
-pub struct Program(Arc<Compiled>);
+pub struct Program {
+    /// Perhaps of several message types, of which this is one.
+    compiled: Arc<Compiled>,
+    root: u32,
+}
 
 impl Program {
     /// Compiles the rules of the message type of this full name.
@@ -20,12 +24,24 @@ impl Program {
     /// # Errors
     /// When a rule does not fit its field, an expression does not type-check, or there is no such type.
     pub fn compile(schema: &Schema, message: &str) -> Result<Self, CompileError> {
-        compile(schema, message).map(|compiled| Self(Arc::new(compiled)))
+        let (compiled, roots) = compile(schema, &[message])?;
+        Ok(Self { compiled: Arc::new(compiled), root: roots.first().copied().unwrap_or_default() })
+    }
+
+    /// Compiles the rules of several message types, which are those of a contract: what they reach in common is
+    /// compiled once.
+    ///
+    /// # Errors
+    /// As for [`Self::compile`].
+    pub fn compile_all(schema: &Schema, messages: &[&str]) -> Result<Vec<Self>, CompileError> {
+        let (compiled, roots) = compile(schema, messages)?;
+        let compiled = Arc::new(compiled);
+        Ok(roots.into_iter().map(|root| Self { compiled: compiled.clone(), root }).collect())
     }
 
     /// Whether no message that the type reaches has a rule. Checking costs nothing then.
     pub fn is_empty(&self) -> bool {
-        self.0.messages.first().is_none_or(|root| !root.judged)
+        self.compiled.messages.get(self.root as usize).is_none_or(|root| !root.judged)
     }
 
     /// Whether the encoded message obeys the rules. Without any rule it does, whatever the bytes; else they
@@ -51,12 +67,63 @@ impl Program {
     /// # Errors
     /// As for [`Self::check`].
     pub fn examine_within(&self, bytes: &[u8], now: SystemTime, steps: &mut Steps) -> Result<(), Failure> {
-        check::check(&self.0, bytes, now, steps)
+        check::check(&self.compiled, self.root, bytes, now, steps)
     }
 }
 
 impl fmt::Debug for Program {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Program({} message types, {} rules)", self.0.messages.len(), self.0.sites.len())
+        write!(
+            f,
+            "Program({} message types, {} rules)",
+            self.compiled.messages.len(),
+            self.compiled.sites.len()
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use contract::compile;
+    use std::fmt::Write as _;
+
+    const PERSON: &str = r#"
+        syntax = "proto3"; package t; import "buf/validate/validate.proto";
+        message Person {
+          string name = 1 [(buf.validate.field).string.pattern = "^\\pL[\\pL '-]{0,99}$"];
+          string city = 2 [(buf.validate.field).string.pattern = "^\\pL[\\pL '-]{0,99}$"];
+        }
+    "#;
+
+    #[test]
+    fn what_several_messages_reach_is_compiled_once() {
+        let mut text = PERSON.to_owned();
+        for at in 0..150 {
+            _ = write!(
+                text,
+                "message R{at} {{ Person person = 1; }} message A{at} {{ repeated R{at} all = 1; }}"
+            );
+        }
+        let schema = Schema::read(&compile::texts(&[("t.proto", &text)]).unwrap().bytes).unwrap();
+        let names: Vec<String> = (0..150).flat_map(|at| [format!("t.R{at}"), format!("t.A{at}")]).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let programs = Program::compile_all(&schema, &names).unwrap();
+        let compiled = &programs[0].compiled;
+        assert!(programs.iter().all(|program| Arc::ptr_eq(&program.compiled, compiled)));
+        assert_eq!((compiled.messages.len(), compiled.sites.len()), (301, 2));
+        // Each is its own all the same.
+        let person = [&[0x0a, 3, 0x0a, 1][..], b"7"].concat();
+        let alone = Program::compile(&schema, "t.R0").unwrap();
+        for program in [&programs[0], &programs[298], &alone] {
+            let Err(Failure::Violations(found)) = program.check(&person, SystemTime::UNIX_EPOCH) else {
+                panic!()
+            };
+            assert_eq!(found.0[0].rule_id, "string.pattern");
+        }
+        assert_eq!(
+            programs[1].check(&person, SystemTime::UNIX_EPOCH).unwrap_err().to_string().lines().count(),
+            1
+        );
     }
 }

@@ -16,6 +16,7 @@ use contract::schema::{FieldKind, Schema};
 use std::collections::HashSet;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use validate::cel::{CelOutcome, CelRule, Environment};
+use validate::pattern::Patterns;
 use validate::value::{MessageValue, OwnedMessage, Parts, Source, Type, Value};
 use validate::wire::Span;
 
@@ -37,7 +38,14 @@ fn bytes(hex: &str) -> Vec<u8> {
 fn environment(schema: &Schema, message: &str) -> Environment {
     let id = schema.message_id(message).unwrap();
     let this = Type::One(FieldKind::Message(id));
-    Environment { schema: schema.clone(), this, rules: None, rule: None, bounds: None }
+    Environment {
+        schema: schema.clone(),
+        this,
+        rules: None,
+        rule: None,
+        bounds: None,
+        patterns: Patterns::default(),
+    }
 }
 
 fn message<'a>(schema: &'a Schema, name: &str, bytes: &'a [u8]) -> MessageValue<'a> {
@@ -138,6 +146,7 @@ fn predefined_rules_know_their_rule_and_its_siblings() {
         rules: Some(owned.clone()),
         rule: rule(number),
         bounds: None,
+        patterns: Patterns::default(),
     };
     let check = |number, expression: &str, text: &'static str| {
         let rule = CelRule::compile(expression, &environment(number, Type::One(FieldKind::String))).unwrap();
@@ -178,6 +187,7 @@ fn values_of_all_kinds_stand_for_this() {
             rules: None,
             rule: None,
             bounds: None,
+            patterns: Patterns::default(),
         };
         let rule = CelRule::compile(expression, &environment).unwrap();
         rule.eval(&all.named(field).unwrap(), now()).unwrap() == CelOutcome::Pass

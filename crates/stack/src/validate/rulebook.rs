@@ -1,7 +1,7 @@
 //! The rules of a process' methods, compiled: once, from the descriptor sets that it serves.
 
 use contract::{Contract, ReadError, schema::Schema};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use validate::{CompileError, Program};
 
 /// The rules of messages, by the path of the method that they belong to.
@@ -45,18 +45,20 @@ impl Rulebook {
         for set in sets {
             let contract = Contract::read(set.as_ref())?;
             let schema = Schema::read(set.as_ref())?;
-            let mut known: HashMap<String, Program> = HashMap::new();
-            let mut typed = |name: &str| -> Result<Typed, CompileError> {
-                let program = match known.get(name) {
-                    Some(program) => program.clone(),
-                    None => Program::compile(&schema, name)?,
+            let declared: Vec<_> = contract.services.iter().flat_map(|service| &service.methods).collect();
+            let names: BTreeSet<&str> =
+                declared.iter().flat_map(|method| [method.input.as_str(), method.output.as_str()]).collect();
+            let names: Vec<&str> = names.into_iter().collect();
+            // All at once, so that what they have in common is compiled once.
+            let programs = Program::compile_all(&schema, &names)?;
+            let known: HashMap<&str, &Program> = names.iter().copied().zip(&programs).collect();
+            for method in declared {
+                let typed = |name: &str| {
+                    known.get(name).map(|program| Typed { name: name.into(), program: (*program).clone() })
                 };
-                known.insert(name.to_owned(), program.clone());
-                Ok(Typed { name: name.into(), program })
-            };
-            for method in contract.services.iter().flat_map(|service| &service.methods) {
-                let programs = Programs { request: typed(&method.input)?, response: typed(&method.output)? };
-                methods.insert(method.path.as_str().into(), programs);
+                if let (Some(request), Some(response)) = (typed(&method.input), typed(&method.output)) {
+                    methods.insert(method.path.as_str().into(), Programs { request, response });
+                }
             }
         }
         Ok(Self { methods })

@@ -31,6 +31,7 @@ mod time;
 mod types;
 
 use crate::{
+    pattern::Patterns,
     steps::Steps,
     value::{OwnedMessage, Type, Value},
 };
@@ -55,6 +56,8 @@ pub struct Environment {
     pub rule: Option<Field>,
     /// What bounds the size of `this`: encoded `buf.validate.FieldRules` of the same value.
     pub bounds: Option<Arc<[u8]>>,
+    /// The patterns of everything that is compiled together.
+    pub patterns: Patterns,
 }
 
 /// An expression, compiled.

@@ -88,7 +88,7 @@ pub(super) enum Node {
     Arithmetic(Arithmetic, Box<Node>, Box<Node>),
     Negate(Box<Node>),
     /// `matches` with a pattern that is known before.
-    Matches(Box<Node>, Arc<crate::pattern::Pattern>),
+    Matches(Box<Node>, crate::pattern::Pattern),
     Call(Func, Vec<Node>),
     List(Vec<Node>),
     Map(Vec<(Node, Node)>),

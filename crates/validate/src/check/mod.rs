@@ -41,17 +41,18 @@ thread_local! {
 /// Whether the message obeys.
 pub(crate) fn check(
     compiled: &Compiled,
+    root: u32,
     bytes: &[u8],
     now: SystemTime,
     steps: &mut Steps,
 ) -> Result<(), Failure> {
     SCRATCH.with(|kept| match kept.try_borrow_mut() {
         Ok(mut scratch) => {
-            let verdict = Checker::new(compiled, bytes, now, steps, &mut scratch).run();
+            let verdict = Checker::new(compiled, bytes, now, steps, &mut scratch).run(root);
             scratch.clear();
             verdict
         }
-        Err(_) => Checker::new(compiled, bytes, now, steps, &mut Scratch::default()).run(),
+        Err(_) => Checker::new(compiled, bytes, now, steps, &mut Scratch::default()).run(root),
     })
 }
 
@@ -77,11 +78,9 @@ impl<'c, 's> Checker<'c, 's> {
         Self { compiled, bytes, now, steps, scratch, found: Vec::new(), runtime: None }
     }
 
-    fn run(mut self) -> Result<(), Failure> {
+    fn run(mut self, root: u32) -> Result<(), Failure> {
         let whole = Body::One(Span::whole(self.bytes)?);
-        if let Some(root) = self.compiled.messages.first() {
-            self.judge(root, whole, 0, None)?;
-        }
+        self.judge(self.program(root)?, whole, 0, None)?;
         match (self.runtime, self.found.is_empty()) {
             (Some(error), _) => Err(Failure::Runtime(error)),
             (None, true) => Ok(()),

@@ -9,7 +9,6 @@ use super::{
 };
 use crate::{
     failure::CompileError,
-    pattern,
     rules::{Blob, SiteId, Within},
     violation::PathElement,
 };
@@ -69,7 +68,8 @@ impl<'s> Compiler<'s> {
             }
         }
         if let Some(text) = rules.text(4) {
-            let pattern = pattern::compile(&text).map_err(|reason| rules.place.within(4).error(reason))?;
+            let pattern =
+                self.patterns.compile(&text).map_err(|reason| rules.place.within(4).error(reason))?;
             let said = Said { number: 4, name: "pattern", type_number: types::STRING, id: "pattern" };
             let message = format!("must match regex pattern `{text}`");
             checks.push((Blob::Pattern(pattern), self.said(family, rules, prefix, said, message)));

@@ -1,9 +1,9 @@
 //! The rules of all messages of a schema, each message by itself.
 
 use super::{Compiler, MAX_MESSAGES, too_many};
-use crate::failure::CompileError;
+use crate::{failure::CompileError, pattern::Patterns};
 use contract::schema::{MessageId, Schema};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 /// What is wrong with the rules that a schema declares: of each message the first thing, whoever uses it. And of
 /// those that will be enforced, given by full name: which reach too much.
@@ -11,9 +11,9 @@ use std::collections::{HashMap, HashSet};
 /// Says what [`crate::Program::compile`] of every message would say, in time linear in the schema, not in all that
 /// each message reaches.
 pub fn check_rules<'n>(schema: &Schema, enforced: impl IntoIterator<Item = &'n str>) -> Vec<CompileError> {
+    let patterns = Patterns::default();
     let alone = |id| {
-        let mut compiler =
-            Compiler { schema, sites: Vec::new(), numbers: HashMap::new(), pending: Vec::new() };
+        let mut compiler = Compiler { patterns: patterns.clone(), ..Compiler::new(schema) };
         compiler.message(id).err()
     };
     let mut errors: Vec<_> = schema.messages().filter_map(|message| alone(message.id)).collect();
@@ -28,7 +28,7 @@ pub fn check_rules<'n>(schema: &Schema, enforced: impl IntoIterator<Item = &'n s
     errors
 }
 
-fn reaches_too_many(schema: &Schema, from: MessageId) -> bool {
+pub(super) fn reaches_too_many(schema: &Schema, from: MessageId) -> bool {
     let (mut reached, mut pending) = (HashSet::from([from]), vec![from]);
     while let Some(id) = pending.pop() {
         if reached.len() > MAX_MESSAGES {

@@ -149,6 +149,13 @@ impl<'s> Compiler<'s> {
     }
 
     fn environment(&self, this: Type, bounds: Option<Arc<[u8]>>) -> Environment {
-        Environment { schema: self.schema.clone(), this, rules: None, rule: None, bounds }
+        Environment {
+            schema: self.schema.clone(),
+            this,
+            rules: None,
+            rule: None,
+            bounds,
+            patterns: self.patterns.clone(),
+        }
     }
 }

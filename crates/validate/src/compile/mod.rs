@@ -23,6 +23,7 @@ pub use predefined::check_predefined;
 use crate::{
     compiled::{Compiled, MessageProgram},
     failure::CompileError,
+    pattern::Patterns,
     rules::{Site, SiteId},
     violation::{FieldPath, PathElement},
 };
@@ -41,26 +42,31 @@ pub(crate) const PREDEFINED: u32 = 1160;
 /// Message types that one program may reach.
 const MAX_MESSAGES: usize = 20_000;
 
-/// Compiles the rules of everything that the message type of this full name reaches.
-pub(crate) fn compile(schema: &Schema, message: &str) -> Result<Compiled, CompileError> {
-    let Some(root) = schema.message_id(message) else {
-        return Err(CompileError {
-            of: message.to_owned(),
-            origin: Origin::Default,
-            reason: format!("there is no message type `{message}`"),
-        });
-    };
-    let mut compiler = Compiler { schema, sites: Vec::new(), numbers: HashMap::new(), pending: Vec::new() };
-    compiler.program_of(root);
+/// Compiles the rules of everything that the message types of these full names reach, each type once; and says which
+/// programs are those of the names.
+pub(crate) fn compile(schema: &Schema, names: &[&str]) -> Result<(Compiled, Vec<u32>), CompileError> {
+    let mut compiler = Compiler::new(schema);
+    let mut roots = Vec::with_capacity(names.len());
     let mut messages: Vec<MessageProgram> = Vec::new();
-    while let Some(id) = compiler.pending.get(messages.len()).copied() {
-        if messages.len() >= MAX_MESSAGES {
-            return Err(too_many(message));
+    for name in names {
+        let Some(root) = schema.message_id(name) else {
+            return Err(CompileError {
+                of: (*name).to_owned(),
+                origin: Origin::Default,
+                reason: format!("there is no message type `{name}`"),
+            });
+        };
+        roots.push(compiler.program_of(root));
+        while let Some(id) = compiler.pending.get(messages.len()).copied() {
+            // Several together may reach more than one of them may.
+            if messages.len() >= MAX_MESSAGES && each::reaches_too_many(schema, root) {
+                return Err(too_many(name));
+            }
+            messages.push(compiler.message(id)?);
         }
-        messages.push(compiler.message(id)?);
     }
     finish::finish(&mut messages);
-    Ok(Compiled { schema: schema.clone(), messages, sites: compiler.sites })
+    Ok((Compiled { schema: schema.clone(), messages, sites: compiler.sites }, roots))
 }
 
 fn too_many(message: &str) -> CompileError {
@@ -74,9 +80,15 @@ struct Compiler<'s> {
     numbers: HashMap<MessageId, u32>,
     /// The types whose programs have numbers; a program's number is its position.
     pending: Vec<MessageId>,
+    patterns: Patterns,
 }
 
 impl<'s> Compiler<'s> {
+    fn new(schema: &'s Schema) -> Self {
+        let (sites, numbers, pending) = (Vec::new(), HashMap::new(), Vec::new());
+        Self { schema, sites, numbers, pending, patterns: Patterns::default() }
+    }
+
     /// The number of a type's program, which may still have to be compiled.
     fn program_of(&mut self, id: MessageId) -> u32 {
         let Self { numbers, pending, .. } = self;

@@ -8,6 +8,7 @@ use super::{
 use crate::{
     cel::{CelRule, Environment},
     failure::CompileError,
+    pattern::Patterns,
     value::{OwnedMessage, Type},
 };
 use contract::schema::{Field, FieldKind, Message, Schema};
@@ -38,6 +39,7 @@ fn check(schema: &Schema, field: &Field, message: &Message, this: Type) -> Resul
         rules: Some(OwnedMessage { message: message.id, bytes: Vec::new().into() }),
         rule: Some(field.clone()),
         bounds: None,
+        patterns: Patterns::default(),
     };
     for source in Compiler::predefined_sources(field, &place)? {
         CelRule::type_check(&source.expression, &environment)

@@ -9,7 +9,6 @@ use super::{
 use crate::{
     failure::CompileError,
     formats::{self, IpVersion},
-    pattern,
     rules::{SiteId, Text, Within},
     violation::PathElement,
 };
@@ -103,7 +102,8 @@ impl<'s> Compiler<'s> {
             }
         }
         if let Some(text) = rules.text(6) {
-            let pattern = pattern::compile(&text).map_err(|reason| rules.place.within(6).error(reason))?;
+            let pattern =
+                self.patterns.compile(&text).map_err(|reason| rules.place.within(6).error(reason))?;
             let site = Said { number: 6, name: "pattern", type_number: types::STRING, id: "pattern" };
             let message = format!("does not match regex pattern `{text}`");
             checks.push((Text::Pattern(pattern), self.said(family, rules, prefix, site, message)));

@@ -16,7 +16,10 @@ mod engine;
 mod escape;
 mod flags;
 mod names;
+mod shared;
 mod translate;
+
+pub use shared::Patterns;
 
 use crate::steps::{Exhausted, Steps};
 use std::{fmt, sync::Arc};
@@ -41,6 +44,11 @@ impl Pattern {
     /// The pattern as the crate `regex` writes it, to be read as a pattern of bytes.
     pub fn translated(&self) -> &str {
         &self.translated
+    }
+
+    /// How much it takes, in bytes: the automaton, without the states that texts build.
+    pub fn size(&self) -> usize {
+        self.engine.size()
     }
 
     /// Whether it matches anywhere, however long that takes: for texts that nobody sent.

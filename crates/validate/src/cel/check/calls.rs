@@ -7,7 +7,6 @@ use crate::cel::functions;
 use crate::cel::node::{Const, Node};
 use crate::cel::overloads::{Func, OVERLOADS, Overload};
 use crate::cel::types::Ty;
-use crate::pattern;
 use cel::IdedExpr;
 use cel::common::ast::CallExpr;
 
@@ -79,8 +78,8 @@ impl Checker<'_> {
         let nodes: Vec<Node> = arguments.into_iter().map(|argument| argument.node).collect();
         match (func, nodes.as_slice()) {
             (Func::Matches, [of, Node::Const(Const::String(text))]) => {
-                let pattern = pattern::compile(text)?;
-                return Ok(Typed::new(Node::Matches(Box::new(of.clone()), pattern.into()), ty));
+                let pattern = self.patterns.compile(text)?;
+                return Ok(Typed::new(Node::Matches(Box::new(of.clone()), pattern), ty));
             }
             (_, [Node::Const(of)]) if is_conversion(func) => {
                 let value = convert(func, of).map_err(Fault::into_reason)?;

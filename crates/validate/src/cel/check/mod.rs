@@ -12,6 +12,7 @@ mod operators;
 use super::node::{Const, Node};
 use super::types::Ty;
 use super::{Environment, parse};
+use crate::pattern::Patterns;
 use crate::value::{OwnedMessage, Type};
 use cel::IdedExpr;
 use cel::common::ast::{Expr, LiteralValue};
@@ -62,6 +63,7 @@ impl Typed {
 
 pub(super) struct Checker<'e> {
     schema: &'e Schema,
+    patterns: &'e Patterns,
     this: Ty,
     rules: Option<&'e OwnedMessage>,
     rule: Option<Ty>,
@@ -74,15 +76,24 @@ pub(super) struct Checker<'e> {
 
 impl<'e> Checker<'e> {
     fn new(environment: &'e Environment) -> Self {
-        let schema = &environment.schema;
+        let Environment { schema, patterns, .. } = environment;
         let this = match environment.rule {
             Some(_) => Ty::of_any_item(schema, environment.this),
             None => Ty::of(schema, environment.this),
         };
         let rule = environment.rule.as_ref().map(|rule| Ty::of_any_item(schema, Type::of(rule)));
         let rules = environment.rules.as_ref();
-        let mut checker =
-            Self { schema, this, rules, rule, scopes: Vec::new(), slots: 0, depth: 0, masked: false };
+        let mut checker = Self {
+            schema,
+            patterns,
+            this,
+            rules,
+            rule,
+            scopes: Vec::new(),
+            slots: 0,
+            depth: 0,
+            masked: false,
+        };
         checker.masked = match environment.this {
             Type::One(kind) | Type::List(kind) => checker.may_unpack_masked(kind),
             Type::Map(entry) => checker.may_unpack_masked(FieldKind::Message(entry)),
