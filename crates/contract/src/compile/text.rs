@@ -76,7 +76,7 @@ mod tests {
         let utf_16: Vec<u8> = format!("{MARK}{TEXT}").encode_utf16().flat_map(u16::to_le_bytes).collect();
         assert_eq!(said(&utf_16), "it is UTF-16, and sources are UTF-8: save it as that");
         assert_eq!(
-            said(b"syntax = \"proto3\";\n// caf\xe9\n"),
+            said(b"syntax = \"proto3\";\n// \xe9\n"),
             "line 2 is no UTF-8 (byte 0xe9): save the file as UTF-8"
         );
     }
