@@ -1,45 +1,40 @@
 //! Rules of `buf.validate` that could not be enforced as they are written.
 
-use contract::{
-    Contract, Diagnostic, Severity,
-    schema::{Message, MessageId, Schema},
-};
-use std::collections::BTreeSet;
-use validate::Program;
+use contract::{Contract, Diagnostic, Origin, Severity, schema::Schema};
+use validate::CompileError;
 
-/// What whoever enforces the contract would refuse, each once.
+/// Nobody reads more.
+const MAX_FOUND: usize = 1000;
+
+/// What whoever enforces the contract would refuse, each once, and the first thousand.
 pub(super) fn findings(contract: &Contract) -> Vec<Diagnostic> {
-    let Ok(schema) = Schema::read(&contract.bytes) else { return Vec::new() };
-    let (mut sound, mut errors) = (BTreeSet::new(), Vec::new());
-    for message in schema.messages().filter(|message| !message.map_entry) {
-        if sound.contains(&message.id) {
-            continue;
-        }
-        match Program::compile(&schema, &message.name) {
-            // Then the rules of whatever it reaches are sound too.
-            Ok(_) => reach(&schema, message, &mut sound),
-            Err(error) if !errors.contains(&error) => errors.push(error),
-            Err(_) => {}
-        }
-    }
+    let Ok(schema) = Schema::of(contract) else { return Vec::new() };
+    let methods = contract.services.iter().flat_map(|service| &service.methods);
+    let enforced = methods.flat_map(|method| [method.input.as_str(), method.output.as_str()]);
+    let mut errors = validate::check_rules(&schema, enforced);
     // Those that nobody uses yet too.
     errors.extend(validate::check_predefined(&schema));
-    errors.sort_by(|one, other| one.origin.cmp(&other.origin));
-    let diagnostic = |error: validate::CompileError| Diagnostic {
+    let key = |error: &CompileError| (error.origin.clone(), error.of.clone(), error.reason.clone());
+    errors.sort_by_cached_key(key);
+    errors.dedup();
+    let more = errors.len().saturating_sub(MAX_FOUND);
+    errors.truncate(MAX_FOUND);
+    let omitted = (more > 0).then(|| Diagnostic {
+        severity: Severity::Error,
+        rule: "findings-omitted",
+        message: format!("and {more} more rules that cannot be enforced"),
+        origin: Origin::Default,
+        remedy: "mend those shown, and look again".to_owned(),
+    });
+    errors.into_iter().map(diagnostic).chain(omitted).collect()
+}
+
+fn diagnostic(error: CompileError) -> Diagnostic {
+    Diagnostic {
         severity: Severity::Error,
         rule: "unenforceable-rule",
         message: format!("{}: {}", error.of, error.reason),
         origin: error.origin,
         remedy: "write a rule for the type that the field has, and CEL that compiles".to_owned(),
-    };
-    errors.into_iter().map(diagnostic).collect()
-}
-
-fn reach(schema: &Schema, from: &Message, reached: &mut BTreeSet<MessageId>) {
-    let mut pending = vec![from.id];
-    while let Some(id) = pending.pop() {
-        if reached.insert(id) {
-            pending.extend(schema.message_at(id).fields.iter().filter_map(|field| field.kind.message()));
-        }
     }
 }
