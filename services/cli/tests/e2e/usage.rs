@@ -57,6 +57,16 @@ async fn who_calls_what_is_known_with_the_fields_that_are_written_and_never_the_
     let inside = known(&mesh, "shop/orders", BATCH_GET, |known| known["calls"] == 3);
     assert_eq!((inside["in_use"].as_bool(), written(&inside)), (Some(true), vec!["1"]));
 
+    // The site of the mesh shows it, and a method that is not there is no method that nobody calls.
+    let site = mesh.treaty(&["contract", "docs", "-o", "site", "mesh"]);
+    assert!(site.status.success(), "{}", String::from_utf8_lossy(&site.stderr));
+    let index = std::fs::read_to_string(mesh.dir.path().join("site/index.html")).unwrap();
+    let called = "shop/orders → shop.catalog.v1.Catalog: has called BatchGetProducts; may call";
+    assert!(index.contains(called), "{index}");
+    let nowhere = mesh.treaty(&["contract", "consumers", "shop.catalog.v1.Catalog/NoSuchMethod"]);
+    assert_eq!(nowhere.status.code(), Some(2), "{}", String::from_utf8_lossy(&nowhere.stdout));
+    assert!(String::from_utf8_lossy(&nowhere.stderr).contains("has no method `NoSuchMethod`"));
+
     // It is remembered, to the last call.
     orders.place_order(request).await.unwrap();
     let mesh = Mesh::start_in(mesh.stop(), &Setup::default());
