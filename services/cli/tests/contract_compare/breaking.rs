@@ -33,6 +33,25 @@ fn a_deleted_method_breaks_and_one_that_promises_nothing_may_be_spared() {
 }
 
 #[test]
+fn what_others_answer_for_may_be_left_out() {
+    let change = |text: &str| {
+        let text = text.replace("int64 units = 2", "string units = 2");
+        text.replace("  rpc Refund(PayRequest) returns (PayResponse);\n", "")
+    };
+    let folder = versions(change);
+    let rules_but = |ignored: &[&str]| {
+        let ignored = ignored.iter().flat_map(|path| ["--ignore", path]);
+        let args = ["breaking", "old", "new", "--encoding", "binary", "--output", "json"];
+        rules(&json(&treaty(folder.path(), &args.into_iter().chain(ignored).collect::<Vec<_>>())))
+    };
+    assert_eq!(rules_but(&[]), ["field-type", "method-deleted"]);
+    assert_eq!(rules_but(&["shop/v1/money.proto"]), ["method-deleted"]);
+    assert_eq!(rules_but(&["shop/v1/till.proto"]), ["field-type"], "what is gone, by where it was");
+    assert_eq!(rules_but(&["./shop/"]), [""; 0]);
+    assert_eq!(rules_but(&["shop/v", "sho"]).len(), 2, "a folder is more than a beginning");
+}
+
+#[test]
 fn what_promises_nothing_yet_may_be_spared() {
     let beta = |text: &str| text.replace("shop.v1", "shop.v1beta1").replace("shop/v1/", "shop/v1beta1/");
     let folder = tempfile::tempdir().unwrap();

@@ -54,6 +54,9 @@ pub(crate) struct Args {
     /// Leave out what this rule finds; may be repeated.
     #[arg(long, value_name = "RULE")]
     except: Vec<String>,
+    /// Leave out what is declared in this file or folder, by the name that imports have; may be repeated.
+    #[arg(long, value_name = "PATH")]
+    ignore: Vec<String>,
     /// Let what is lost, or may be refused, fail the command too.
     #[arg(long)]
     deny_lossy: bool,
@@ -115,7 +118,18 @@ impl Args {
         broken
             .uses
             .retain(|at| at.encoding.is_none_or(|encoding| encodings.each().any(|asked| asked == encoding)));
-        (!broken.uses.is_empty() && !self.except.contains(&broken.rule)).then_some(broken)
+        let left_out = self.except.contains(&broken.rule) || self.ignores(&broken);
+        (!broken.uses.is_empty() && !left_out).then_some(broken)
+    }
+
+    /// By where it is now; what is gone, by where it was.
+    fn ignores(&self, broken: &Broken) -> bool {
+        let now = broken.new.origin.file();
+        let file = if now.is_empty() { broken.old.origin.file() } else { now };
+        self.ignore.iter().any(|path| {
+            let path = path.trim_start_matches("./").trim_end_matches('/');
+            file.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        })
     }
 }
 
