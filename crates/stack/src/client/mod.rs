@@ -20,6 +20,7 @@ use crate::{
     Body,
     context::{self, CallContext},
     deadline::Expires as _,
+    metadata::Room,
     record::Recorded,
     status::{Answered, Fault},
 };
@@ -151,9 +152,8 @@ impl Shared {
         };
         let mut record = self.telemetry.client_call(head.uri.path(), self.router.service(), parent);
         match self.settled(head, body, context.as_deref(), own, began, &mut record).await {
-            Ok(response) => {
-                Recorded::response(response, Some(record)).map(|body| Body::new(Answered::begun(body)))
-            }
+            Ok(response) => Recorded::response(response, Some(record))
+                .map(|body| Body::new(Answered::begun(body, Room::default()))),
             Err(fault) => {
                 record.finish(fault.code(), fault.reason());
                 fault.into_response()

@@ -33,6 +33,10 @@ const DETAILS: &str = "grpc-status-details-bin";
 pub struct Room(usize);
 
 impl Room {
+    /// What every client takes, whatever it announces: those on gRPC's C core (Python, Ruby, PHP, C++) announce
+    /// 16 KiB, and from 8 KiB on refuse what they please.
+    pub(crate) const ALL_TAKE: Self = Self(8 * 1024);
+
     /// For the response to the request with these extensions: what its sender takes, at most 64 KiB.
     pub fn of(extensions: &http::Extensions) -> Self {
         let announced = extensions.get().map_or(MAX_RESPONSE_HEADERS, |HeaderRoom(announced)| *announced);
@@ -54,6 +58,18 @@ pub fn fit<B>(response: http::Response<B>, room: Room) -> Result<http::Response<
     let (mut head, body) = response.into_parts();
     fit_headers(&mut head.headers, room)?;
     Ok(http::Response::from_parts(head, Fitted::new(body, room)))
+}
+
+/// Shortens an error's status that does not fit; one that cannot be shortened is replaced.
+pub(crate) fn fit_error(headers: &mut HeaderMap, room: Room) {
+    if let Err(error) = fit_headers(headers, room) {
+        *headers = error.into_trailers();
+    }
+}
+
+/// What is left for details beside what the headers hold already, before base64 makes more of it.
+pub(crate) fn left_for_details(headers: &HeaderMap, Room(room): Room) -> usize {
+    room.saturating_sub(header_list_size(headers) + STATUS) / 4 * 3
 }
 
 /// Shortens what does not fit.

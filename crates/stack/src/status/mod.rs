@@ -14,7 +14,7 @@ pub use reason::Reason;
 pub use wire::Fault;
 
 pub(crate) use body::Answered;
-pub(crate) use wire::put_bytes;
+pub(crate) use wire::{cut, put_bytes};
 
 use contract::Origin;
 use std::{collections::BTreeMap, fmt};

@@ -1,29 +1,47 @@
 //! How failures travel: as tonic's status, as a response without a body, as trailers.
 
 use super::{DOMAIN, Detail, MeshError};
-use crate::Body;
+use crate::{
+    Body,
+    metadata::{Room, fit_error, left_for_details},
+};
 use http::HeaderMap;
 use std::{collections::HashMap, convert::Infallible};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
+/// How long a value of `ErrorInfo.metadata` may be, in bytes: names and expressions in it are whatever somebody wrote.
+const MAX_VALUE: usize = 256;
+
 impl MeshError {
-    /// A response that is only trailers, which every gRPC client reads as this status.
+    /// A response that is only trailers, which every gRPC client reads as this status, and takes.
     pub fn into_response(self) -> http::Response<Body> {
-        Status::from(self).into_http()
+        let mut response = Status::from(self).into_http();
+        fit_error(response.headers_mut(), Room::ALL_TAKE);
+        response
     }
 
-    /// Trailers that end a response that has already begun.
+    /// Trailers that end a response that has already begun. Every client takes them.
     pub(crate) fn into_trailers(self) -> HeaderMap {
-        trailers_of(&Status::from(self))
+        let mut trailers = trailers_of(&Status::from(self));
+        fit_error(&mut trailers, Room::ALL_TAKE);
+        trailers
+    }
+
+    /// How many bytes more the details may have for the status to fit.
+    pub(crate) fn room_for_details(&self, room: Room) -> usize {
+        left_for_details(&trailers_of(&Status::from(self.clone())), room)
     }
 }
 
 impl From<MeshError> for Status {
     fn from(error: MeshError) -> Self {
         let code = Code::from_i32(error.reason.code().number());
-        let metadata: HashMap<_, _> =
-            error.metadata.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+        let short = |(key, mut value): (&str, String)| {
+            cut(&mut value, MAX_VALUE);
+            (key.to_owned(), value)
+        };
+        let metadata: HashMap<_, _> = error.metadata.into_iter().map(short).collect();
         let info = ErrorDetails::with_error_info(error.reason.as_str(), DOMAIN, metadata);
         let status = Self::with_error_details(code, error.message, info);
         if error.details.is_empty() {
@@ -39,6 +57,19 @@ impl From<MeshError> for Status {
         }
         Self::with_details(code, status.message(), details.into())
     }
+}
+
+/// Cuts a text that is longer than so many bytes, and shows that with a "…".
+pub(crate) fn cut(text: &mut String, most: usize) {
+    if text.len() <= most {
+        return;
+    }
+    let mut end = most.saturating_sub('…'.len_utf8());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.truncate(end);
+    text.push('…');
 }
 
 /// Appends a length-delimited protobuf field; `field` is at most 15.

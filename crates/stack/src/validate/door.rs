@@ -4,6 +4,7 @@ use super::{Judge, Judged, Rulebook, Verdict, Watched};
 use crate::{
     Body,
     limit::{Direction, Metered},
+    metadata::Room,
     status::{Answered, Fault, MeshError},
 };
 use contract::{Method, ValidateRequests};
@@ -71,6 +72,7 @@ impl Passage {
         if !self.streaming {
             return response;
         }
-        response.map(|body| Body::new(Answered::begun(Watched::new(body, Some(self.verdict)))))
+        response
+            .map(|body| Body::new(Answered::begun(Watched::new(body, Some(self.verdict)), Room::default())))
     }
 }

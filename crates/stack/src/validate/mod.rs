@@ -8,6 +8,7 @@ mod door;
 mod judge;
 mod refusal;
 mod rulebook;
+mod shorten;
 #[cfg(test)]
 mod tests;
 mod verdict;

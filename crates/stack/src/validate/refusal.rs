@@ -1,9 +1,10 @@
 //! What whoever sent a message is told about it.
 
-use super::Judge;
+use super::{Judge, shorten};
 use crate::{
     limit::Direction,
-    status::{MeshError, Reason},
+    metadata::Room,
+    status::{MeshError, Reason, cut},
 };
 use contract::Origin;
 use validate::{Failure, MAX_VIOLATIONS, Steps, Violation, Violations};
@@ -12,8 +13,14 @@ use validate::{Failure, MAX_VIOLATIONS, Steps, Violation, Violations};
 const TOLD: usize = 16;
 /// Of the encoded details together, in bytes; base64 makes a third more of it.
 const MAX_DETAILS: usize = 4096;
+/// What the two details take besides themselves: the names of their types, and how many are told.
+const FRAME: usize = 256;
 /// Violations that the one sentence names.
 const NAMED: usize = 4;
+/// How long that sentence may be, in bytes.
+const MAX_SENTENCE: usize = 800;
+/// How long values in violations may be, in bytes; shorter where there is no room for them.
+const LENGTHS: [usize; 4] = [512, 256, 96, 32];
 
 const VIOLATIONS: &str = "type.googleapis.com/buf.validate.Violations";
 const BAD_REQUEST: &str = "type.googleapis.com/google.rpc.BadRequest";
@@ -52,16 +59,9 @@ pub(super) fn of_compressed(judge: &Judge) -> MeshError {
 
 fn of_violations(judge: &Judge, found: Violations) -> MeshError {
     let Violations(mut found) = found;
-    let (count, name) = (found.len(), &judge.typed.name);
-    // More than these are not looked for.
-    let bound = if count >= MAX_VIOLATIONS { "at least " } else { "" };
-    let named: Vec<String> = found.iter().take(NAMED).map(sentence).collect();
-    let (rules, more) = match (count, count.saturating_sub(NAMED)) {
-        (1, _) => ("a rule".to_owned(), String::new()),
-        (_, 0) => (format!("{count} rules"), String::new()),
-        (_, more) => (format!("{bound}{count} rules"), format!("; and {bound}{more} more")),
-    };
-    let message = format!("{name} breaks {rules} of its contract: {}{more}", named.join("; "));
+    let count = found.len();
+    found.truncate(TOLD);
+    let message = summary(&judge.typed.name, &found, count);
     let mut error = error_of(judge, Reason::Validation, message).with("violations", count);
     if let Some(first) = found.first() {
         error = error.rule(&first.rule_id).origin(&first.origin).remedy("send what the rule asks for");
@@ -69,12 +69,34 @@ fn of_violations(judge: &Judge, found: Violations) -> MeshError {
             error = error.with("field", &first.field);
         }
     }
-    found.truncate(TOLD);
-    let (told, violations, bad_request) = details(found);
+    let room = error.room_for_details(Room::ALL_TAKE).saturating_sub(FRAME).min(MAX_DETAILS);
+    let (told, violations, bad_request) = details(&found, room);
     if told < count {
         error = error.with("violations_in_details", told);
     }
     error.detail(BAD_REQUEST, bad_request).detail(VIOLATIONS, violations)
+}
+
+/// One sentence about the first of `count` violations.
+fn summary(name: &str, found: &[Violation], count: usize) -> String {
+    // More than these are not looked for.
+    let bound = if count >= MAX_VIOLATIONS { "at least " } else { "" };
+    let (rules, more) = match (count, count.saturating_sub(NAMED)) {
+        (1, _) => ("a rule".to_owned(), String::new()),
+        (_, 0) => (format!("{count} rules"), String::new()),
+        (_, more) => (format!("{bound}{count} rules"), format!("; and {bound}{more} more")),
+    };
+    let mut message = String::new();
+    for most in LENGTHS {
+        let named = found.iter().take(NAMED).map(|one| sentence(&shorten::violation(one.clone(), most)));
+        let named: Vec<String> = named.collect();
+        message = format!("{name} breaks {rules} of its contract: {}{more}", named.join("; "));
+        if message.len() <= MAX_SENTENCE {
+            return message;
+        }
+    }
+    cut(&mut message, MAX_SENTENCE);
+    message
 }
 
 /// The reason is the caller's fault in a request, the provider's in a response.
@@ -94,13 +116,26 @@ fn sentence(violation: &Violation) -> String {
     }
 }
 
-/// The same in two vocabularies, as much as there is room for: how many, at least one, and the encodings.
-fn details(mut found: Vec<Violation>) -> (usize, Vec<u8>, Vec<u8>) {
+/// The same in two vocabularies, as much as there is room for: how many, at least one, and the encodings. Values are
+/// shortened before fewer violations are told than a sentence names.
+fn details(found: &[Violation], room: usize) -> (usize, Vec<u8>, Vec<u8>) {
+    let mut told = (0, Vec::new(), Vec::new());
+    for most in LENGTHS {
+        let short = found.iter().map(|one| shorten::violation(one.clone(), most)).collect();
+        told = fitting(short, room);
+        if told.1.len() + told.2.len() <= room && told.0 >= found.len().min(NAMED) {
+            break;
+        }
+    }
+    told
+}
+
+fn fitting(mut found: Vec<Violation>, room: usize) -> (usize, Vec<u8>, Vec<u8>) {
     loop {
         let bad_request = bad_request(&found);
         let violations = Violations(found);
         let encoded = violations.encode();
-        if violations.0.len() <= 1 || encoded.len() + bad_request.len() <= MAX_DETAILS {
+        if violations.0.len() <= 1 || encoded.len() + bad_request.len() <= room {
             return (violations.0.len(), encoded, bad_request);
         }
         found = violations.0;

@@ -21,6 +21,8 @@ use tonic::{Code, Status};
 use tonic_types::StatusExt;
 use tower::{ServiceExt, service_fn};
 
+mod long;
+
 const CONTRACT: &str = r#"syntax = "proto3";
 package t.v1;
 import "buf/validate/validate.proto";
@@ -33,7 +35,7 @@ service Till {
   rpc Strict(Order) returns (Receipt) { option (treaty.v1.method).validate.responses = REFUSE; }
   rpc Reported(Order) returns (Receipt) { option (treaty.v1.method).validate.responses = REPORT; }
   rpc Plain(Free) returns (Free);
-  rpc Stream(stream Order) returns (stream Receipt); rpc Weigh(Basket) returns (Free);
+  rpc Stream(stream Order) returns (stream Receipt); rpc Weigh(Basket) returns (Free); rpc Sort(Long) returns (Free);
 }
 
 message Order {
@@ -54,6 +56,13 @@ message Basket {
 message Item {
   option (buf.validate.message).cel_expression = "this.li.all(a, this.li.all(b, a + b >= 0))";
   repeated int64 li = 1;
+}
+message Long {
+  map<string, int32> stock = 1 [(buf.validate.field).map.values.int32.gte = 1];
+  repeated string colours = 2 [(buf.validate.field).repeated.items.cel = {
+    id: "colour", expression: "this in ['a', 'b'] ? '' : 'unknown colour: ' + this"
+  }];
+  Long inner = 3;
 }
 "#;
 
@@ -83,10 +92,17 @@ struct Outcome {
     read: usize,
     answered: Vec<u8>,
     status: Status,
+    /// Of headers and trailers together, in bytes as HTTP/2 counts them.
+    size: usize,
 }
 
 /// Sends these chunks to a handler that reads everything, whatever it is told, and answers with `answer`.
 async fn call(method: &str, chunks: Vec<Vec<u8>>, answer: &'static [u8]) -> Outcome {
+    call_for(method, chunks, answer, None).await
+}
+
+/// The same for a client that announces how large headers it takes.
+async fn call_for(method: &str, chunks: Vec<Vec<u8>>, answer: &'static [u8], room: Option<u32>) -> Outcome {
     let set = compile::texts(&[("t.proto", CONTRACT)]).unwrap().bytes;
     let contract = Contract::read(set.as_slice()).unwrap();
     let rulebook = Arc::new(Rulebook::read([&set]).unwrap());
@@ -111,7 +127,16 @@ async fn call(method: &str, chunks: Vec<Vec<u8>>, answer: &'static [u8]) -> Outc
         }
     });
     let stack = serve_stack(handler, policy(&contract), Telemetry::disabled()).validating(rulebook);
-    let response = stack.oneshot(request(method, chunks)).await.unwrap();
+    let mut request = request(method, chunks);
+    request.extensions_mut().extend(
+        room.map(|room| {
+            let mut extensions = http::Extensions::new();
+            extensions.insert(transport::HeaderRoom(room));
+            extensions
+        })
+        .unwrap_or_default(),
+    );
+    let response = stack.oneshot(request).await.unwrap();
     let (head, body) = response.into_parts();
     let collected = body.collect().await.unwrap();
     let trailers = collected.trailers().cloned().unwrap_or_default();
@@ -120,6 +145,7 @@ async fn call(method: &str, chunks: Vec<Vec<u8>>, answer: &'static [u8]) -> Outc
         read: read.load(Ordering::Relaxed),
         answered: collected.to_bytes().to_vec(),
         status: status.unwrap(),
+        size: transport::header_list_size(&head.headers) + transport::header_list_size(&trailers),
     }
 }
 

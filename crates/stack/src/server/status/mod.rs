@@ -2,7 +2,10 @@
 //! trailers that end it. An application's own status passes as it is.
 
 use super::arrival::Arrival;
-use crate::status::{Answered, MeshError};
+use crate::{
+    metadata::{Room, fit_error},
+    status::{Answered, MeshError},
+};
 use pin_project_lite::pin_project;
 use std::{
     convert::Infallible,
@@ -38,7 +41,8 @@ where
     }
 
     fn call(&mut self, arrival: Arrival<B>) -> Self::Future {
-        StatusFuture { inner: self.inner.call(arrival) }
+        let room = Room::of(arrival.request.extensions());
+        StatusFuture { inner: self.inner.call(arrival), room }
     }
 }
 
@@ -47,6 +51,7 @@ pin_project! {
     pub(crate) struct StatusFuture<F> {
         #[pin]
         inner: F,
+        room: Room,
     }
 }
 
@@ -57,9 +62,15 @@ where
     type Output = Result<http::Response<Answered<R>>, Infallible>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        Poll::Ready(Ok(match ready!(self.project().inner.poll(cx)) {
-            Ok(response) => response.map(Answered::begun),
-            Err(error) => error.into_response().map(|_| Answered::empty()),
+        let this = self.project();
+        let room = *this.room;
+        Poll::Ready(Ok(match ready!(this.inner.poll(cx)) {
+            Ok(response) => response.map(|body| Answered::begun(body, room)),
+            Err(error) => {
+                let mut refusal = error.into_response().map(|_| Answered::empty(room));
+                fit_error(refusal.headers_mut(), room);
+                refusal
+            }
         }))
     }
 }
