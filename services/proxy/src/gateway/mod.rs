@@ -147,7 +147,7 @@ impl Gateway {
         let shared = Arc::new(Shared::new(views, mesh.identity(), telemetry.clone(), mesh.usage()));
         let (first, known) = oneshot::channel();
         // Nobody waits any more where the gateway is told to end meanwhile.
-        let follow = Follow::start(mesh.control_plane(), shared.clone(), move || drop(first.send(())));
+        let follow = Follow::start(mesh.control_plane(), shared.clone(), move || _ = first.send(()));
         // Whoever connects before waits in the kernel's queue, and finds everything there.
         let _ = known.await;
         let workers = Workers::start(config.workers, listener, &tls, &shared).map_err(Error::Worker)?;
