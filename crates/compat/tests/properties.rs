@@ -259,9 +259,9 @@ proptest! {
     /// Odd shapes: field by field, as `agreement.rs` does it with usual ones.
     #[test]
     fn odd_shapes_agree(
-        shape in proptest::collection::vec(any::<u8>(), 0..40),
-        changes in proptest::collection::vec(any::<u8>(), 0..24),
-        values in proptest::collection::vec(any::<u8>(), 0..250),
+        shape in proptest::collection::vec(any::<u8>(), 10..60),
+        changes in proptest::collection::vec(any::<u8>(), 4..24),
+        values in proptest::collection::vec(any::<u8>(), 0..300),
     ) {
         let one = Shape::grow(&mut Choices::of(&shape));
         let (mut other, mut choices) = (one.clone(), Choices::of(&changes));

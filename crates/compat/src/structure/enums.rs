@@ -86,62 +86,76 @@ fn binary<'a>(pair: &Pair<'a>, both: Both<'a>, diff: &Diff<'a>, out: &mut Out<'a
 }
 
 fn json<'a>(pair: &Pair<'a>, both: Both<'a>, diff: &Diff<'a>, out: &mut Out<'a>) {
-    let ((field, _), (read, of_reader)) = (both.written, both.read);
-    // What is always written says nothing by being passed over, where zero is zero.
-    let passed_over = pair.asked.lenient
-        && presence::is_needed(field)
+    let silent = presence::is_silent(pair, both.written.0) || says_nothing(pair, both, diff);
+    let spoken = |values: &Values<'a>| if silent { values.without_zero() } else { values.clone() };
+    let (renamed, unknown) = (spoken(&diff.renamed), spoken(&diff.unknown));
+    out.found.extend(of_renamed(pair, both, &renamed));
+    // A lenient reader passes over names that it does not know, and refuses numbers all the same.
+    if pair.asked.lenient && !presence::is_needed(both.read.0) {
+        out.found.extend(refused_or_passed(pair, both, Level::Lossy, (&unknown, None)));
+        let numbers = (&Values::default(), diff.undeclared);
+        out.found.extend(refused_or_passed(pair, both, Level::Breaking, numbers));
+    } else {
+        out.found.extend(refused_or_passed(pair, both, Level::Breaking, (&unknown, diff.undeclared)));
+    }
+}
+
+/// What is always written says nothing by being passed over, where zero is zero.
+fn says_nothing(pair: &Pair<'_>, both: Both<'_>, diff: &Diff<'_>) -> bool {
+    let read = both.read.0;
+    pair.asked.lenient
+        && presence::is_needed(both.written.0)
         && read.cardinality == Cardinality::Singular
         && !presence::is_needed(read)
         && presence::unset(pair.asked.reader, read) == Value::Number(0)
-        && !diff.is_swapped(0);
-    let silent = presence::is_silent(pair, field) || passed_over;
-    let spoken = |values: &Values<'a>| if silent { values.without_zero() } else { values.clone() };
-    let outcome = |value: &EnumValue| match (pair.asked.lenient, presence::is_needed(read)) {
+        && !diff.is_swapped(0)
+}
+
+/// What becomes of a name that the reader does not know.
+fn outcome(pair: &Pair<'_>, both: Both<'_>, value: &EnumValue) -> String {
+    let (read, of_reader) = both.read;
+    match (pair.asked.lenient, presence::is_needed(read)) {
         (true, true) => presence::missing(read),
         (true, false) => format!("\"{}\" is passed over", value.name),
         (false, _) => format!("refused: \"{}\" is no value of {}", value.name, of_reader.name),
-    };
-    let (renamed, unknown) = (spoken(&diff.renamed), spoken(&diff.unknown));
-    if let Some(raw) = finding("enum-value-renamed", Level::Breaking, both, &renamed) {
-        let (names, word) = (renamed.names(), |one, several| renamed.word(one, several));
-        let have = word("has another name", "have other names");
-        let alias =
-            word("an alias (`allow_alias`) of the new one", "aliases (`allow_alias`) of the new ones");
-        let name = word("name", "names");
-        let outcome = renamed.sample().map(|(value, _)| outcome(value)).unwrap_or_default();
-        out.found.push(raw.outcome(outcome).says(
-            format!("{names} {have} to the reader of `{}`, and JSON carries names", field.name),
-            format!("keep the {name} of {names}, as {alias}"),
-        ));
     }
-    let passed = pair.asked.lenient && !presence::is_needed(read);
-    let level = if passed { Level::Lossy } else { Level::Breaking };
-    // A lenient reader passes over names, and refuses numbers all the same.
-    let numbers = diff.undeclared.filter(|_| passed && !unknown.is_empty());
-    let nothing = Values::default();
-    for (level, values, undeclared) in [
-        (level, &unknown, diff.undeclared.filter(|_| numbers.is_none())),
-        (Level::Breaking, &nothing, numbers),
-    ] {
-        let level = if values.is_empty() { Level::Breaking } else { level };
-        let Some(raw) = of_unknown(level, both, values, undeclared) else { continue };
-        let what = numbers_or_names(both, values);
-        let shown = match (values.sample(), undeclared) {
-            (Some((value, _)), _) => outcome(value),
-            (None, number) => {
-                format!("refused: {} is no value of {}", number.unwrap_or_default(), of_reader.name)
-            }
-        };
-        out.found.push(raw.outcome(shown).says(
-            format!(
-                "{what} {} of {} to the reader of `{}`",
-                values.word("is no value", "are no values"),
-                of_reader.name,
-                field.name
-            ),
-            format!("let readers know {what} before {} written", values.word("it is", "they are")),
-        ));
-    }
+}
+
+fn of_renamed<'a>(pair: &Pair<'a>, both: Both<'a>, renamed: &Values<'a>) -> Option<Raw<'a>> {
+    let raw = finding("enum-value-renamed", Level::Breaking, both, renamed)?;
+    let (names, word) = (renamed.names(), |one, several| renamed.word(one, several));
+    let have = word("has another name", "have other names");
+    let alias = word("an alias (`allow_alias`) of the new one", "aliases (`allow_alias`) of the new ones");
+    let name = word("name", "names");
+    let (value, _) = renamed.sample()?;
+    Some(raw.outcome(outcome(pair, both, value)).says(
+        format!("{names} {have} to the reader of `{}`, and JSON carries names", both.written.0.name),
+        format!("keep the {name} of {names}, as {alias}"),
+    ))
+}
+
+/// Values that the reader does not have, and a number that neither has.
+fn refused_or_passed<'a>(
+    pair: &Pair<'a>,
+    both: Both<'a>,
+    level: Level,
+    (values, undeclared): (&Values<'a>, Option<i32>),
+) -> Option<Raw<'a>> {
+    let (field, of_reader) = (both.written.0, both.read.1);
+    let raw = of_unknown(level, both, values, undeclared)?;
+    let what = numbers_or_names(both, values);
+    let number = undeclared.unwrap_or_default();
+    let shown = values.sample().map(|(value, _)| outcome(pair, both, value));
+    let shown = shown.unwrap_or_else(|| format!("refused: {number} is no value of {}", of_reader.name));
+    Some(raw.outcome(shown).says(
+        format!(
+            "{what} {} of {} to the reader of `{}`",
+            values.word("is no value", "are no values"),
+            of_reader.name,
+            field.name
+        ),
+        format!("let readers know {what} before {} written", values.word("it is", "they are")),
+    ))
 }
 
 /// "C and D", else what else an open enum is written with.

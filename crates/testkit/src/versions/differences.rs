@@ -1,10 +1,15 @@
 //! Where what was read is not what was written.
 
-use super::node::Node;
+use super::{
+    node::Node,
+    same::{
+        enum_names, has_key, is_enum, is_float, is_swapped, is_zero, key_as_text, same, unwrap, well_known,
+        without_zeros,
+    },
+};
 use prost_reflect::{
     Cardinality, DynamicMessage, ExtensionDescriptor, FieldDescriptor, Kind, MessageDescriptor, Value,
 };
-use std::collections::BTreeSet;
 
 /// A field of a pair of messages: the writer's name of the message, the reader's, and the number that the
 /// writer gives the field, else the reader.
@@ -26,17 +31,17 @@ pub struct Difference {
 
 /// A field or an extension.
 #[derive(Clone)]
-struct Known {
-    number: u32,
-    name: String,
-    key: String,
-    kind: Kind,
-    list: bool,
-    map: bool,
-    singular: bool,
-    default: Value,
-    scalar: bool,
-    required: bool,
+pub(super) struct Known {
+    pub(super) number: u32,
+    pub(super) name: String,
+    pub(super) key: String,
+    pub(super) kind: Kind,
+    pub(super) list: bool,
+    pub(super) map: bool,
+    pub(super) singular: bool,
+    pub(super) default: Value,
+    pub(super) scalar: bool,
+    pub(super) required: bool,
 }
 
 impl Known {
@@ -72,13 +77,13 @@ impl Known {
     }
 }
 
-fn fields(of: &MessageDescriptor) -> Vec<Known> {
+pub(super) fn fields(of: &MessageDescriptor) -> Vec<Known> {
     let own = of.fields().map(|field| Known::of(&field));
     own.chain(of.extensions().map(|field| Known::of_extension(&field))).collect()
 }
 
 /// The reader's field for one of the writer's.
-fn reader_of(field: &Known, reader: &MessageDescriptor, json: bool) -> Option<Known> {
+pub(super) fn reader_of(field: &Known, reader: &MessageDescriptor, json: bool) -> Option<Known> {
     let all = fields(reader);
     match json && !reader.is_map_entry() {
         false => all.into_iter().find(|read| read.number == field.number),
@@ -296,8 +301,15 @@ impl Walk {
             // A message that is read as bytes is those bytes.
             (Kind::Message(writer), Kind::Bytes) if !self.json => {
                 let Node::Bytes(bytes) = other else { return false };
-                DynamicMessage::decode(writer.clone(), bytes.as_slice())
-                    .is_ok_and(|message| same(&Node::of(&message), one))
+                DynamicMessage::decode(writer.clone(), bytes.as_slice()).is_ok_and(|message| {
+                    let read = Node::of(&message);
+                    // Some write the zeros of an entry, and others do not.
+                    if field.map {
+                        same(&without_zeros(&read), &without_zeros(one))
+                    } else {
+                        same(&read, one)
+                    }
+                })
             }
             _ => self.same_scalar(one, field, other, to),
         }
@@ -315,146 +327,4 @@ impl Walk {
             _ => same(one, other),
         }
     }
-}
-
-/// Whether a message has what the key of an entry is.
-fn has_key(kind: &Kind) -> bool {
-    matches!(kind, Kind::Message(of) if of.get_field(1).is_some())
-}
-
-/// JSON's keys are text, whatever their type.
-fn key_as_text(map: &Known, entry: &mut Node) {
-    let Kind::Message(of) = &map.kind else { return };
-    let Node::Message(parts) = entry else { return };
-    let is_bool = of.map_entry_key_field().kind() == Kind::Bool;
-    for (_, key) in parts.iter_mut().filter(|(number, _)| *number == 1) {
-        let text = match key {
-            Node::Number(number) if is_bool => (*number != 0).to_string(),
-            Node::Number(number) => number.to_string(),
-            _ => continue,
-        };
-        *key = Node::Bytes(text.into_bytes());
-    }
-}
-
-const fn is_enum(known: &Known) -> bool {
-    matches!(known.kind, Kind::Enum(_))
-}
-
-fn is_zero(node: &Node) -> bool {
-    match node {
-        Node::Number(number) => *number == 0,
-        Node::Float(number) => *number == 0.0,
-        Node::Bytes(bytes) => bytes.is_empty(),
-        Node::Message(_) | Node::List(_) => false,
-    }
-}
-
-/// Whether one number is two values, of which one is elsewhere on the other side.
-fn is_swapped(field: &Known, meant: &Node, to: &Known, got: &Node) -> bool {
-    let (Kind::Enum(writer), Kind::Enum(reader)) = (&field.kind, &to.kind) else { return false };
-    let (Node::Number(one), Node::Number(other)) = (meant, got) else { return false };
-    let (ones, others) = (enum_names(field, *one), enum_names(to, *other));
-    one == other
-        && !ones.iter().any(|name| others.contains(name))
-        && (ones.iter().any(|name| reader.get_value_by_name(name).is_some())
-            || others.iter().any(|name| writer.get_value_by_name(name).is_some()))
-}
-
-/// All names of a number.
-fn enum_names(known: &Known, number: i128) -> Vec<String> {
-    let Kind::Enum(of) = &known.kind else { return Vec::new() };
-    let values = of.values().filter(|value| i128::from(value.number()) == number);
-    values.map(|value| value.name().to_owned()).collect()
-}
-
-fn is_float(known: &Known) -> bool {
-    matches!(known.kind, Kind::Float) || well_known(&known.kind).is_some_and(|name| name == "FloatValue")
-}
-
-fn same(one: &Node, other: &Node) -> bool {
-    match (one, other) {
-        (Node::Bytes(text), Node::Number(0)) | (Node::Number(0), Node::Bytes(text)) => text.is_empty(),
-        (Node::Float(one), Node::Float(other)) => one == other || one.is_nan() && other.is_nan(),
-        (Node::Number(number), Node::Float(float)) | (Node::Float(float), Node::Number(number)) => {
-            float.fract() == 0.0 && float.abs() < 1e30 && *float as i128 == *number
-        }
-        (Node::Message(one), Node::Message(other)) => {
-            one.len() == other.len()
-                && one.iter().zip(other).all(|(one, other)| one.0 == other.0 && same(&one.1, &other.1))
-        }
-        (Node::List(one), Node::List(other)) => {
-            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| same(one, other))
-        }
-        _ => one == other,
-    }
-}
-
-/// The name of a well-known type.
-fn well_known(kind: &Kind) -> Option<String> {
-    let Kind::Message(of) = kind else { return None };
-    of.full_name().strip_prefix("google.protobuf.").map(str::to_owned)
-}
-
-/// What a wrapper wraps.
-fn unwrap(known: &Known, node: &Node) -> Option<Node> {
-    let Kind::Message(of) = &known.kind else { return None };
-    let name = well_known(&known.kind)?;
-    if !name.ends_with("Value") || matches!(name.as_str(), "Value" | "ListValue") {
-        return None;
-    }
-    let field = of.get_field(1)?;
-    Some(node.field(1).cloned().unwrap_or_else(|| Node::of_default(&field.default_value())))
-}
-
-/// All places at which a message has something set, those of entries included.
-pub fn places(
-    writer: &MessageDescriptor,
-    written: &Node,
-    reader: &MessageDescriptor,
-    json: bool,
-) -> BTreeSet<Place> {
-    let mut found = BTreeSet::new();
-    visit(writer, written, reader, json, &mut found);
-    found
-}
-
-fn visit(
-    writer: &MessageDescriptor,
-    written: &Node,
-    reader: &MessageDescriptor,
-    json: bool,
-    found: &mut BTreeSet<Place>,
-) {
-    let names = (writer.full_name().to_owned(), reader.full_name().to_owned());
-    for field in fields(writer) {
-        let Some(value) = written.field(field.number) else { continue };
-        found.insert((names.0.clone(), names.1.clone(), field.number));
-        let Some(to) = reader_of(&field, reader, json) else { continue };
-        if let (Kind::Message(one), Kind::Message(other)) = (&field.kind, &to.kind) {
-            let values = match value {
-                Node::List(values) => values.as_slice(),
-                value => std::slice::from_ref(value),
-            };
-            values.iter().for_each(|value| visit(one, value, other, json, found));
-        }
-    }
-}
-
-/// The place to which numbers lead: the writer's, and at the last step the reader's if need be.
-pub fn place(
-    writer: &MessageDescriptor,
-    reader: &MessageDescriptor,
-    numbers: &[u32],
-    json: bool,
-) -> Option<Place> {
-    let (number, steps) = numbers.split_last()?;
-    let (mut writer, mut reader) = (writer.clone(), reader.clone());
-    for step in steps {
-        let field = fields(&writer).into_iter().find(|field| field.number == *step)?;
-        let to = reader_of(&field, &reader, json)?;
-        let (Kind::Message(one), Kind::Message(other)) = (field.kind, to.kind) else { return None };
-        (writer, reader) = (one, other);
-    }
-    Some((writer.full_name().to_owned(), reader.full_name().to_owned(), *number))
 }

@@ -13,12 +13,15 @@ mod differences;
 mod grow;
 mod model;
 mod node;
+mod places;
+mod same;
 mod values;
 
 pub use change::{CHANGES, Change, change};
 pub use choices::{Choices, bytes};
-pub use differences::{Difference, Place, differences, place, places};
+pub use differences::{Difference, Place, differences};
 pub use grow::grow;
 pub use model::{Enum, Field, File, Kind, Label, Message};
 pub use node::Node;
+pub use places::{place, places};
 pub use values::random;
