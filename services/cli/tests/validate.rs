@@ -234,6 +234,61 @@ fn a_folder_may_hold_descriptor_sets_that_share_files() {
 }
 
 #[test]
+fn a_folder_says_one_thing() {
+    let folder = folder(ORDER);
+    let refused = |args: &[&str]| {
+        let output = validate(folder.path(), args, "");
+        assert_eq!(output.status.code(), Some(2), "{}", text(&output.stdout));
+        text(&output.stderr)
+    };
+    // A set beside sources, which may have changed since.
+    let both = refused(&["--descriptors", ".", "--type", "shop.v1.Line", "-"]);
+    assert!(
+        both.contains(".: holds descriptor sets (set.binpb) and sources (proto/shop/v1/order.proto)"),
+        "{both}"
+    );
+    // Two sets of one file.
+    let sets = folder.path().join("sets");
+    fs::create_dir_all(&sets).unwrap();
+    let write = |name: &str, text: &str| {
+        let set = contract::compile::texts(&[("shop/v1/order.proto", text)]).unwrap().bytes;
+        fs::write(sets.join(name), set).unwrap();
+    };
+    let check = ["--descriptors", "sets", "--type", "shop.v1.Line", "-"];
+    write("one.binpb", ORDER);
+    write("two.binpb", &ORDER.replace("message Free", "// Comments do not matter.\n\nmessage Free"));
+    let same = validate(folder.path(), &check, "");
+    assert_eq!(same.status.code(), Some(1), "{}", text(&same.stderr));
+    write("two.binpb", &ORDER.replace("gte: 1,", "gte: 0,"));
+    let two = refused(&check);
+    assert!(
+        two.contains("sets/two.binpb: defines shop/v1/order.proto otherwise than sets/one.binpb does"),
+        "{two}"
+    );
+}
+
+#[test]
+fn json_is_read_to_the_last_second_and_no_key_twice() {
+    let text_of = "syntax = \"proto3\"; package shop.v1; import \"google/protobuf/timestamp.proto\"; \
+                   message Lease { google.protobuf.Timestamp until = 1; string card = 2 [debug_redact = true]; }";
+    let folder = folder(text_of);
+    let checked = |json: &str| {
+        let args = ["--descriptors", "set.binpb", "--type", "shop.v1.Lease", "--input", "json", "-"];
+        let output = validate(folder.path(), &args, json);
+        (output.status.code(), text(&output.stderr))
+    };
+    assert_eq!(checked(r#"{"until": "9999-12-31T23:59:59Z"}"#), (Some(0), String::new()));
+    let (code, said) = checked(r#"{"card": "hunter2", "card": "hunter3"}"#);
+    assert!(code == Some(2) && said.contains("same key twice") && !said.contains("hunter"), "{said}");
+    let lines =
+        "\"hunter2\"\n{\"card\": \"hunter2\"}\n{\"type\": \"shop.v1.Lease\", \"bytes\": [\"hunter2\"]}\n";
+    let output = validate(folder.path(), &["--descriptors", "set.binpb", "--batch"], lines);
+    let said = text(&output.stdout) + &text(&output.stderr);
+    assert!(output.status.code() == Some(2) && said.contains("line 3 is no request"), "{said}");
+    assert!(!said.contains("hunter"), "{said}");
+}
+
+#[test]
 fn an_own_copy_of_the_vocabulary_serves_as_well() {
     let folder = folder(ORDER);
     let own = folder.path().join("proto/buf/validate");

@@ -9,6 +9,7 @@ use base64::{
     Engine as _, alphabet,
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
 };
+use serde_json::error::Category;
 use std::{
     collections::HashMap,
     fs::File,
@@ -75,6 +76,17 @@ fn write(written: &mut impl Write, answer: &Answer, flush: bool) -> bool {
     done.is_ok()
 }
 
+/// Without what stands there: it may be a message, of which nobody knows what may be shown.
+fn not_asked(error: &serde_json::Error) -> String {
+    let (line, column) = (error.line(), error.column());
+    match error.classify() {
+        Category::Data => {
+            format!("expected {{\"type\": …, \"bytes\": …}}, both texts, at line {line} column {column}")
+        }
+        _ => error.to_string(),
+    }
+}
+
 struct Batch {
     rules: Rules,
     programs: HashMap<String, Result<Program, String>>,
@@ -82,7 +94,7 @@ struct Batch {
 
 impl Batch {
     fn answer(&mut self, line: &[u8]) -> Result<Answer, String> {
-        let request: Request = serde_json::from_slice(line).map_err(|error| error.to_string())?;
+        let request: Request = serde_json::from_slice(line).map_err(|error| not_asked(&error))?;
         let bytes = BASE64.decode(&request.bytes).map_err(|error| format!("bytes: {error}"))?;
         let Self { rules, programs } = self;
         let program = match programs.get(&request.type_name) {

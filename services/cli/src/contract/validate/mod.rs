@@ -3,6 +3,7 @@
 mod batch;
 mod report;
 mod rules;
+mod sets;
 
 use super::style;
 use crate::output::Output;

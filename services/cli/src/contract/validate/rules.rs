@@ -1,13 +1,12 @@
 //! The rules of a set of descriptors, compiled as they are asked for.
 
+use super::sets;
 use contract::{
     ReadError,
     compile::{self, Sources},
     schema::Schema,
 };
-use prost::Message as _;
 use std::{
-    collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
     time::SystemTime,
@@ -33,14 +32,14 @@ pub(super) enum Answer {
 impl Rules {
     pub(super) fn read(descriptors: &Path, includes: &[PathBuf]) -> Result<Self, String> {
         let is_folder = fs::metadata(descriptors).map_err(|error| unreadable(descriptors, &error))?.is_dir();
-        let sets = if is_folder { sets_below(descriptors)? } else { vec![descriptors.to_owned()] };
+        let sets = if is_folder { sets::below(descriptors)? } else { vec![descriptors.to_owned()] };
         let (bytes, sources) = match sets.as_slice() {
             [] => {
                 let compiled = compile::paths(&[descriptors.to_owned()], includes)
                     .map_err(|error| format!("{error:?}"))?;
                 (compiled.bytes, compiled.sources)
             }
-            sets => (merged(sets)?, Sources::below(includes)),
+            sets => (sets::merged(sets)?, Sources::below(includes)),
         };
         let schema =
             Schema::read(&bytes).map_err(|error: ReadError| format!("{}: {error}", descriptors.display()))?;
@@ -74,52 +73,6 @@ pub(super) fn check(program: &Program, message: &[u8], now: SystemTime) -> Answe
     }
 }
 
-/// The descriptor sets that lie in a folder; none where it holds sources.
-fn sets_below(folder: &Path) -> Result<Vec<PathBuf>, String> {
-    let mut sets = Vec::new();
-    for entry in fs::read_dir(folder).map_err(|error| unreadable(folder, &error))? {
-        let path = entry.map_err(|error| unreadable(folder, &error))?.path();
-        if path.extension().is_some_and(|extension| extension == "binpb") {
-            sets.push(path);
-        }
-    }
-    sets.sort();
-    Ok(sets)
-}
-
-/// A descriptor set whose files stay the bytes that they are.
-#[derive(Clone, PartialEq, prost::Message)]
-struct Set {
-    #[prost(bytes = "vec", repeated, tag = "1")]
-    files: Vec<Vec<u8>>,
-}
-
-/// The one field of a file that tells it from others.
-#[derive(Clone, PartialEq, prost::Message)]
-struct Named {
-    #[prost(string, tag = "1")]
-    name: String,
-}
-
-/// Several sets as one, each file once: sets carry their imports, so that most have some in common.
-fn merged(sets: &[PathBuf]) -> Result<Vec<u8>, String> {
-    let mut merged = Set::default();
-    let mut names = BTreeSet::new();
-    for path in sets {
-        let bytes = fs::read(path).map_err(|error| unreadable(path, &error))?;
-        if sets.len() == 1 {
-            return Ok(bytes);
-        }
-        let no_set = |error: prost::DecodeError| format!("{}: no descriptor set: {error}", path.display());
-        for file in Set::decode(bytes.as_slice()).map_err(no_set)?.files {
-            if names.insert(Named::decode(file.as_slice()).map_err(no_set)?.name) {
-                merged.files.push(file);
-            }
-        }
-    }
-    Ok(merged.encode_to_vec())
-}
-
-fn unreadable(path: &Path, error: &std::io::Error) -> String {
+pub(super) fn unreadable(path: &Path, error: &std::io::Error) -> String {
     format!("{}: {error}", path.display())
 }
