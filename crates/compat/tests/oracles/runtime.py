@@ -79,7 +79,7 @@ def judge(of, request):
 def main():
     of = [classes(sys.argv[1]), classes(sys.argv[2])]
     for line in sys.stdin:
-        print(json.dumps(judge(of, json.loads(line))))
+        print(json.dumps(judge(of, json.loads(line))), flush=True)
 
 
 main()
