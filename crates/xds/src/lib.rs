@@ -16,4 +16,4 @@ mod tests;
 pub mod wire;
 
 pub use message::{Decoded, Invalid, Nack, Node, Request, Response};
-pub use published::{Published, Visible};
+pub use published::{Published, Refused, Visible};

@@ -15,7 +15,13 @@ pub struct Published {
     /// What each workload sees. A workload that is not in here is not known (yet, or any more): it is sent
     /// nothing, and nothing that it already has is withdrawn.
     pub visible: BTreeMap<WorkloadId, Visible>,
+    /// Processes that were refused as consumers, by workload and `node.id`.
+    pub refused: Refused,
 }
+
+/// By workload and `node.id`: full names of the services over whose contracts the process was refused as a consumer.
+/// Clients of other makes do not see these. Treaty's own do: they refuse to call, and say why.
+pub type Refused = BTreeMap<WorkloadId, BTreeMap<String, BTreeSet<String>>>;
 
 impl Published {
     /// The snapshot for this workload's namespace.

@@ -1,11 +1,11 @@
 //! The registry's view → what ADS clients see.
 
-use crate::registry::View;
+use crate::registry::{State, View};
 use identity::{TrustDomain, WorkloadId};
 use resource::compile;
 use std::{collections::BTreeSet, sync::Arc};
 use tokio::sync::watch;
-use xds::{Published, Visible};
+use xds::{Published, Refused, Visible};
 
 /// Who sees the public services, registered or not.
 const GATEWAY: (&str, &str) = ("treaty", "gateway");
@@ -49,7 +49,24 @@ pub(crate) fn published(view: &View, trust_domain: &TrustDomain) -> Published {
         let snapshot = compile(&view.world(trust_domain.clone(), &namespace));
         (namespace, snapshot)
     });
-    Published { snapshot, namespaces: others.collect(), visible }
+    Published { snapshot, namespaces: others.collect(), visible, refused: refused(view) }
+}
+
+/// What each refused process was refused for as a consumer. Who was admitted once is refused no more.
+fn refused(view: &View) -> Refused {
+    let mut refused = Refused::new();
+    for instance in view.instances.iter().filter(|instance| instance.state == State::Refused) {
+        let workload = &instance.key.workload;
+        let own = workload.to_string();
+        let over = instance.refusals.iter().filter_map(|refusal| refusal.breakage.as_ref());
+        let over = over.filter(|over| over.consumer == own);
+        let services = over.filter_map(|over| over.method.split('/').next()).map(str::to_owned);
+        let services: BTreeSet<String> = services.collect();
+        if !services.is_empty() {
+            refused.entry(workload.clone()).or_default().insert(instance.key.instance.clone(), services);
+        }
+    }
+    refused
 }
 
 fn visible(view: &View, workload: &WorkloadId) -> Visible {
@@ -66,4 +83,27 @@ pub(crate) fn services(view: &View, workload: &WorkloadId) -> BTreeSet<String> {
         services.extend(view.public(workload.namespace()));
     }
     services
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::registry::tests::{BREAKS, GREETER, Sim, provider, viewer};
+
+    #[test]
+    fn a_refused_consumer_is_known_by_its_name_until_it_is_admitted() {
+        let mut sim = Sim::new();
+        let refused = |sim: &Sim| published(&sim.view(), &"treaty.local".parse().unwrap()).refused;
+        let before = sim.join("demo/client", viewer("first", 0));
+        let old = sim.join("demo/greeter", provider("new", 2, BREAKS));
+        assert!(refused(&sim).is_empty(), "the provider is refused, and it calls nobody");
+        sim.close(before);
+        let late = sim.join("demo/client", viewer("late", 0));
+        assert_eq!(sim.reasons(late), ["CONTRACT_BREAKS"]);
+        let services = [("late".to_owned(), [GREETER.to_owned()].into())].into();
+        assert_eq!(refused(&sim), [("demo/client".parse().unwrap(), services)].into());
+        sim.close(old);
+        sim.join("demo/greeter", provider("mended", 3, 0));
+        assert!(sim.is_admitted(late) && refused(&sim).is_empty());
+    }
 }

@@ -1,5 +1,5 @@
 //! What a refused process must not call: the services over whose contracts it was refused as a consumer. Who
-//! provides them is shown to its workload, so the process itself must keep from calling.
+//! provides them is shown to it all the same, unlike to clients that cannot say why they do not call.
 
 use super::Standing;
 use contracts::treaty::v1::{Break, Refusal};

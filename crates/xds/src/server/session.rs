@@ -47,7 +47,7 @@ pub struct Session {
 impl Session {
     /// A stream that `caller` opened, by its certificate.
     pub fn new(caller: WorkloadId, published: Arc<Published>) -> Self {
-        let view = View::new(published, caller.clone());
+        let view = View::new(published, caller.clone(), None);
         Self { caller, node: None, view, subscriptions: BTreeMap::new(), responses: 0 }
     }
 
@@ -59,6 +59,7 @@ impl Session {
         self.check(&request)?;
         if self.node.is_none() {
             self.node = request.node.take();
+            self.look(self.view.published());
         }
         let kind = request.kind;
         truncate(&mut request.error);
@@ -78,7 +79,7 @@ impl Session {
     /// Takes a new snapshot. What routes will name comes before the routes; what they no longer name
     /// goes last (make before break).
     pub fn on_snapshot(&mut self, published: Arc<Published>) -> Vec<Response> {
-        self.view = View::new(published, self.caller.clone());
+        self.look(published);
         let mut responses = Vec::new();
         for kind in Kind::ALL {
             let retained = self.sent(kind);
@@ -87,6 +88,12 @@ impl Session {
         // Without new listeners or routes to wait for, what is gone can go at once.
         responses.extend(self.respond(Kind::Cluster, false));
         responses
+    }
+
+    /// Whoever is refused and one of ours knows, and says why; the others must not see what they must not call.
+    fn look(&mut self, published: Arc<Published>) {
+        let node = self.node.as_ref().filter(|_| self.dialect() != Dialect::Treaty);
+        self.view = View::new(published, self.caller.clone(), node.map(|node| node.id.as_str()));
     }
 
     /// For logs: "shop/orders (orders-1)".

@@ -266,6 +266,39 @@ fn a_namespace_with_a_provider_of_its_own_sees_that_one() {
     assert!(names(&response).contains(&"treaty.v1.Registry@shop/books"));
 }
 
+#[test]
+fn a_refused_process_sees_nothing_of_what_it_was_refused_for_until_it_is_admitted() {
+    let mesh = mesh();
+    let orders: identity::WorkloadId = "shop/orders".parse().unwrap();
+    let refused = |node: &str| {
+        let services = [(node.to_owned(), [CATALOG.to_owned()].into())].into();
+        Arc::new(Published { refused: [(orders.clone(), services)].into(), ..(*mesh.publish()).clone() })
+    };
+    let open = |node: &str, user_agent: &str| {
+        let mut session = Session::new(orders.clone(), refused(node));
+        let request =
+            Request { node: Some(crate::fixture::node(user_agent)), ..request(Kind::Listener, &[], "") };
+        let everything = one(session.on_request(request).unwrap());
+        (session, names(&everything).iter().map(ToString::to_string).collect::<Vec<_>>())
+    };
+    let sees = |node, user_agent| open(node, user_agent).1.contains(&CATALOG.to_owned());
+    assert!(!sees("n-1", "gRPC Go"));
+    assert!(sees("n-2", "gRPC Go"), "that is another one");
+    assert!(sees("n-1", "treaty"), "it knows by itself");
+    let (mut session, others) = open("n-1", "gRPC Go");
+    assert!(others.contains(&STOCK.to_owned()));
+    for (kind, name) in [(Kind::Routes, CATALOG), (Kind::Cluster, CLUSTER), (Kind::Endpoints, CLUSTER)] {
+        let answer = session.on_request(request(kind, &[name], "")).unwrap();
+        assert!(answer.responses.iter().all(|response| response.resources.is_empty()), "{kind:?}");
+    }
+    let admitted = session.on_snapshot(mesh.publish());
+    let listeners = admitted.iter().find(|response| response.kind == Kind::Listener).unwrap();
+    assert!(names(listeners).contains(&CATALOG));
+    let again = session.on_snapshot(refused("n-1"));
+    let listeners = again.iter().find(|response| response.kind == Kind::Listener).unwrap();
+    assert!(!names(listeners).contains(&CATALOG));
+}
+
 /// Whatever a client says, in whatever order, the server does not panic, never sends what may not be seen,
 /// and never the same twice without being asked.
 #[derive(Clone, Debug)]

@@ -13,17 +13,29 @@ use std::{
 pub(super) struct View {
     published: Arc<Published>,
     caller: WorkloadId,
+    /// Services that this very process may not see.
+    refused: BTreeSet<String>,
     /// The clusters that routes to visible services name.
     clusters: BTreeSet<ClusterName>,
 }
 
 impl View {
-    pub(super) fn new(published: Arc<Published>, caller: WorkloadId) -> Self {
+    /// `node`: what the caller calls itself, where its client is none of ours.
+    pub(super) fn new(published: Arc<Published>, caller: WorkloadId, node: Option<&str>) -> Self {
+        let refused = published.refused.get(&caller).zip(node).and_then(|(refused, node)| refused.get(node));
+        let refused = refused.cloned().unwrap_or_default();
         let clusters = match published.visible.get(&caller) {
-            Some(visible) => clusters(published.snapshot_for(&caller), visible),
+            Some(visible) => {
+                let services = visible.services.difference(&refused);
+                clusters(published.snapshot_for(&caller), services)
+            }
             None => BTreeSet::new(),
         };
-        Self { published, caller, clusters }
+        Self { published, caller, refused, clusters }
+    }
+
+    pub(super) fn published(&self) -> Arc<Published> {
+        self.published.clone()
     }
 
     /// `None`: nothing is known of this workload, so nothing can be said, not even that something does
@@ -50,16 +62,17 @@ impl View {
 
     fn names(&self, kind: Kind, visible: &Visible) -> BTreeSet<String> {
         match kind {
-            Kind::Listener => visible.services.union(&visible.listeners).cloned().collect(),
-            Kind::Routes => visible.services.clone(),
+            Kind::Listener => &(&visible.services - &self.refused) | &visible.listeners,
+            Kind::Routes => &visible.services - &self.refused,
             Kind::Cluster | Kind::Endpoints => self.clusters.iter().map(|name| name.0.clone()).collect(),
         }
     }
 
     fn find(&self, kind: Kind, name: &str, visible: &Visible) -> Option<Resource> {
         let snapshot = self.published.snapshot_for(&self.caller);
+        let seen = visible.services.contains(name) && !self.refused.contains(name);
         match kind {
-            Kind::Listener if visible.services.contains(name) => {
+            Kind::Listener if seen => {
                 snapshot.client_listeners.get(name).cloned().map(Resource::ClientListener)
             }
             Kind::Listener if visible.listeners.contains(name) => {
@@ -67,9 +80,7 @@ impl View {
                 let own = snapshot.server_listeners.get(name).filter(|own| own.workload == self.caller);
                 own.cloned().map(Resource::ServerListener)
             }
-            Kind::Routes if visible.services.contains(name) => {
-                snapshot.routes.get(name).cloned().map(Resource::Routes)
-            }
+            Kind::Routes if seen => snapshot.routes.get(name).cloned().map(Resource::Routes),
             Kind::Cluster => {
                 let name = self.clusters.get(&ClusterName(name.to_owned()))?;
                 snapshot.clusters.get(name).cloned().map(Resource::Cluster)
@@ -83,7 +94,7 @@ impl View {
     }
 }
 
-fn clusters(snapshot: &Snapshot, visible: &Visible) -> BTreeSet<ClusterName> {
-    let tables = visible.services.iter().filter_map(|service| snapshot.routes.get(service));
+fn clusters<'a>(snapshot: &Snapshot, services: impl Iterator<Item = &'a String>) -> BTreeSet<ClusterName> {
+    let tables = services.filter_map(|service| snapshot.routes.get(service));
     tables.flat_map(|table| table.clusters()).cloned().collect()
 }
