@@ -15,6 +15,7 @@ mod compiled;
 mod encode;
 pub mod failure;
 pub mod formats;
+mod ledger;
 pub mod pattern;
 mod program;
 mod rules;

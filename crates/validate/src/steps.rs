@@ -8,12 +8,18 @@
 const BASE: u64 = 1 << 22;
 /// Steps for each byte: more bytes hold more to judge.
 const PER_BYTE: u64 = 8;
+/// Bytes that an expression may have made at any time, whatever the message.
+pub(crate) const ROOM: usize = 16 << 20;
+/// And for each byte of the message.
+const ROOM_PER_BYTE: usize = 4;
 
 /// A purse of steps.
 #[derive(Clone, Debug)]
 pub struct Steps {
     given: u64,
     left: u64,
+    /// How many bytes an expression may have made at any time.
+    room: usize,
 }
 
 /// The steps were not enough.
@@ -23,11 +29,22 @@ pub(crate) struct Exhausted;
 impl Steps {
     /// What the check of a message of so many bytes may spend: four million, and eight for each byte.
     pub fn for_message(bytes: usize) -> Self {
-        Self::of(BASE.saturating_add(PER_BYTE.saturating_mul(bytes as u64)))
+        Self::within(BASE, bytes)
+    }
+
+    /// The same, of a program whose rules need more than others for a message within its bounds.
+    pub(crate) fn within(base: u64, bytes: usize) -> Self {
+        let room = ROOM.saturating_add(ROOM_PER_BYTE.saturating_mul(bytes));
+        Self { room, ..Self::of(base.max(BASE).saturating_add(PER_BYTE.saturating_mul(bytes as u64))) }
     }
 
     pub(crate) const fn of(given: u64) -> Self {
-        Self { given, left: given }
+        Self { given, left: given, room: ROOM }
+    }
+
+    /// How many bytes an expression may have made at any time.
+    pub(crate) const fn room(&self) -> usize {
+        self.room
     }
 
     pub(crate) const fn endless() -> Self {

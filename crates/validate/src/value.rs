@@ -81,6 +81,15 @@ impl Parts {
     /// Of a message that is not there.
     pub const NONE: Self = Self::One(Span { start: 0, end: 0 });
 
+    /// Whether these are the same stretches, as far as a glance tells.
+    pub(crate) fn are(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::One(one), Self::One(other)) => one == other,
+            (Self::Many(one), Self::Many(other)) => Arc::ptr_eq(one, other),
+            _ => false,
+        }
+    }
+
     /// In order.
     pub fn spans(&self) -> &[Span] {
         match self {

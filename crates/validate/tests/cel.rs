@@ -44,6 +44,7 @@ fn environment(schema: &Schema, message: &str) -> Environment {
         rules: None,
         rule: None,
         bounds: None,
+        around: 0,
         patterns: Patterns::default(),
     }
 }
@@ -146,6 +147,7 @@ fn predefined_rules_know_their_rule_and_its_siblings() {
         rules: Some(owned.clone()),
         rule: rule(number),
         bounds: None,
+        around: 0,
         patterns: Patterns::default(),
     };
     let check = |number, expression: &str, text: &'static str| {
@@ -187,6 +189,7 @@ fn values_of_all_kinds_stand_for_this() {
             rules: None,
             rule: None,
             bounds: None,
+            around: 0,
             patterns: Patterns::default(),
         };
         let rule = CelRule::compile(expression, &environment).unwrap();

@@ -1,24 +1,29 @@
 //! What an expression may cost, before there is a message.
 //!
-//! An estimate in the steps of the evaluation, which cost the same there. What no rule bounds is taken to have
+//! An estimate in the steps of the evaluation, which cost the same there, and in the bytes that it makes. Where rules
+//! bound what it goes through, no message within those bounds costs more. What no rule bounds is taken to have
 //! [`ASSUMED_ITEMS`] items, or as many bytes: two loops within each other over unbounded fields pass, of texts too, but
-//! not where they compare whole messages; three do not. A message's steps are bounded in any case; this is for the author to know beforehand.
+//! not where they compare whole messages; three do not. A message's steps are bounded in any case; this is for the author
+//! to know beforehand.
 
-use super::extent::{ASSUMED_ITEMS, Extent, of_field_at};
+mod calls;
+mod reading;
+
+use super::eval::{ITEM, MAP_ENTRY, TEXT};
+use super::extent::{ASSUMED_ITEMS, Extent};
 use super::node::{Fold, Loop, Node};
-use super::overloads::Func;
-use crate::steps::Steps;
+use crate::steps::{self, Steps};
 use contract::schema::Schema;
+use reading::Reading;
+pub(crate) use reading::records;
 use std::collections::HashMap;
 
-/// What reading a field of a message is taken to cost.
-const FIELD: usize = 16;
-/// What reading an entry of a map costs.
-const ENTRY: usize = 8;
-/// What compiling a pattern costs that only the message knows.
-const PATTERN: usize = 1 << 20;
-/// How long a number or a time is, written out.
-const WRITTEN: usize = 40;
+/// What making an entry of a map costs.
+const ENTRY: usize = 16;
+/// What looking a key up costs.
+const LOOKUP: usize = 4;
+/// How many bytes are copied at the price of a step.
+const BYTES_A_STEP: usize = 16;
 
 /// What the expression is about.
 pub(super) struct About<'s> {
@@ -28,127 +33,212 @@ pub(super) struct About<'s> {
     pub(super) rule: Extent,
 }
 
-/// Refuses what may cost more than an evaluation may spend.
-pub(super) fn affordable(root: &Node, about: &About<'_>) -> Result<(), String> {
-    let mut estimate = Estimator { about, locals: HashMap::new(), once: 0 };
-    let cost = estimate.of(root).cost.saturating_add(estimate.once);
+/// What the expression may cost; refuses what may cost more than an evaluation may spend.
+pub(super) fn affordable(root: &Node, about: &About<'_>) -> Result<usize, String> {
+    let mut estimate = Estimator {
+        about,
+        reading: Reading::new(about.schema),
+        locals: HashMap::new(),
+        once: Spent::default(),
+    };
+    let whole = estimate.of(root).spent.and(estimate.once);
     let most = Steps::of_any_message();
-    if cost as u64 <= most {
-        return Ok(());
+    let advice = "bound what it goes through with `repeated.max_items`, `map.max_pairs` or `string.max_len`, or put fewer \
+                  loops within each other";
+    if whole.steps as u64 > most {
+        return Err(format!(
+            "the expression may need {} steps, of {most} at most, where lists and maps have {ASSUMED_ITEMS} items and \
+             texts {ASSUMED_ITEMS} bytes if no rule says less; {advice}",
+            whole.steps
+        ));
     }
-    Err(format!(
-        "the expression may need {cost} steps, of {most} at most, where lists and maps have {ASSUMED_ITEMS} items and \
-         texts {ASSUMED_ITEMS} bytes if no rule says less; bound what it goes through with `repeated.max_items`, \
-         `map.max_pairs` or `string.max_len`, or put fewer loops within each other"
-    ))
+    if whole.made > steps::ROOM {
+        let (made, most) = (whole.made >> 20, steps::ROOM >> 20);
+        return Err(format!(
+            "the expression may make lists and texts of {made} MiB, of {most} at most; {advice}"
+        ));
+    }
+    Ok(whole.steps)
 }
 
-/// What evaluating costs, and how large the result is.
+/// What evaluating costs.
+#[derive(Clone, Copy, Debug, Default)]
+struct Spent {
+    steps: usize,
+    /// Bytes that may be there at the same time.
+    made: usize,
+}
+
+impl Spent {
+    const fn steps(steps: usize) -> Self {
+        Self { steps, made: 0 }
+    }
+
+    const fn and(self, other: Self) -> Self {
+        Self { steps: self.steps.saturating_add(other.steps), made: self.made.saturating_add(other.made) }
+    }
+
+    const fn more(self, steps: usize) -> Self {
+        self.and(Self::steps(steps))
+    }
+
+    const fn making(self, made: usize) -> Self {
+        self.and(Self { steps: 0, made })
+    }
+
+    fn or(self, other: Self) -> Self {
+        Self { steps: self.steps.max(other.steps), made: self.made.max(other.made) }
+    }
+
+    fn sum(all: impl IntoIterator<Item = Self>) -> Self {
+        all.into_iter().fold(Self::default(), Self::and)
+    }
+}
+
+/// And how large the result is.
 struct Estimate {
-    cost: usize,
+    spent: Spent,
     extent: Extent,
 }
 
 struct Estimator<'s> {
     about: &'s About<'s>,
+    reading: Reading<'s>,
     /// What the items of the loops around are like.
     locals: HashMap<usize, Extent>,
     /// What is evaluated once, though it stands in a loop.
-    once: usize,
+    once: Spent,
 }
 
 impl Estimator<'_> {
     fn of(&mut self, node: &Node) -> Estimate {
-        let (cost, extent) = match node {
-            Node::Const(value) => (0, Extent::of_const(value)),
-            Node::This => (0, self.about.this.clone()),
-            Node::Rules => (0, self.about.rules.clone()),
-            Node::Rule => (0, self.about.rule.clone()),
-            Node::Now => (0, Extent::One),
-            Node::Local(slot) => (0, self.locals.get(slot).cloned().unwrap_or(Extent::Unknown)),
-            Node::Kept(slot, of) => (0, self.kept(*slot, of)),
-            Node::Field(of, index) => {
+        let nothing = Spent::default();
+        let (spent, extent) = match node {
+            Node::Const(value) => (nothing, Extent::of_const(value)),
+            Node::This => (nothing, self.about.this.clone()),
+            Node::Rules => (nothing, self.about.rules.clone()),
+            Node::Rule => (Spent::steps(self.about.rule.weight()), self.about.rule.clone()),
+            Node::Now => (nothing, Extent::One),
+            Node::Local(slot) => (nothing, self.locals.get(slot).cloned().unwrap_or(Extent::Unknown)),
+            Node::Kept(slot, of) => (nothing, self.kept(*slot, of)),
+            Node::Field(of, index) | Node::HasField(of, index) => {
                 let of = self.of(of);
-                let extent = of_field_at(self.about.schema, &of.extent, *index);
-                (of.cost.saturating_add(FIELD).saturating_add(entries(&extent)), extent)
+                let (read, extent) = self.reading.field(&of.extent, *index);
+                self.read(node, of.spent, read, extent)
             }
-            Node::Named(of, name) => {
+            Node::Named(of, name) | Node::HasNamed(of, name) => {
                 let of = self.of(of);
-                (of.cost.saturating_add(FIELD), self.named(&of.extent, name))
-            }
-            Node::HasField(of, _) | Node::HasNamed(of, _) => {
-                (self.of(of).cost.saturating_add(FIELD), Extent::One)
+                let (read, extent) = self.reading.named(&of.extent, name);
+                self.read(node, of.spent, read, extent)
             }
             Node::Index(of, index) => {
                 let (of, index) = (self.of(of), self.of(index));
-                let scan = if matches!(of.extent, Extent::List(..)) { of.extent.items() } else { 1 };
-                (sum([of.cost, index.cost, scan]), of.extent.found())
+                let scan = match of.extent {
+                    Extent::Map(..) => LOOKUP + index.extent.weight(),
+                    // Each anew, where they are asked for out of order.
+                    ref list => list.walk().saturating_add(list.items()),
+                };
+                (of.spent.and(index.spent).more(scan), of.extent.found())
             }
             other => self.of_operation(other),
         };
-        Estimate { cost: cost.saturating_add(1), extent }
+        Estimate { spent: spent.more(1), extent }
     }
 
-    fn of_operation(&mut self, node: &Node) -> (usize, Extent) {
+    fn read(&self, node: &Node, of: Spent, read: usize, extent: Extent) -> (Spent, Extent) {
+        let made = if let Extent::Map(entries, _) = extent { entries.saturating_mul(MAP_ENTRY) } else { 0 };
+        let has = matches!(node, Node::HasField(..) | Node::HasNamed(..));
+        (of.more(read).making(made), if has { Extent::One } else { extent })
+    }
+
+    fn of_operation(&mut self, node: &Node) -> (Spent, Extent) {
         match node {
             Node::In(item, of) => {
                 let (item, of) = (self.of(item), self.of(of));
-                let one = item.extent.weight().min(of.extent.item().weight());
                 let scan = match of.extent {
-                    Extent::Map(..) => one,
-                    ref list => list.items().saturating_mul(1 + one),
+                    Extent::Map(..) => LOOKUP + item.extent.weight(),
+                    ref list => {
+                        let one = self.compared(&item.extent, &list.item());
+                        list.walk().saturating_add(list.items().saturating_mul(one + 1))
+                    }
                 };
-                (sum([item.cost, of.cost, scan]), Extent::One)
+                (item.spent.and(of.spent).more(scan), Extent::One)
             }
-            // What differs in length is different at once.
             Node::Equal(left, right) | Node::NotEqual(left, right) | Node::Compare(_, left, right) => {
                 let (left, right) = (self.of(left), self.of(right));
-                let compared = left.extent.weight().min(right.extent.weight());
-                (sum([left.cost, right.cost, compared]), Extent::One)
+                let compared = self.compared(&left.extent, &right.extent);
+                (left.spent.and(right.spent).more(compared), Extent::One)
             }
             Node::Arithmetic(_, left, right) => {
                 let (left, right) = (self.of(left), self.of(right));
                 let extent = left.extent.and(right.extent);
-                (sum([left.cost, right.cost, extent.weight()]), extent)
+                let made = match extent {
+                    Extent::Text(bytes) => bytes.saturating_add(TEXT),
+                    Extent::List(ref list) => list.items.saturating_mul(ITEM),
+                    _ => 0,
+                };
+                (left.spent.and(right.spent).more(extent.weight()).making(made), extent)
             }
             Node::Conditional(parts) => {
                 let [condition, yes, no] = parts.as_ref();
                 let (condition, yes, no) = (self.of(condition), self.of(yes), self.of(no));
-                (condition.cost.saturating_add(yes.cost.max(no.cost)), yes.extent.or(no.extent))
+                (condition.spent.and(yes.spent.or(no.spent)), yes.extent.or(no.extent))
             }
             Node::Matches(of, _) => {
                 let of = self.of(of);
-                (of.cost.saturating_add(of.extent.weight()), Extent::One)
+                (of.spent.more(of.extent.weight().saturating_add(1)), Extent::One)
             }
             Node::Loop(of) => self.of_loop(of),
             Node::Call(func, arguments) => self.of_call(*func, arguments),
             Node::List(_) | Node::Map(_) | Node::Message(..) => self.of_literal(node),
             // `!`, `-`, `&&` and `||`.
-            _ => (sum(node.children().into_iter().map(|child| self.of(child).cost)), Extent::One),
+            _ => (Spent::sum(node.children().into_iter().map(|child| self.of(child).spent)), Extent::One),
         }
     }
 
-    fn of_literal(&mut self, node: &Node) -> (usize, Extent) {
+    /// What differs in length is different at once, though of lists it must be counted.
+    fn compared(&mut self, left: &Extent, right: &Extent) -> usize {
+        match (left, right) {
+            (Extent::Message(id), Extent::Message(_)) => self.reading.comparing(*id),
+            (Extent::List(one), Extent::List(other)) => {
+                let item = self.compared(&one.item, &other.item);
+                let walked = left.walk().saturating_add(right.walk()).saturating_mul(2);
+                walked.saturating_add(one.items.min(other.items).saturating_mul(item + 1))
+            }
+            (Extent::Map(one, of), Extent::Map(other, others)) => {
+                let value = self.compared(&of.1, &others.1);
+                one.min(other).saturating_mul(value.saturating_add(of.0.weight()).saturating_add(LOOKUP + 2))
+            }
+            _ => left.weight().min(right.weight()),
+        }
+    }
+
+    fn of_literal(&mut self, node: &Node) -> (Spent, Extent) {
         match node {
             Node::List(items) => {
                 let items: Vec<_> = items.iter().map(|item| self.of(item)).collect();
-                let (count, cost) = (items.len(), sum(items.iter().map(|item| item.cost)));
+                let (count, spent) = (items.len(), Spent::sum(items.iter().map(|item| item.spent)));
                 let widest = items.into_iter().map(|item| item.extent).reduce(Extent::or);
-                (cost, Extent::list(count, widest.unwrap_or(Extent::One)))
+                let spent = spent.making(count.saturating_mul(ITEM));
+                (spent, Extent::list(count, widest.unwrap_or(Extent::One)))
             }
             Node::Map(entries) => {
-                let cost =
-                    entries.iter().map(|(key, value)| self.of(key).cost.saturating_add(self.of(value).cost));
-                (sum(cost), Extent::Map(entries.len(), (Extent::Unknown, Extent::Unknown).into()))
+                let spent = entries.iter().map(|(key, value)| self.of(key).spent.and(self.of(value).spent));
+                let (spent, count) = (Spent::sum(spent), entries.len());
+                let spent = spent.more(count.saturating_mul(ENTRY)).making(count.saturating_mul(MAP_ENTRY));
+                (spent, Extent::Map(count, (Extent::Unknown, Extent::Unknown).into()))
             }
             Node::Message(id, fields) => {
-                let cost = fields.iter().map(|(_, value)| {
+                let spent = fields.iter().map(|(_, value)| {
                     let value = self.of(value);
-                    value.cost.saturating_add(value.extent.weight())
+                    let bytes = self.reading.bytes(&value.extent);
+                    let work =
+                        value.extent.weight().saturating_mul(2).saturating_add(bytes.saturating_mul(2));
+                    value.spent.more(work).making(bytes.saturating_mul(3))
                 });
-                (sum(cost), Extent::Message(*id))
+                (Spent::sum(spent).more(16).making(TEXT), Extent::Message(*id))
             }
-            _ => (0, Extent::Unknown),
+            _ => (Spent::default(), Extent::Unknown),
         }
     }
 
@@ -157,81 +247,27 @@ impl Estimator<'_> {
             return extent.clone();
         }
         let kept = self.of(of);
-        self.once = self.once.saturating_add(kept.cost);
+        self.once = self.once.and(kept.spent);
         self.locals.insert(slot, kept.extent.clone());
         kept.extent
     }
 
-    fn named(&self, of: &Extent, name: &str) -> Extent {
-        match of {
-            Extent::Message(id) => {
-                let fields = &self.about.schema.message_at(*id).fields;
-                let field = fields.iter().find(|field| field.name == name);
-                field.map_or(Extent::Unknown, |field| Extent::of_field(self.about.schema, field))
-            }
-            other => other.found(),
-        }
-    }
-
-    fn of_loop(&mut self, of: &Loop) -> (usize, Extent) {
+    fn of_loop(&mut self, of: &Loop) -> (Spent, Extent) {
         let range = self.of(&of.range);
         self.locals.insert(of.slot, range.extent.item());
-        let condition = of.condition.as_ref().map_or(0, |condition| self.of(condition).cost);
+        let condition = of.condition.as_ref().map_or(Spent::default(), |condition| self.of(condition).spent);
         let transformed = of.transform.as_ref().map(|transform| self.of(transform));
-        let transform = transformed.as_ref().map_or(0, |transformed| transformed.cost);
+        let transform = transformed.as_ref().map_or(Spent::default(), |transformed| transformed.spent);
         let items = range.extent.items();
-        let cost = items.saturating_mul(sum([condition, transform, 1])).saturating_add(range.cost);
+        let steps = items.saturating_mul(condition.steps.saturating_add(transform.steps).saturating_add(2));
+        let steps = steps.saturating_add(range.extent.walk());
         let item = transformed.map_or(Extent::One, |transformed| transformed.extent);
-        (cost, if of.fold == Fold::Collect { Extent::list(items, item) } else { Extent::One })
+        if of.fold == Fold::Collect {
+            let made =
+                items.saturating_mul(transform.made.saturating_add(condition.made).saturating_add(ITEM));
+            return (range.spent.more(steps).making(made), Extent::list(items, item));
+        }
+        // What one item makes is not there for the next.
+        (range.spent.more(steps).making(condition.made), Extent::One)
     }
-
-    fn of_call(&mut self, func: Func, arguments: &[Node]) -> (usize, Extent) {
-        let arguments: Vec<Estimate> = arguments.iter().map(|argument| self.of(argument)).collect();
-        let cost = sum(arguments.iter().map(|argument| argument.cost));
-        let first = arguments.first().map_or(Extent::One, |argument| argument.extent.clone());
-        let (weight, bytes) = (first.weight(), first.bytes());
-        let other = |at: usize| arguments.get(at).map_or(0, |argument| argument.extent.bytes());
-        let (work, extent) = match func {
-            Func::Matches => (PATTERN.saturating_add(weight), Extent::One),
-            Func::GetField => (FIELD, Extent::Unknown),
-            Func::ToDyn => (0, first),
-            Func::ToString => (weight, Extent::Text(bytes.max(WRITTEN))),
-            Func::ToBytes => (weight, Extent::Text(bytes)),
-            Func::Unique => (first.items().saturating_mul(1 + first.item().bytes()), Extent::One),
-            Func::LowerAscii
-            | Func::UpperAscii
-            | Func::Trim
-            | Func::Reverse
-            | Func::CharAt
-            | Func::Substring => (bytes, Extent::Text(bytes)),
-            Func::Quote => (bytes, Extent::Text(bytes.saturating_mul(2))),
-            Func::IndexOf | Func::LastIndexOf => (bytes.saturating_mul(2), Extent::One),
-            Func::Split => (bytes.saturating_mul(5), Extent::list(bytes, Extent::Text(1))),
-            Func::Replace => {
-                let made = bytes.saturating_mul(other(2).max(1)).saturating_add(bytes);
-                (made, Extent::Text(made))
-            }
-            Func::Join => {
-                let made = first.items().saturating_mul(first.item().bytes().saturating_add(other(1)));
-                (first.items().saturating_add(made / 8), Extent::Text(made))
-            }
-            Func::Format => {
-                let list = arguments.get(1).map_or(Extent::One, |argument| argument.extent.clone());
-                let made =
-                    list.items().saturating_mul(list.item().bytes().max(WRITTEN)).saturating_add(bytes);
-                (list.weight().saturating_add(made / 8), Extent::Text(made))
-            }
-            _ => (weight, Extent::One),
-        };
-        (cost.saturating_add(work), extent)
-    }
-}
-
-/// What reading a map costs beside its bytes.
-fn entries(of: &Extent) -> usize {
-    if let Extent::Map(entries, _) = of { entries.saturating_mul(ENTRY) } else { 0 }
-}
-
-fn sum(costs: impl IntoIterator<Item = usize>) -> usize {
-    costs.into_iter().fold(0, usize::saturating_add)
 }

@@ -3,7 +3,7 @@
 use super::node::Const;
 use super::types::Ty;
 use crate::wire::{Raw, Reader, Span};
-use contract::schema::{Field, MessageId, Schema};
+use contract::schema::{Cardinality, Field, MessageId, Schema};
 use std::sync::Arc;
 
 /// How many items a list or map is taken to have that no rule bounds.
@@ -12,6 +12,8 @@ pub(super) const ASSUMED_ITEMS: usize = 256;
 pub(super) const ASSUMED_BYTES: usize = 256;
 /// How many bytes are read or compared at the price of a step.
 const BYTES_A_STEP: usize = 16;
+/// What reading an item costs besides, at most.
+const READ: usize = 10;
 /// What comparing messages is taken to cost.
 const MESSAGE: usize = 64;
 
@@ -31,7 +33,7 @@ pub(super) enum Extent {
     /// A text, or bytes: so many of them.
     Text(usize),
     /// So many items of an extent.
-    List(usize, Arc<Extent>),
+    List(Arc<Listed>),
     /// So many keys and values.
     Map(usize, Arc<(Extent, Extent)>),
     Message(MessageId),
@@ -39,9 +41,41 @@ pub(super) enum Extent {
     Unknown,
 }
 
+/// What a list holds.
+#[derive(Clone, Debug)]
+pub(super) struct Listed {
+    pub(super) items: usize,
+    pub(super) item: Extent,
+    /// How many records are passed on the way through it.
+    records: usize,
+}
+
 impl Extent {
     pub(super) fn list(items: usize, item: Self) -> Self {
-        Self::List(items, Arc::new(item))
+        Self::List(Arc::new(Listed { items, item, records: 0 }))
+    }
+
+    /// A list that is a field of a message with so many records.
+    pub(super) fn within(self, records: usize) -> Self {
+        match self {
+            Self::List(list) => {
+                let Listed { items, ref item, .. } = *list;
+                Self::List(Arc::new(Listed { items, item: item.clone(), records }))
+            }
+            other => other,
+        }
+    }
+
+    /// What going through all of it costs, without what is done with each item.
+    pub(super) fn walk(&self) -> usize {
+        match self {
+            Self::List(list) => {
+                // An item of a well-known type is read at once.
+                let each = if matches!(list.item, Self::Text(_)) { list.item.weight() } else { READ };
+                list.items.saturating_mul(1 + each).saturating_add(list.records).saturating_add(2)
+            }
+            _ => 1,
+        }
     }
 
     pub(super) fn of_const(value: &Const) -> Self {
@@ -83,7 +117,8 @@ impl Extent {
     /// How many items a loop goes through.
     pub(super) fn items(&self) -> usize {
         match self {
-            Self::List(items, _) | Self::Map(items, _) => *items,
+            Self::List(list) => list.items,
+            Self::Map(items, _) => *items,
             Self::Unknown => ASSUMED_ITEMS,
             _ => 1,
         }
@@ -92,7 +127,7 @@ impl Extent {
     /// Of what a loop goes through: items, or keys.
     pub(super) fn item(&self) -> Self {
         match self {
-            Self::List(_, item) => item.as_ref().clone(),
+            Self::List(list) => list.item.clone(),
             Self::Map(_, entry) => entry.0.clone(),
             _ => Self::Unknown,
         }
@@ -110,7 +145,7 @@ impl Extent {
     pub(super) fn bytes(&self) -> usize {
         match self {
             Self::Text(bytes) => *bytes,
-            Self::List(items, item) => items.saturating_mul(item.bytes()),
+            Self::List(list) => list.items.saturating_mul(list.item.bytes()),
             Self::Unknown => ASSUMED_BYTES,
             _ => 1,
         }
@@ -121,7 +156,9 @@ impl Extent {
         match self {
             Self::One => 1,
             Self::Text(bytes) => 1 + bytes / BYTES_A_STEP,
-            Self::List(items, item) => items.saturating_mul(1 + item.weight()),
+            Self::List(list) => {
+                list.items.saturating_mul(2 + list.item.weight()).saturating_add(list.records)
+            }
             Self::Map(items, entry) => {
                 items.saturating_mul(entry.0.weight().saturating_add(entry.1.weight()).saturating_add(1))
             }
@@ -139,8 +176,10 @@ impl Extent {
     pub(super) fn and(self, other: Self) -> Self {
         match (self, other) {
             (Self::Text(one), Self::Text(other)) => Self::Text(one.saturating_add(other)),
-            (Self::List(one, item), Self::List(other, second)) => {
-                Self::list(one.saturating_add(other), item.as_ref().clone().or(second.as_ref().clone()))
+            (Self::List(one, ..), Self::List(other, ..)) => {
+                let item = one.item.clone().or(other.item.clone());
+                Self::list(one.items.saturating_add(other.items), item)
+                    .within(one.records.saturating_add(other.records))
             }
             (one, other) => one.or(other),
         }
@@ -178,11 +217,11 @@ fn values(bytes: &[u8], number: u32) -> impl Iterator<Item = Raw> {
     records.filter(move |(found, _)| *found == number).map(|(_, raw)| raw)
 }
 
-/// The extent of a message's field, by its position.
-pub(super) fn of_field_at(schema: &Schema, of: &Extent, index: usize) -> Extent {
-    let Extent::Message(id) = of else { return Extent::Unknown };
-    let field = schema.message_at(*id).fields.get(index);
-    field.map_or(Extent::Unknown, |field| Extent::of_field(schema, field))
+/// How many items or entries a field may have, where a rule bounds them.
+pub(super) fn at_most(field: &Field) -> Option<usize> {
+    let rules = within(&field.options, FIELD_RULES)?;
+    let family = if field.cardinality == Cardinality::Map { MAP } else { REPEATED };
+    count(within(rules, family)?, 2)
 }
 
 /// The rules of one value of a family, as `buf.validate.FieldRules` that hold nothing else.

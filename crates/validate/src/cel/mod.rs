@@ -31,11 +31,13 @@ mod time;
 mod types;
 
 use crate::{
+    ledger,
     pattern::Patterns,
     steps::Steps,
     value::{OwnedMessage, Type, Value},
 };
 use contract::schema::{Field, Schema};
+pub(crate) use cost::records;
 use eval::{Arena, Machine, Setting, Val};
 use extent::Extent;
 pub(crate) use extent::rules_of_family;
@@ -56,6 +58,8 @@ pub struct Environment {
     pub rule: Option<Field>,
     /// What bounds the size of `this`: encoded `buf.validate.FieldRules` of the same value.
     pub bounds: Option<Arc<[u8]>>,
+    /// How many records stand in the message that `this` is a field of.
+    pub around: usize,
     /// The patterns of everything that is compiled together.
     pub patterns: Patterns,
 }
@@ -64,6 +68,7 @@ pub struct Environment {
 #[derive(Clone, Debug)]
 pub struct CelRule {
     root: Node,
+    most: usize,
     slots: usize,
     masked: bool,
     schema: Schema,
@@ -106,19 +111,25 @@ impl CelRule {
         let message = environment.rules.as_ref().map(|rules| Extent::Message(rules.message));
         let about = cost::About {
             schema: &schema,
-            this: Extent::of(&this, environment.bounds.as_deref()),
+            this: Extent::of(&this, environment.bounds.as_deref()).within(environment.around),
             rules: message.unwrap_or(Extent::Unknown),
             rule: environment.rule.as_ref().map_or(Extent::Unknown, |rule| Extent::of_field(&schema, rule)),
         };
-        cost::affordable(&checked.root, &about)?;
+        let most = cost::affordable(&checked.root, &about)?;
         Ok(Self {
             root: checked.root,
+            most,
             slots: checked.slots,
             masked: checked.masked,
             schema,
             rules: environment.rules.clone(),
             rule: environment.rule.clone(),
         })
+    }
+
+    /// How many steps it takes at most, of a message within the bounds that rules set.
+    pub const fn most_steps(&self) -> usize {
+        self.most
     }
 
     /// Whether it reads a field whose values may never be shown. What it says then may tell of them.
@@ -149,6 +160,7 @@ impl CelRule {
 
     fn outcome(&self, this: &Value<'_>, now: SystemTime, steps: &mut Steps) -> Result<CelOutcome, Fault> {
         let arena = Arena::default();
+        ledger::open(steps.room());
         let setting = Setting {
             schema: &self.schema,
             rules: self.rules.as_ref(),
@@ -159,7 +171,7 @@ impl CelRule {
         // An `Any` that cannot be read matters only to an expression that looks into it.
         let this = Val::of(this.clone()).unwrap_or_else(Val::Unreadable);
         let mut machine = Machine::new(setting, this, self.slots, steps);
-        let evaluated = machine.eval(&self.root);
+        let evaluated = machine.pay().and_then(|()| machine.eval(&self.root));
         machine.finish();
         match evaluated? {
             Val::Bool(true) => Ok(CelOutcome::Pass),

@@ -120,6 +120,25 @@ impl Scratch {
         }
     }
 
+    /// Adds a record to the chain of a message that is one, however many records it has. One that is empty adds
+    /// nothing to another.
+    #[inline]
+    pub(super) fn add_part(&mut self, at: usize, span: Span) {
+        let Some(slot) = self.slots.get_mut(at).filter(|slot| slot.seen > 0) else {
+            return self.add(at, span, 1);
+        };
+        let last = (slot.b as usize).checked_sub(1).and_then(|last| self.nodes.get_mut(last));
+        match last {
+            Some(last) if span.is_empty() || last.span.is_empty() => {
+                slot.seen = slot.seen.saturating_add(1);
+                if !span.is_empty() {
+                    last.span = span;
+                }
+            }
+            _ => self.add(at, span, 1),
+        }
+    }
+
     pub(super) fn parts(&self, body: Body) -> Parts {
         match body {
             Body::One(span) => Parts::One(span),

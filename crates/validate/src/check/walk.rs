@@ -166,7 +166,10 @@ impl<'c> Checker<'c, '_> {
             return self.verify(spot.field.child, Body::One(span), spot.depth + 1);
         }
         self.displace(spot)?;
-        self.scratch.add(spot.slot(), span, 1);
+        match spot.field.shape {
+            Shape::One => self.scratch.add_part(spot.slot(), span),
+            Shape::List | Shape::Map => self.scratch.add(spot.slot(), span, 1),
+        }
         Ok(())
     }
 

@@ -6,7 +6,7 @@ use super::{
     standard::{Family, common, types},
 };
 use crate::{
-    cel::{CelRule, Environment, rules_of_family},
+    cel::{CelRule, Environment, records, rules_of_family},
     compiled::Expression,
     failure::CompileError,
     value::{OwnedMessage, Type},
@@ -155,6 +155,7 @@ impl<'s> Compiler<'s> {
             rules: None,
             rule: None,
             bounds,
+            around: self.holder.map_or(0, |holder| records(self.schema, holder)),
             patterns: self.patterns.clone(),
         }
     }

@@ -37,6 +37,7 @@ impl<'s> Compiler<'s> {
                 one_of.push(self.one_of(message, &rule)?);
             }
         }
+        self.holder = Some(id);
         let named: HashSet<u32> = one_of.iter().flat_map(|rule| rule.fields.iter().copied()).collect();
         let mut fields = Vec::with_capacity(message.fields.len());
         for (position, field) in message.fields.iter().enumerate() {

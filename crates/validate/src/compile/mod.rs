@@ -81,12 +81,14 @@ struct Compiler<'s> {
     /// The types whose programs have numbers; a program's number is its position.
     pending: Vec<MessageId>,
     patterns: Patterns,
+    /// The message whose fields are compiled.
+    holder: Option<MessageId>,
 }
 
 impl<'s> Compiler<'s> {
     fn new(schema: &'s Schema) -> Self {
         let (sites, numbers, pending) = (Vec::new(), HashMap::new(), Vec::new());
-        Self { schema, sites, numbers, pending, patterns: Patterns::default() }
+        Self { schema, sites, numbers, pending, patterns: Patterns::default(), holder: None }
     }
 
     /// The number of a type's program, which may still have to be compiled.

@@ -39,6 +39,7 @@ fn check(schema: &Schema, field: &Field, message: &Message, this: Type) -> Resul
         rules: Some(OwnedMessage { message: message.id, bytes: Vec::new().into() }),
         rule: Some(field.clone()),
         bounds: None,
+        around: 0,
         patterns: Patterns::default(),
     };
     for source in Compiler::predefined_sources(field, &place)? {

@@ -1,6 +1,11 @@
 //! Repeated fields, read item by item.
 
-use super::{MessageValue, Parts, Value, message::message_span, scalar};
+use super::{
+    MessageValue, Parts, Value,
+    message::{message_span, owe_record, owe_text},
+    scalar,
+};
+use crate::ledger;
 use crate::wire::{Raw, Reader, Span};
 use contract::schema::{Field, FieldKind};
 
@@ -36,6 +41,13 @@ impl<'a> ListValue<'a> {
         self.iter().nth(index)
     }
 
+    /// Whether this is the same list: of the same field of the same bytes.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        std::ptr::eq(self.field, other.field)
+            && std::ptr::eq(self.of.source().bytes, other.of.source().bytes)
+            && self.of.parts().are(other.of.parts())
+    }
+
     /// In order.
     pub fn iter(&self) -> Items<'a> {
         Items { of: self.of.clone(), field: self.field, part: 0, reader: None, packed: None }
@@ -63,6 +75,7 @@ impl<'a> Iterator for Items<'a> {
             let Some(raw) = self.next_record() else {
                 let span = *self.of.parts().spans().get(self.part)?;
                 self.part += 1;
+                ledger::owe(1);
                 self.reader = Some(Reader::new(self.of.source().bytes, span, 0));
                 continue;
             };
@@ -75,6 +88,7 @@ impl<'a> Iterator for Items<'a> {
                 }
                 (Raw::Bytes(span), None) if is_packable(self.field.kind) => self.unpack(span),
                 (raw, None) => {
+                    owe_text(self.field.kind, raw);
                     if let Some(value) = scalar(self.of.source(), self.field.kind, raw) {
                         return Some(value);
                     }
@@ -88,10 +102,10 @@ impl<'a> Items<'a> {
     fn next_record(&mut self) -> Option<Raw> {
         let reader = self.reader.as_mut()?;
         loop {
-            match reader.record() {
-                Ok(Some((number, raw))) if number == self.field.number => return Some(raw),
-                Ok(Some(_)) => {}
-                Ok(None) | Err(_) => return None,
+            let (number, raw) = reader.record().ok().flatten()?;
+            owe_record(raw);
+            if number == self.field.number {
+                return Some(raw);
             }
         }
     }
@@ -106,6 +120,7 @@ impl<'a> Items<'a> {
             if let Some(value) = scalar(self.of.source(), self.field.kind, raw) {
                 return Some(value);
             }
+            ledger::owe(1);
         }
         self.packed = None;
         None

@@ -1,8 +1,12 @@
 //! Map fields, read entry by entry.
 
 use super::{MessageValue, Parts, Value, message::message_span};
+use crate::ledger;
 use crate::wire::Raw;
 use contract::schema::{Field, FieldKind};
+
+/// What reading an entry costs beside its bytes, in steps: its key is hashed.
+const ENTRY: usize = 16;
 
 /// A map field. Each access is a scan.
 #[derive(Clone, Debug)]
@@ -37,6 +41,7 @@ impl<'a> MapValue<'a> {
         let mut entries: Vec<(Value<'a>, Value<'a>)> = Vec::new();
         let mut positions = std::collections::HashMap::new();
         for (key, value) in self.all() {
+            ledger::owe(ENTRY);
             let position = *positions.entry(Key::of(&key)).or_insert(entries.len());
             match entries.get_mut(position) {
                 Some(entry) => entry.1 = value,
@@ -46,11 +51,16 @@ impl<'a> MapValue<'a> {
         entries
     }
 
+    /// How many entries were written, keys that come again included.
+    pub(crate) fn written(&self) -> usize {
+        self.of.records().filter(|(number, _)| *number == self.field.number).count()
+    }
+
     /// Every entry as it was written, keys that come again included.
-    fn all(&self) -> impl Iterator<Item = (Value<'a>, Value<'a>)> {
-        let records: Vec<_> = self.of.records().filter(|(number, _)| *number == self.field.number).collect();
+    pub(crate) fn all(&self) -> impl Iterator<Item = (Value<'a>, Value<'a>)> {
         let (source, field) = (self.of.source(), self.field);
-        records.into_iter().filter_map(move |(_, raw)| {
+        let records = self.of.records().filter(|(number, _)| *number == field.number);
+        records.filter_map(move |(_, raw)| {
             let span = message_span(field, raw)?;
             let entry = MessageValue::new(source, field.kind.message()?, Parts::One(span));
             let key = entry.field(entry.descriptor().field(1)?);

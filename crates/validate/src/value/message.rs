@@ -1,8 +1,18 @@
 //! Messages, read field by field.
 
 use super::{ListValue, MapValue, Parts, Source, Value, list::is_packable, scalar};
+use crate::ledger;
 use crate::wire::{Raw, Reader, Span};
-use contract::schema::{Cardinality, Field, Message, MessageId, Presence};
+use contract::schema::{Cardinality, Field, FieldKind, Message, MessageId, Presence};
+
+/// How many bytes of text are looked at, at the price of a step.
+const TEXT_A_STEP: usize = 32;
+/// How many bytes of a group.
+const GROUP_A_STEP: usize = 4;
+/// How many stretches of bytes are copied.
+const SPANS_A_STEP: usize = 4;
+/// Among how many fields one is looked for by its number.
+const FIELDS_A_STEP: usize = 8;
 
 /// A message on encoded bytes. Each access is a scan.
 #[derive(Clone, Debug)]
@@ -66,6 +76,7 @@ impl<'a> MessageValue<'a> {
     /// Whether decoders make a field of a record: they keep one under an unknown number, of another wire type than
     /// its field's, or with a number that a closed enum does not have, as unknown.
     pub(crate) fn knows(&self, number: u32, raw: Raw) -> bool {
+        ledger::owe(self.message.fields.len() / FIELDS_A_STEP);
         let Some(field) = self.message.field(number) else { return false };
         match (raw, field.kind.message()) {
             (_, Some(_)) => message_span(field, raw).is_some(),
@@ -77,7 +88,7 @@ impl<'a> MessageValue<'a> {
     }
 
     /// The records, in order, up to the first that is malformed.
-    pub(super) fn records(&self) -> impl Iterator<Item = (u32, Raw)> {
+    pub(crate) fn records(&self) -> impl Iterator<Item = (u32, Raw)> {
         records(self.source, &self.parts)
     }
 
@@ -100,6 +111,7 @@ impl<'a> MessageValue<'a> {
         let mut value = None;
         for (number, raw) in self.records() {
             if number == field.number {
+                owe_text(field.kind, raw);
                 if let Some(read) = scalar(self.source, field.kind, raw) {
                     value = Some(read);
                 }
@@ -117,6 +129,9 @@ impl<'a> MessageValue<'a> {
             if number == field.number {
                 match (message_span(field, raw), first) {
                     (Some(span), None) => first = Some(span),
+                    // Nothing adds nothing to what is there.
+                    (Some(span), Some(_)) if span.is_empty() => {}
+                    (Some(span), Some(before)) if before.is_empty() => first = Some(span),
                     (Some(span), Some(_)) => more.push(span),
                     (None, _) => {}
                 }
@@ -130,12 +145,14 @@ impl<'a> MessageValue<'a> {
             return Some(Parts::One(first));
         }
         more.insert(0, first);
+        ledger::owe(more.len() / SPANS_A_STEP);
         Some(Parts::Many(more.into()))
     }
 
     /// Whether a record sets another member of the field's oneof.
     fn displaces(&self, field: &Field, number: u32, raw: Raw) -> bool {
         let Some(oneof) = field.oneof else { return false };
+        ledger::owe(self.message.fields.len() / FIELDS_A_STEP);
         let Some(other) = self.message.field(number).filter(|other| other.oneof == Some(oneof)) else {
             return false;
         };
@@ -148,13 +165,38 @@ impl<'a> MessageValue<'a> {
 
 /// The records of a message, in order, up to the first that is malformed.
 pub(super) fn records<'b>(source: Source<'b>, parts: &Parts) -> impl Iterator<Item = (u32, Raw)> {
-    let readers = parts.spans().iter().map(move |span| Reader::new(source.bytes, *span, 0));
-    readers.flat_map(|mut reader| std::iter::from_fn(move || reader.record().ok().flatten()))
+    let readers = parts.spans().iter().map(move |span| {
+        ledger::owe(1);
+        Reader::new(source.bytes, *span, 0)
+    });
+    readers.flat_map(|mut reader| {
+        std::iter::from_fn(move || {
+            let record = reader.record().ok().flatten()?;
+            owe_record(record.1);
+            Some(record)
+        })
+    })
+}
+
+/// A record was passed. The end of a group must be looked for.
+#[inline]
+pub(super) fn owe_record(raw: Raw) {
+    ledger::owe(match raw {
+        Raw::Group(span) => 1 + span.len() as usize / GROUP_A_STEP,
+        _ => 1,
+    });
+}
+
+/// A text was looked at: whether it is one.
+#[inline]
+pub(super) fn owe_text(kind: FieldKind, raw: Raw) {
+    if let (FieldKind::String, Raw::Bytes(span)) = (kind, raw) {
+        ledger::owe(span.len() as usize / TEXT_A_STEP);
+    }
 }
 
 /// The stretch of a record that is a message of the field's encoding.
 pub(super) const fn message_span(field: &Field, raw: Raw) -> Option<Span> {
-    use contract::schema::FieldKind;
     match (field.kind, raw) {
         (FieldKind::Message(_), Raw::Bytes(span)) | (FieldKind::Group(_), Raw::Group(span)) => Some(span),
         _ => None,

@@ -1,7 +1,7 @@
 //! Arithmetic, which overflows into faults.
 
 use super::Machine;
-use super::val::{List, Octets, Val};
+use super::val::{List, Val};
 use crate::cel::fault::Fault;
 use crate::cel::node::Arithmetic;
 
@@ -31,12 +31,12 @@ impl<'v> Machine<'v, '_> {
     fn sum(&mut self, left: Val<'v>, right: Val<'v>) -> Result<Val<'v>, Fault> {
         Ok(match (left, right) {
             (Val::String(a), Val::String(b)) => {
-                self.spend_bytes(a.as_str().len() + b.as_str().len())?;
+                self.expect(a.as_str().len() + b.as_str().len())?;
                 Val::string([a.as_str(), b.as_str()].concat())
             }
             (Val::Bytes(a), Val::Bytes(b)) => {
-                self.spend_bytes(a.as_slice().len() + b.as_slice().len())?;
-                Val::Bytes(Octets::Shared([a.as_slice(), b.as_slice()].concat().into()))
+                self.expect(a.as_slice().len() + b.as_slice().len())?;
+                Val::bytes([a.as_slice(), b.as_slice()].concat())
             }
             (Val::List(a), Val::List(b)) => {
                 return self.list(|machine| {

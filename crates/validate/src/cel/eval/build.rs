@@ -8,6 +8,9 @@ use crate::value::{MessageValue, Parts, Source, Value};
 use crate::wire::Span;
 use contract::schema::{Cardinality, Field, FieldKind, MessageId};
 
+/// What a message that is built takes beside its bytes.
+const BUILT: usize = 64;
+
 impl<'v> Machine<'v, '_> {
     pub(super) fn build(&mut self, id: MessageId, fields: &'v [(usize, Node)]) -> Result<Val<'v>, Fault> {
         let mut bytes = Vec::new();
@@ -17,11 +20,14 @@ impl<'v> Machine<'v, '_> {
             let Some(field) = message.fields.get(*index) else { return Err(Fault::new("no such field")) };
             self.put_field(field, &value, &mut bytes)?;
         }
+        self.make(bytes.len() + BUILT)?;
         self.spend(bytes.len())?;
         let bytes = self.setting.arena.keep(bytes);
         let span = Span::whole(bytes).map_err(|_| Fault::new("a message is larger than 2 GiB"))?;
         let source = Source { schema: self.setting.schema, bytes };
-        Val::of(Value::Message(MessageValue::new(source, id, Parts::One(span))))
+        let built = Val::of(Value::Message(MessageValue::new(source, id, Parts::One(span))));
+        self.pay()?;
+        built
     }
 
     fn put_field(&mut self, field: &'v Field, value: &Val<'v>, out: &mut Vec<u8>) -> Result<(), Fault> {
@@ -74,6 +80,7 @@ impl<'v> Machine<'v, '_> {
         match (field.kind, value) {
             (FieldKind::Message(id), value) => {
                 let bytes = self.encoded(id, value).ok_or_else(|| unfit(field, value))?;
+                self.make(bytes.len())?;
                 put_bytes(field.number, &bytes, out);
             }
             (FieldKind::Group(id), value) => {
@@ -82,8 +89,14 @@ impl<'v> Machine<'v, '_> {
                 out.extend_from_slice(&bytes);
                 put_varint(u64::from(field.number) << 3 | 4, out);
             }
-            (FieldKind::String, Val::String(text)) => put_bytes(field.number, text.as_str().as_bytes(), out),
-            (FieldKind::Bytes, Val::Bytes(bytes)) => put_bytes(field.number, bytes.as_slice(), out),
+            (FieldKind::String, Val::String(text)) => {
+                self.make(text.as_str().len())?;
+                put_bytes(field.number, text.as_str().as_bytes(), out);
+            }
+            (FieldKind::Bytes, Val::Bytes(bytes)) => {
+                self.make(bytes.as_slice().len())?;
+                put_bytes(field.number, bytes.as_slice(), out);
+            }
             (kind, value) => put_number(kind, field, value, out)?,
         }
         Ok(())
@@ -97,6 +110,7 @@ impl<'v> Machine<'v, '_> {
         match value {
             Val::Message(message) if message.descriptor().id == id => {
                 for span in message.parts().spans() {
+                    self.make(span.len() as usize + 1).ok()?;
                     out.extend_from_slice(span.of(message.source().bytes));
                 }
             }

@@ -6,6 +6,9 @@ use crate::cel::fault::Fault;
 use crate::cel::node::Order;
 use std::cmp::Ordering;
 
+/// How many items are counted at the price of a step.
+const LISTED_A_STEP: usize = 2;
+
 impl<'v> Machine<'v, '_> {
     /// Values of different types are different, but for numbers, which are compared as such.
     pub(super) fn equal(&mut self, left: &Val<'v>, right: &Val<'v>) -> Result<bool, Fault> {
@@ -18,11 +21,11 @@ impl<'v> Machine<'v, '_> {
                 numeric(left, right) == Some(Ordering::Equal)
             }
             (Val::String(a), Val::String(b)) | (Val::Type(a), Val::Type(b)) => {
-                self.spend_bytes(a.as_str().len())?;
+                self.spend_compared(a.as_str().len(), b.as_str().len())?;
                 a.as_str() == b.as_str()
             }
             (Val::Bytes(a), Val::Bytes(b)) => {
-                self.spend_bytes(a.as_slice().len())?;
+                self.spend_compared(a.as_slice().len(), b.as_slice().len())?;
                 a.as_slice() == b.as_slice()
             }
             (Val::Duration(a), Val::Duration(b)) => a == b,
@@ -35,8 +38,16 @@ impl<'v> Machine<'v, '_> {
         })
     }
 
+    /// Pays for a comparison: what differs in length is different at once.
+    pub(super) fn spend_compared(&mut self, left: usize, right: usize) -> Result<(), Fault> {
+        if left == right { self.spend_bytes(left) } else { Ok(()) }
+    }
+
     fn equal_lists(&mut self, left: &List<'v>, right: &List<'v>) -> Result<bool, Fault> {
-        if left.len() != right.len() {
+        let (length, other) = (left.len(), right.len());
+        self.spend(length.saturating_add(other) / LISTED_A_STEP)?;
+        self.pay()?;
+        if length != other {
             return Ok(false);
         }
         let (mut one, mut other) = (left.walk(), right.walk());
@@ -55,7 +66,7 @@ impl<'v> Machine<'v, '_> {
         }
         for (key, value) in &left.entries {
             self.spend(1)?;
-            match right.find(key) {
+            match self.found(right, key)? {
                 Some(other) if self.equal(value, other)? => {}
                 _ => return Ok(false),
             }

@@ -6,6 +6,7 @@ mod arithmetic;
 mod build;
 mod compare;
 mod loops;
+mod made;
 mod map;
 mod read;
 mod room;
@@ -13,22 +14,27 @@ mod same;
 mod val;
 
 pub(super) use arena::Arena;
+pub(super) use made::TEXT;
+pub(super) use map::ENTRY as MAP_ENTRY;
 use map::Map;
-pub(super) use room::Room;
+pub(super) use room::{ITEM, Room};
 pub(super) use val::{List, Octets, Text, Val};
 
 use super::fault::Fault;
 use super::functions;
 use super::node::Node;
 use super::time::Timestamp;
+use crate::ledger;
 use crate::pattern::Pattern;
 use crate::steps::{Exhausted, Steps};
-use crate::value::{MessageValue, OwnedMessage};
+use crate::value::OwnedMessage;
 use contract::schema::{Field, Schema};
 use std::time::SystemTime;
 
 /// How many bytes are read at the price of a step.
 const BYTES_A_STEP: usize = 16;
+/// What making an entry of a map costs, in steps.
+const ENTRY: usize = 16;
 
 /// What stays the same during an evaluation.
 #[derive(Clone, Copy)]
@@ -45,12 +51,14 @@ pub(super) struct Machine<'v, 's> {
     setting: Setting<'v>,
     this: Val<'v>,
     room: Room<'v>,
+    /// Where the last item of a repeated field was found.
+    cursor: Option<access::Cursor<'v>>,
     steps: &'s mut Steps,
 }
 
 impl<'v, 's> Machine<'v, 's> {
     pub(super) fn new(setting: Setting<'v>, this: Val<'v>, slots: usize, steps: &'s mut Steps) -> Self {
-        Self { setting, this, room: Room::take(slots), steps }
+        Self { setting, this, room: Room::take(slots), cursor: None, steps }
     }
 
     /// The evaluation is over.
@@ -90,10 +98,14 @@ impl<'v, 's> Machine<'v, 's> {
             }
             Node::Arithmetic(operator, left, right) => {
                 let (left, right) = (self.eval(left)?, self.eval(right)?);
-                return self.arithmetic(*operator, left, right);
+                let made = self.arithmetic(*operator, left, right)?;
+                return self.pay().map(|()| made);
             }
             Node::Negate(of) => return negated(&self.eval(of)?),
-            Node::Call(func, arguments) => return self.call(*func, arguments),
+            Node::Call(func, arguments) => {
+                let answer = self.call(*func, arguments)?;
+                return self.pay().map(|()| answer);
+            }
             Node::List(items) => return self.literal(items),
             Node::Map(entries) => return self.map(entries),
             Node::Message(id, fields) => return self.build(*id, fields),
@@ -192,14 +204,15 @@ impl<'v, 's> Machine<'v, 's> {
         for (key, value) in entries {
             values.push((self.eval(key)?, self.eval(value)?));
         }
+        self.spend(values.len().saturating_mul(ENTRY))?;
         Ok(Val::Map(Map::of_literal(values)?.into()))
     }
 
     fn rule(&mut self) -> Result<Val<'v>, Fault> {
-        match (self.setting.rules, self.setting.rule) {
-            (Some(rules), Some(rule)) => Val::of_field(&rules.view(self.setting.schema), rule),
-            _ => Ok(Val::Null),
-        }
+        let (Some(rules), Some(rule)) = (self.setting.rules, self.setting.rule) else { return Ok(Val::Null) };
+        let rule = Val::of_field(&rules.view(self.setting.schema), rule);
+        self.pay()?;
+        rule
     }
 
     fn kept(&mut self, slot: usize, of: &'v Node) -> Result<Val<'v>, Fault> {
@@ -254,10 +267,25 @@ impl<'v, 's> Machine<'v, 's> {
         self.spend(bytes / BYTES_A_STEP)
     }
 
-    /// Pays for a scan of a message.
-    fn spend_message(&mut self, message: &MessageValue<'v>) -> Result<(), Fault> {
-        let length: usize = message.parts().spans().iter().map(|span| span.len() as usize).sum();
-        self.spend_bytes(length)
+    /// Pays for what was read, and for room that was not there.
+    #[inline]
+    pub(in crate::cel) fn pay(&mut self) -> Result<(), Fault> {
+        match ledger::owed() {
+            0 => Ok(()),
+            owed => self.spend(owed),
+        }
+    }
+
+    /// Pays for bytes that are made, and takes room for them.
+    pub(in crate::cel) fn make(&mut self, bytes: usize) -> Result<(), Fault> {
+        ledger::take(bytes);
+        self.spend_bytes(bytes)?;
+        self.pay()
+    }
+
+    /// Before so many bytes are made: whether there is room for them.
+    pub(in crate::cel) fn expect(&mut self, bytes: usize) -> Result<(), Fault> {
+        if ledger::fits(bytes) { self.spend_bytes(bytes) } else { self.pay() }
     }
 }
 

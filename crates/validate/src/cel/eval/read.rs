@@ -4,11 +4,17 @@ use super::map::Map;
 use super::val::{List, Octets, Text, Val};
 use crate::cel::fault::Fault;
 use crate::cel::time::{Duration, Timestamp};
+use crate::ledger;
 use crate::value::{MessageValue, Parts, Source, Value, is_packable, packed_item};
 use crate::wire::{MAX_DEPTH, Raw, Reader, Span};
 use contract::schema::{Cardinality, Field, FieldKind, MessageId, Schema};
 use std::borrow::Cow;
 use std::rc::Rc;
+
+/// Among how many fields one is looked for, and how many bytes are looked at, at the price of a step, while an `Any` is
+/// found to be sound.
+const FIELDS_A_STEP: usize = 8;
+const BYTES_A_STEP: usize = 8;
 
 impl<'v> Val<'v> {
     /// Of a value as it stands in the message.
@@ -127,7 +133,12 @@ fn is_sound(schema: &Schema, id: MessageId, bytes: &[u8], span: Span, depth: u32
             Ok(None) => return true,
             Err(_) => return false,
         };
-        let Some(field) = schema.message_at(id).field(number) else { continue };
+        let fields = schema.message_at(id);
+        ledger::owe(1 + fields.fields.len() / FIELDS_A_STEP);
+        if let Raw::Bytes(span) | Raw::Group(span) = raw {
+            ledger::owe(span.len() as usize / BYTES_A_STEP);
+        }
+        let Some(field) = fields.field(number) else { continue };
         let sound = match (field.kind, raw) {
             (FieldKind::Message(inner), Raw::Bytes(span)) | (FieldKind::Group(inner), Raw::Group(span)) => {
                 depth < MAX_DEPTH && is_sound(schema, inner, bytes, span, depth + 1)

@@ -3,12 +3,15 @@
 use super::Machine;
 use super::val::{List, Val};
 use crate::cel::fault::Fault;
+use crate::ledger;
 use crate::value::Items;
 use std::cell::Cell;
 use std::ops::Range;
 
 /// How many values are kept room for; what one evaluation needed beyond is given back.
 const KEPT: usize = 4 * 1024;
+/// What an item takes, in bytes.
+pub(in crate::cel) const ITEM: usize = size_of::<Val<'static>>();
 /// How many items all lists together may have that one evaluation makes.
 const MAX_ITEMS: usize = 1 << 20;
 
@@ -65,9 +68,15 @@ pub(in crate::cel) enum Walk<'v> {
 
 impl<'v> Machine<'v, '_> {
     /// The next item. It may fail to be read: an `Any` of an unknown type, say.
-    pub(in crate::cel) fn next(&self, walk: &mut Walk<'v>) -> Option<Result<Val<'v>, Fault>> {
+    pub(in crate::cel) fn next(&mut self, walk: &mut Walk<'v>) -> Option<Result<Val<'v>, Fault>> {
         match walk {
-            Walk::Field(items) => items.next().map(Val::of),
+            Walk::Field(items) => {
+                let item = items.next().map(Val::of);
+                match self.pay() {
+                    Ok(()) => item,
+                    Err(fault) => Some(Err(fault)),
+                }
+            }
             Walk::Made(range) => self.room.made.get(range.next()?).cloned().map(Val::readable),
         }
     }
@@ -87,7 +96,7 @@ impl<'v> Machine<'v, '_> {
         let start = self.room.made.len();
         let fits = start + (self.room.making.len() - base) <= MAX_ITEMS;
         if filled.is_err() || !fits {
-            self.room.making.truncate(base);
+            self.forget(base);
             filled?;
             return Err(self.exhaust());
         }
@@ -101,7 +110,14 @@ impl<'v> Machine<'v, '_> {
             return Err(self.exhaust());
         }
         self.room.making.push(item);
-        Ok(())
+        ledger::take(ITEM);
+        self.pay()
+    }
+
+    /// The items of a list that will not be.
+    fn forget(&mut self, base: usize) {
+        ledger::give_back(self.room.making.len().saturating_sub(base).saturating_mul(ITEM));
+        self.room.making.truncate(base);
     }
 
     /// How much is made so far.
@@ -111,7 +127,9 @@ impl<'v> Machine<'v, '_> {
 
     /// Forgets the lists that were made since, but for what is kept.
     pub(super) fn release(&mut self, mark: usize) {
-        self.room.made.truncate(mark.max(self.room.pinned));
+        let kept = mark.max(self.room.pinned);
+        ledger::give_back(self.room.made.len().saturating_sub(kept).saturating_mul(ITEM));
+        self.room.made.truncate(kept);
     }
 
     /// What was made so far stays.
@@ -133,7 +151,7 @@ impl<'v> Machine<'v, '_> {
             [one, other] => order(one, other).is_ne(),
             _ => true,
         });
-        self.room.making.truncate(base);
+        self.forget(base);
         filled.map(|()| differ)
     }
 }

@@ -4,12 +4,16 @@
 use super::Machine;
 use super::read::unpacked;
 use crate::cel::fault::Fault;
+use crate::ledger;
 use crate::value::{ListValue, MapValue, MessageValue, Value};
 use crate::wire::{Raw, Reader};
 use std::cmp::Ordering;
 
-/// What reading an entry of a map costs, in steps.
-const ENTRY: usize = 8;
+/// What an entry of a map, and a field that nobody knows, take while they are compared, in bytes.
+const ENTRY: usize = 320;
+const UNKNOWN: usize = 48;
+/// What putting an entry in order costs, in steps.
+const ORDER: usize = 16;
 
 impl<'v> Machine<'v, '_> {
     /// What the schema does not know is compared byte by byte.
@@ -25,27 +29,26 @@ impl<'v> Machine<'v, '_> {
             return self.same_anys(left, right);
         }
         for field in &left.descriptor().fields {
-            self.spend_message(left)?;
-            self.spend_message(right)?;
-            let set = left.has(field);
-            if set != right.has(field)
-                || (set && !self.same_values(&left.field(field), &right.field(field))?)
-            {
+            let (set, other) = (left.has(field), right.has(field));
+            self.pay()?;
+            if set != other || (set && !self.same_values(&left.field(field), &right.field(field))?) {
                 return Ok(false);
             }
         }
-        Ok(unknown(left) == unknown(right))
+        let (room, other) = (count_unknown(left), count_unknown(right));
+        self.expect(room.saturating_add(other).saturating_mul(UNKNOWN))?;
+        let same = room == other && (room == 0 || unknown(left) == unknown(right));
+        self.pay().map(|()| same)
     }
 
     /// What is in them, as far as it can be read.
     fn same_anys(&mut self, left: &MessageValue<'v>, right: &MessageValue<'v>) -> Result<bool, Fault> {
-        self.spend_message(left)?;
-        self.spend_message(right)?;
         for number in [1, 2] {
             let Some(field) = left.descriptor().field(number) else { return Ok(false) };
             if number == 2
                 && let (Ok(left), Ok(right)) = (unpacked(left), unpacked(right))
             {
+                self.pay()?;
                 return self.same_messages(&left, &right);
             }
             if !self.same_values(&left.field(field), &right.field(field))? {
@@ -56,6 +59,7 @@ impl<'v> Machine<'v, '_> {
     }
 
     fn same_values(&mut self, left: &Value<'v>, right: &Value<'v>) -> Result<bool, Fault> {
+        self.pay()?;
         Ok(match (left, right) {
             (Value::Bool(one), Value::Bool(other)) => one == other,
             (Value::Int(one), Value::Int(other)) => one == other,
@@ -63,11 +67,11 @@ impl<'v> Machine<'v, '_> {
             (Value::Double(one), Value::Double(other)) => one == other,
             (Value::Enum(_, one), Value::Enum(_, other)) => one == other,
             (Value::String(one), Value::String(other)) => {
-                self.spend_bytes(one.len().min(other.len()))?;
+                self.spend_compared(one.len(), other.len())?;
                 one == other
             }
             (Value::Bytes(one), Value::Bytes(other)) => {
-                self.spend_bytes(one.len().min(other.len()))?;
+                self.spend_compared(one.len(), other.len())?;
                 one == other
             }
             (Value::Message(one), Value::Message(other)) => self.same_messages(one, other)?,
@@ -81,7 +85,9 @@ impl<'v> Machine<'v, '_> {
         let (mut left, mut right) = (left.iter(), right.iter());
         loop {
             self.spend(1)?;
-            match (left.next(), right.next()) {
+            let (left, right) = (left.next(), right.next());
+            self.pay()?;
+            match (left, right) {
                 (None, None) => return Ok(true),
                 (Some(left), Some(right)) if self.same_values(&left, &right)? => {}
                 _ => return Ok(false),
@@ -90,14 +96,16 @@ impl<'v> Machine<'v, '_> {
     }
 
     fn same_maps(&mut self, left: &MapValue<'v>, right: &MapValue<'v>) -> Result<bool, Fault> {
+        self.expect(left.written().saturating_add(right.written()).saturating_mul(ENTRY))?;
         let (mut left, mut right) = (left.entries(), right.entries());
-        self.spend(left.len().saturating_add(right.len()).saturating_mul(ENTRY))?;
+        self.pay()?;
         if left.len() != right.len() {
             return Ok(false);
         }
         left.sort_by(|one, other| by_key(&one.0, &other.0));
         right.sort_by(|one, other| by_key(&one.0, &other.0));
         for ((key, value), (other_key, other)) in left.iter().zip(&right) {
+            self.spend(ORDER)?;
             if by_key(key, other_key).is_ne() || !self.same_values(value, other)? {
                 return Ok(false);
             }
@@ -123,12 +131,17 @@ enum Unknown<'v> {
     Bytes(&'v [u8]),
 }
 
+fn count_unknown(message: &MessageValue<'_>) -> usize {
+    message.records().filter(|(number, raw)| !message.knows(*number, *raw)).count()
+}
+
 fn unknown<'v>(message: &MessageValue<'v>) -> Vec<(u32, Unknown<'v>)> {
     let bytes = message.source().bytes;
     let mut found = Vec::new();
     for span in message.parts().spans() {
         let mut reader = Reader::new(bytes, *span, 0);
         while let Ok(Some((number, raw))) = reader.record() {
+            ledger::owe(2);
             if !message.knows(number, raw) {
                 found.push((
                     number,

@@ -1,5 +1,6 @@
 //! Values while an expression runs.
 
+use super::made::Made;
 use super::map::Map;
 use super::room::Walk;
 use crate::cel::fault::Fault;
@@ -32,7 +33,7 @@ pub(in crate::cel) enum Val<'v> {
 #[derive(Clone, Debug)]
 pub(in crate::cel) enum Text<'v> {
     Borrowed(&'v str),
-    Shared(Rc<str>),
+    Shared(Made<str>),
 }
 
 impl Text<'_> {
@@ -47,7 +48,7 @@ impl Text<'_> {
 #[derive(Clone, Debug)]
 pub(in crate::cel) enum Octets<'v> {
     Borrowed(&'v [u8]),
-    Shared(Rc<[u8]>),
+    Shared(Made<[u8]>),
 }
 
 impl Octets<'_> {
@@ -84,7 +85,11 @@ impl<'v> Val<'v> {
     }
 
     pub(in crate::cel) fn string(text: impl Into<Rc<str>>) -> Self {
-        Self::String(Text::Shared(text.into()))
+        Self::String(Text::Shared(Made::of(text)))
+    }
+
+    pub(in crate::cel) fn bytes(bytes: impl Into<Rc<[u8]>>) -> Self {
+        Self::Bytes(Octets::Shared(Made::of(bytes)))
     }
 
     /// The value, if there is one.

@@ -1,7 +1,7 @@
 //! `int(…)`, `string(…)` and the other conversions.
 
 use super::number;
-use crate::cel::eval::{Octets, Val};
+use crate::cel::eval::Val;
 use crate::cel::fault::Fault;
 use crate::cel::overloads::Func;
 use crate::cel::time::{Duration, Timestamp};
@@ -21,7 +21,7 @@ pub(in crate::cel) fn convert<'v>(func: Func, value: &Val<'v>) -> Result<Val<'v>
         },
         Func::ToBytes => match value {
             Val::Bytes(_) => Ok(value.clone()),
-            Val::String(text) => Ok(Val::Bytes(Octets::Shared(text.as_str().as_bytes().into()))),
+            Val::String(text) => Ok(Val::bytes(text.as_str().as_bytes())),
             other => Err(no_conversion(other, "bytes")),
         },
         Func::ToDouble => double(value).map(Val::Double),

@@ -6,6 +6,7 @@ use crate::cel::eval::{Machine, Val};
 use crate::cel::fault::Fault;
 use crate::cel::node::{Const, Node};
 use crate::cel::types::Ty;
+use crate::ledger;
 use contract::schema::Schema;
 use std::fmt::Write as _;
 
@@ -13,6 +14,11 @@ use std::fmt::Write as _;
 const MAX_PRECISION: usize = 100;
 /// How many decimals a number has that nobody asked for any.
 const PRECISION: usize = 6;
+
+/// What showing a value costs, in steps.
+const SHOWN: usize = 16;
+/// What an entry of a map takes while it is shown, in bytes.
+const ENTRY: usize = 64;
 
 /// A piece of a format.
 enum Piece<'f> {
@@ -120,7 +126,7 @@ pub(super) fn format<'v>(
         return Err(super::none(super::Func::Format, first, rest));
     };
     let mut arguments = list.walk();
-    let mut out = String::new();
+    let (room, mut out) = (ledger::room(), String::new());
     for piece in pieces(format.as_str())? {
         let before = out.len();
         match piece {
@@ -132,8 +138,10 @@ pub(super) fn format<'v>(
                 put(machine, clause, precision, &argument?, &mut out)?;
             }
         }
-        machine.spend_bytes(out.len().saturating_sub(before))?;
+        machine.make(out.len().saturating_sub(before))?;
     }
+    // What was made on the way is no more.
+    ledger::give_back(room.saturating_sub(ledger::room()));
     Ok(Val::string(out))
 }
 
@@ -160,6 +168,8 @@ fn put<'v>(
         },
         Clause::Octal => out.push_str(&signed(clause, value, |magnitude| format!("{magnitude:o}"))?),
         Clause::Hex | Clause::UpperHex => {
+            machine.expect(super::length(value).saturating_mul(4))?;
+            machine.spend(super::length(value))?;
             let text = match value {
                 Val::String(text) => hex(text.as_str().as_bytes()),
                 Val::Bytes(bytes) => hex(bytes.as_slice()),
@@ -208,7 +218,8 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 fn put_string<'v>(machine: &mut Machine<'v, '_>, value: &Val<'v>, out: &mut String) -> Result<(), Fault> {
-    machine.spend(1)?;
+    machine.spend(SHOWN)?;
+    machine.make(super::length(value).saturating_mul(2))?;
     match value {
         Val::Null => out.push_str("null"),
         Val::Bool(value) => put_display(value, out),
@@ -235,6 +246,8 @@ fn put_string<'v>(machine: &mut Machine<'v, '_>, value: &Val<'v>, out: &mut Stri
                 let (mut text, mut shown) = (String::new(), String::new());
                 put_string(machine, key, &mut text)?;
                 put_string(machine, value, &mut shown)?;
+                machine
+                    .make(text.len().saturating_add(shown.len()).saturating_mul(4).saturating_add(ENTRY))?;
                 entries.push((text, shown));
             }
             entries.sort_by(|a, b| a.0.cmp(&b.0));

@@ -17,6 +17,10 @@ use super::fault::Fault;
 use super::overloads::Func;
 use crate::pattern;
 
+/// What reading or writing a number or a time costs, in steps.
+const CONVERTED: usize = 16;
+/// What looking at the clock costs, with a time zone.
+const CLOCK: usize = 64;
 /// What compiling a pattern costs that only the message knows.
 const PATTERN: usize = 1 << 20;
 
@@ -36,7 +40,9 @@ pub(super) fn call<'v>(
         | Func::ToString
         | Func::ToTimestamp
         | Func::ToUint => {
-            machine.spend_bytes(length(first))?;
+            machine.spend(CONVERTED)?;
+            machine.spend_bytes(length(first).saturating_mul(8))?;
+            machine.expect(length(first))?;
             convert(func, first)
         }
         Func::ToDyn => Ok(first.clone()),
@@ -59,7 +65,10 @@ pub(super) fn call<'v>(
         | Func::IsUri
         | Func::IsUriRef
         | Func::Unique => protovalidate::call(machine, func, first, rest),
-        _ if is_of_clock(func) => clock::call(func, first, rest),
+        _ if is_of_clock(func) => {
+            machine.spend(CLOCK)?;
+            clock::call(func, first, rest)
+        }
         _ => text::call(machine, func, first, rest),
     }
 }
@@ -89,6 +98,7 @@ fn size<'v>(machine: &mut Machine<'v, '_>, of: &Val<'v>) -> Result<Val<'v>, Faul
         Val::Bytes(bytes) => bytes.as_slice().len(),
         Val::List(list) => {
             let length = list.len();
+            machine.pay()?;
             machine.spend(length)?;
             length
         }
@@ -103,7 +113,8 @@ fn affix<'v>(
     first: &Val<'v>,
     rest: &[Val<'v>],
 ) -> Result<Val<'v>, Fault> {
-    machine.spend_bytes(length(first))?;
+    let part = rest.first().map_or(0, length);
+    machine.spend_bytes(length(first).saturating_add(part))?;
     let answer = match (first, rest) {
         (Val::String(text), [Val::String(part)]) => match func {
             Func::Contains => text.as_str().contains(part.as_str()),

@@ -13,7 +13,7 @@ pub(super) fn call<'v>(
     first: &Val<'v>,
     rest: &[Val<'v>],
 ) -> Result<Val<'v>, Fault> {
-    machine.spend_bytes(super::length(first))?;
+    machine.spend_bytes(super::length(first).saturating_mul(4))?;
     let answer = match (func, first, rest) {
         (Func::IsNan, Val::Double(number), []) => number.is_nan(),
         (Func::IsInf, Val::Double(number), []) => number.is_infinite(),
@@ -59,7 +59,7 @@ fn unique<'v>(machine: &mut Machine<'v, '_>, list: &List<'v>) -> Result<bool, Fa
         let mut walk = list.walk();
         while let Some(item) = machine.next(&mut walk) {
             let item = item?;
-            machine.spend(1 + super::length(&item))?;
+            machine.spend(1 + super::length(&item) / 2)?;
             match item {
                 // Equal to nothing, itself included.
                 Val::Double(value) if value.is_nan() => {}

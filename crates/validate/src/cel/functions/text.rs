@@ -4,6 +4,10 @@ use super::{int, length, none};
 use crate::cel::eval::{List, Machine, Text, Val};
 use crate::cel::fault::Fault;
 use crate::cel::overloads::Func;
+use crate::ledger;
+
+/// What a part of a text that is split costs, in steps.
+const PART: usize = 8;
 
 pub(super) fn call<'v>(
     machine: &mut Machine<'v, '_>,
@@ -15,6 +19,8 @@ pub(super) fn call<'v>(
         return join(machine, list, rest);
     }
     machine.spend(length(first))?;
+    // Nothing that makes one text of another doubles it, but those that say so.
+    machine.expect(length(first).saturating_mul(2))?;
     let Val::String(text) = first else { return Err(none(func, first, rest)) };
     let text = text.as_str();
     match (func, rest) {
@@ -125,7 +131,9 @@ fn replace<'v>(
     let (old, new) = (old.as_str(), new.as_str());
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let found = text.matches(old).count().min(limit);
-    machine.spend(text.len().saturating_add(found.saturating_mul(new.len())))?;
+    let made = text.len().saturating_add(found.saturating_mul(new.len()));
+    machine.spend(made)?;
+    machine.expect(made)?;
     Ok(Val::string(text.replacen(old, new, limit)))
 }
 
@@ -140,20 +148,21 @@ fn split<'v>(
     if limit == 0 || (text.is_empty() && separator.is_empty()) {
         return machine.list(|_| Ok(()));
     }
-    let parts: Vec<Val<'v>> = if separator.is_empty() {
+    let add = |machine: &mut Machine<'v, '_>, part: &str| {
+        machine.spend(PART)?;
+        machine.add(Val::string(part))
+    };
+    machine.list(|machine| {
+        if !separator.is_empty() {
+            return text.splitn(limit, separator).try_for_each(|part| add(machine, part));
+        }
         // Between any two characters, but not at the ends.
         let cut = position(text, i64::try_from(limit - 1).unwrap_or(i64::MAX)).filter(|at| *at < text.len());
         let (single, rest) = text.split_at(cut.unwrap_or(text.len()));
         let mut buffer = [0; 4];
-        let single = single.chars().map(|c| Val::string(&*c.encode_utf8(&mut buffer)));
-        let mut parts: Vec<_> = single.collect();
-        parts.extend((!rest.is_empty()).then(|| Val::string(rest)));
-        parts
-    } else {
-        text.splitn(limit, separator).map(Val::string).collect()
-    };
-    machine.spend(parts.len().saturating_mul(4))?;
-    machine.list(|machine| parts.into_iter().try_for_each(|part| machine.add(part)))
+        single.chars().try_for_each(|c| add(machine, c.encode_utf8(&mut buffer)))?;
+        if rest.is_empty() { Ok(()) } else { add(machine, rest) }
+    })
 }
 
 fn join<'v>(machine: &mut Machine<'v, '_>, list: &List<'v>, rest: &[Val<'v>]) -> Result<Val<'v>, Fault> {
@@ -162,18 +171,22 @@ fn join<'v>(machine: &mut Machine<'v, '_>, list: &List<'v>, rest: &[Val<'v>]) ->
         [Val::String(separator)] => separator.as_str(),
         [other, ..] => return Err(Fault::no_overload("join", &["list", other.type_name()])),
     };
-    let mut joined = String::new();
+    let (room, mut joined) = (ledger::room(), String::new());
     let (mut walk, mut first) = (list.walk(), true);
     while let Some(item) = machine.next(&mut walk) {
         let item = item?;
         let Val::String(text) = &item else {
             return Err(Fault::no_overload("join", &["list", item.type_name()]));
         };
-        machine.spend(1 + (text.as_str().len() + separator.len()) / 8)?;
+        let more = text.as_str().len() + separator.len();
+        machine.spend(1 + more / 8)?;
+        machine.make(more)?;
         joined.push_str(if first { "" } else { separator });
         first = false;
         joined.push_str(text.as_str());
     }
+    // What is made now takes its own.
+    ledger::give_back(room.saturating_sub(ledger::room()));
     Ok(Val::string(joined))
 }
 
