@@ -20,6 +20,13 @@ const STRETCH: usize = 16;
 /// How many bytes of states are built at the price of a step.
 const BUILT_A_STEP: usize = 4;
 
+/// How deep groups, lists and repetitions may nest, as in Go; RE2 in C++ minds none.
+const MAX_NESTING: u32 = 1000;
+/// So many groups within each other fit every stack.
+const MAX_FLAT: usize = 100;
+/// In bytes; several times what the deepest pattern takes.
+const DEEP_STACK: usize = 32 << 20;
+
 type NewCache = Box<dyn Fn() -> Cache + Send + Sync + UnwindSafe + RefUnwindSafe>;
 
 /// A compiled pattern: the same automaton twice.
@@ -40,7 +47,20 @@ struct Automaton {
 impl Engine {
     /// Of a pattern of bytes that may become so large, in bytes.
     pub(super) fn new(translated: &str, size: usize) -> Result<Self, String> {
-        let syntax = syntax::Config::new().utf8(false);
+        if nesting(translated) <= MAX_FLAT {
+            return Self::built(translated, size);
+        }
+        // What builds the automaton goes down as deep as the pattern, which may be more than is left of this stack.
+        std::thread::scope(|scope| {
+            let thread = std::thread::Builder::new().stack_size(DEEP_STACK);
+            let built = thread.spawn_scoped(scope, || Self::built(translated, size));
+            let built = built.map_err(|error| format!("there is no thread for a deep pattern: {error}"))?;
+            built.join().unwrap_or_else(|_| Err("the pattern cannot be compiled".to_owned()))
+        })
+    }
+
+    fn built(translated: &str, size: usize) -> Result<Self, String> {
+        let syntax = syntax::Config::new().utf8(false).nest_limit(MAX_NESTING);
         let mut hir = syntax::parse_with(translated, &syntax).map_err(|error| no_pattern(&error))?;
         let mut anchored = Anchored::No;
         if translated.contains(r"\B") {
@@ -119,6 +139,20 @@ fn walk(dfa: &DFA, cache: &mut Cache, input: &Input<'_>, steps: &mut Steps) -> R
         steps.spend(1 + built / BUILT_A_STEP)?;
     }
     Ok(dfa.next_eoi_state(cache, state).is_ok_and(|last| last.is_match()))
+}
+
+/// How many groups are open at once, at most.
+fn nesting(pattern: &str) -> usize {
+    let (mut open, mut most) = (0_usize, 0);
+    for byte in pattern.bytes() {
+        match byte {
+            b'(' => open += 1,
+            b')' => open = open.saturating_sub(1),
+            _ => {}
+        }
+        most = open.max(most);
+    }
+    most
 }
 
 fn too_large(limit: usize) -> String {

@@ -80,6 +80,28 @@ fn repetitions_and_groups_are_re2s() {
 }
 
 #[test]
+fn what_nests_deep_is_a_pattern_all_the_same() {
+    let nested = |open: &str, close: &str, depth: usize| open.repeat(depth) + "a" + &close.repeat(depth);
+    // On whatever stack is left.
+    let small = std::thread::Builder::new().stack_size(256 << 10);
+    let judged = small.spawn(move || {
+        for pattern in [
+            nested("(", ")", 250),
+            nested("(", ")", 999),
+            nested("(?:", ")", 999),
+            nested("(b?", ")", 499),
+            nested("(?:b?", "|c)*", 249),
+        ] {
+            assert!(matches(&pattern, "bab"), "{} bytes", pattern.len());
+        }
+        for pattern in [nested("(", ")", 1001), nested("(?:b?", "|c)*", 600)] {
+            assert!(compile(&pattern).unwrap_err().contains("nest"), "{} bytes", pattern.len());
+        }
+    });
+    judged.unwrap().join().unwrap();
+}
+
+#[test]
 fn a_class_takes_a_dash_for_what_re2_does() {
     let finds = |pattern: &str, yes: &[&str], no: &[&str]| {
         for text in yes {
