@@ -34,7 +34,7 @@ impl PartialEq for Tree<'_> {
 /// Required fields below required fields: no runtime reads deeper.
 const MAX_REQUIRED_DEPTH: u32 = 100;
 /// Required fields of one example. Contracts that need more are not meant.
-const MAX_REQUIRED: usize = 200;
+const MAX_REQUIRED: usize = 100;
 /// How many fields of a message are looked at for those that are required.
 const MAX_SCANNED: usize = 1000;
 
@@ -47,6 +47,14 @@ pub(crate) fn plain(schema: &Schema, kind: FieldKind) -> Value<'_> {
 pub(crate) fn declared<'a>(of_enum: &Enum) -> Value<'a> {
     let number = of_enum.numbers.iter().find(|number| **number != 0).or(of_enum.numbers.first());
     Value::Number(number.copied().unwrap_or_default().into())
+}
+
+/// A number that an enum does not have.
+pub(crate) fn undeclared(of_enum: &Enum) -> i32 {
+    let after = of_enum.numbers.last().and_then(|last| last.checked_add(1));
+    let before = || of_enum.numbers.first().and_then(|first| first.checked_sub(1));
+    let between = || (1..1000).find(|number| !of_enum.has(*number));
+    after.or_else(before).or_else(between).unwrap_or_default()
 }
 
 /// A message that has something where the entry of a map has its key and its value.

@@ -216,7 +216,7 @@ impl<'a> Scalars<'_, 'a> {
             return Relation::Change(named);
         }
         let when = format!("for numbers that {} does not have", of_enum.name);
-        let number = (1..i32::MAX).find(|number| !of_enum.has(*number)).unwrap_or_default();
+        let number = value::undeclared(of_enum);
         let outcome = format!("refused: {number} is not text");
         Relation::Changes(vec![
             named,

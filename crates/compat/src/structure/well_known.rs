@@ -92,6 +92,9 @@ impl Shape {
     }
 }
 
+/// Of the fields of a message, so many are looked at for one that shows something.
+const LOOKED_AT: usize = 50;
+
 /// A key that no field has.
 pub(crate) const NO_FIELD: &str = "~";
 
@@ -172,7 +175,7 @@ pub(crate) fn as_object<'a>(asked: &Question<'a>, kind: FieldKind, of: MessageId
     if !asked.lenient {
         return some(KEYS, unknown);
     }
-    let mut fields = asked.reader.message_at(of).fields.iter();
+    let mut fields = asked.reader.message_at(of).fields.iter().take(LOOKED_AT);
     let sample = fields.find_map(|field| {
         let inner = unlike_field(asked, inner(asked, kind)?, field)?;
         with_key(asked, kind, &json::key(field), inner)
@@ -204,7 +207,6 @@ pub(crate) fn no_value_of_map<'a>(
     fields: &'a [Field],
     value_of: FieldKind,
 ) -> Option<(&'a Field, Value<'a>)> {
-    const LOOKED_AT: usize = 100;
     let to = Shape::of(asked.reader, value_of);
     fields.iter().take(LOOKED_AT).find_map(|field| {
         let free = match field.cardinality {
