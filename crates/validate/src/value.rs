@@ -32,7 +32,7 @@ pub enum Value<'a> {
     Uint(u64),
     /// `double`, and `float` without loss.
     Double(f64),
-    /// `string`; where the schema does not demand UTF-8, what is none is replaced by U+FFFD.
+    /// `string`; where the schema does not demand UTF-8, U+FFFD stands for each byte that belongs to no character.
     String(Cow<'a, str>),
     /// `bytes`.
     Bytes(&'a [u8]),

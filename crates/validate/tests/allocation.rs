@@ -130,3 +130,11 @@ fn what_makes_texts_or_reads_maps_allocates_a_little() {
         assert!((1..=most).contains(&counted), "{expression}: {counted}");
     }
 }
+
+#[test]
+fn what_need_not_be_utf8_costs_none_either() {
+    let text = "syntax = \"proto2\"; package p; import \"buf/validate/validate.proto\"; message M { \
+                optional string a = 1 [(buf.validate.field).string = {max_len: 9, not_in: \"b\", prefix: \"a\"}]; }";
+    let program = program(text, "p.M");
+    assert_eq!(allocations(&program, &delimited(1, b"a\xff\xe2\x82")), 0);
+}

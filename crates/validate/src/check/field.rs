@@ -8,8 +8,9 @@ use super::{
     scratch::Body,
 };
 use crate::{
-    compiled::{FieldProgram, Ignore, Read, Shape, ValueRules},
+    compiled::{FieldProgram, Ignore, MessageProgram, Read, Shape, ValueRules},
     failure::Malformed,
+    ledger,
     value::Value,
 };
 
@@ -67,6 +68,16 @@ impl<'c> Checker<'c, '_> {
         !field.presence && field.ignore != Ignore::IfZero
     }
 
+    /// Whether nothing is set in a message: each of its fields may have to be looked for.
+    fn is_empty(&mut self, program: &'c MessageProgram, body: Body) -> bool {
+        ledger::open(usize::MAX);
+        let empty = self.view(program, body).is_empty();
+        if self.steps.spend(ledger::owed()).is_err() {
+            self.exhausted(0);
+        }
+        empty
+    }
+
     /// A message as a value: the rules for it, then those within it.
     pub(super) fn judge_message(
         &mut self,
@@ -77,7 +88,7 @@ impl<'c> Checker<'c, '_> {
         frame: &Frame<'_>,
     ) -> Result<(), Malformed> {
         let program = self.program(field.child)?;
-        if rules.ignore_always || (rules.ignore_zero && self.view(program, body).is_empty()) {
+        if rules.ignore_always || (rules.ignore_zero && self.is_empty(program, body)) {
             return self.verify(field.child, body, depth);
         }
         if !rules.is_empty() {

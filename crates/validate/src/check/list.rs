@@ -183,7 +183,7 @@ fn comparable(scalar: &Scalar<'_>) -> Option<u64> {
         Scalar::Enum(_, value) => Some(i64::from(*value).cast_unsigned()),
         Scalar::Double(value) if value.is_nan() => None,
         Scalar::Double(value) => Some((value + 0.0).to_bits()),
-        Scalar::Text(_) | Scalar::Blob(_) => None,
+        Scalar::Text(_) | Scalar::Octets(_) | Scalar::Blob(_) => None,
     }
 }
 

@@ -87,7 +87,7 @@ impl<'c> Checker<'c, '_> {
 
     fn key(&self, field: &FieldProgram, slot: Slot) -> Result<Key, Malformed> {
         Ok(match self.scalar(field, slot)? {
-            Scalar::Text(_) => Key::Text(slot.span()),
+            Scalar::Text(_) | Scalar::Octets(_) => Key::Text(slot.span()),
             Scalar::Bool(key) => Key::Number(key.into()),
             Scalar::Uint(key) => Key::Number(key),
             Scalar::Int(key) => Key::Number(key.cast_unsigned()),

@@ -4,7 +4,7 @@ use super::{Checker, MAX_VIOLATIONS, scalar::Scalar};
 use crate::{
     cel::CelOutcome,
     compiled::{Expression, FieldProgram},
-    rules::SiteId,
+    rules::{SiteId, readable},
     value::Value,
     violation::{FieldPath, PathElement, Subscript, Violation},
 };
@@ -145,7 +145,8 @@ fn subscript(key: &Scalar<'_>) -> Option<Subscript> {
         Scalar::Bool(key) => Some(Subscript::BoolKey(*key)),
         Scalar::Int(key) => Some(Subscript::IntKey(*key)),
         Scalar::Uint(key) => Some(Subscript::UintKey(*key)),
-        Scalar::Text(key) => Some(Subscript::StringKey(key.to_string())),
+        Scalar::Text(key) => Some(Subscript::StringKey((*key).to_owned())),
+        Scalar::Octets(key) => Some(Subscript::StringKey(readable(key).into_owned())),
         Scalar::Double(_) | Scalar::Blob(_) | Scalar::Enum(..) => None,
     }
 }

@@ -4,7 +4,7 @@ use super::{Checker, report::At, scratch::Slot};
 use crate::{
     compiled::{FieldProgram, Read, Shape, ValueRules},
     failure::{Malformed, RuntimeError},
-    rules::{Blob, Checks, Number, Ordered, SiteId, Verdict},
+    rules::{Blob, Checks, Number, Ordered, SiteId, Verdict, readable},
     steps::Exhausted,
     value::{Value, int32, sint32, sint64},
     wire::Span,
@@ -22,7 +22,9 @@ pub(super) enum Scalar<'c> {
     Int(i64),
     Uint(u64),
     Double(f64),
-    Text(Cow<'c, str>),
+    Text(&'c str),
+    /// A string that is no UTF-8, where the schema does not demand it.
+    Octets(&'c [u8]),
     Blob(&'c [u8]),
     Enum(EnumId, i32),
 }
@@ -52,7 +54,7 @@ impl<'c> Scalar<'c> {
             Self::Uint(value) => *value == 0,
             Self::Double(value) => *value == 0.0,
             Self::Text(value) => value.is_empty(),
-            Self::Blob(value) => value.is_empty(),
+            Self::Octets(value) | Self::Blob(value) => value.is_empty(),
             Self::Enum(_, value) => *value == 0,
         }
     }
@@ -63,7 +65,8 @@ impl<'c> Scalar<'c> {
             Self::Int(value) => Value::Int(*value),
             Self::Uint(value) => Value::Uint(*value),
             Self::Double(value) => Value::Double(*value),
-            Self::Text(value) => Value::String(value.clone()),
+            Self::Text(value) => Value::String(Cow::Borrowed(value)),
+            Self::Octets(value) => Value::String(readable(value)),
             Self::Blob(value) => Value::Bytes(value),
             Self::Enum(id, value) => Value::Enum(*id, *value),
         }
@@ -103,8 +106,11 @@ impl<'c> Checker<'c, '_> {
     #[inline(always)]
     pub(super) fn stretch(&self, field: &FieldProgram, span: Span) -> Result<Scalar<'c>, Malformed> {
         Ok(match field.kind {
-            FieldKind::String if field.utf8 => Scalar::Text(Cow::Borrowed(self.text(span)?)),
-            FieldKind::String => Scalar::Text(String::from_utf8_lossy(span.of(self.bytes))),
+            FieldKind::String if field.utf8 => Scalar::Text(self.text(span)?),
+            FieldKind::String => {
+                let octets = span.of(self.bytes);
+                std::str::from_utf8(octets).map_or(Scalar::Octets(octets), Scalar::Text)
+            }
             _ => Scalar::Blob(span.of(self.bytes)),
         })
     }
@@ -127,11 +133,14 @@ impl<'c> Checker<'c, '_> {
         match (checks, scalar) {
             (Checks::Text(checks), Scalar::Text(text)) => {
                 for (check, site) in checks {
-                    match check.broken(text, *site, self.steps) {
-                        Ok(None) => {}
-                        Ok(Some(site)) => self.report(site, at),
-                        Err(Exhausted) => self.exhausted(*site),
-                    }
+                    let broken = check.broken(text, *site, self.steps);
+                    self.judged(broken, *site, at);
+                }
+            }
+            (Checks::Text(checks), Scalar::Octets(octets)) => {
+                for (check, site) in checks {
+                    let broken = check.broken_by_octets(octets, *site, self.steps);
+                    self.judged(broken, *site, at);
                 }
             }
             (Checks::Int(checks), Scalar::Int(value)) => self.judge_number(checks, *value, at),
@@ -149,6 +158,15 @@ impl<'c> Checker<'c, '_> {
             (Checks::Blob(checks), Scalar::Blob(bytes)) => self.judge_blob(checks, bytes, at),
             (Checks::None, _) => {}
             _ => self.misfit(),
+        }
+    }
+
+    #[inline]
+    fn judged(&mut self, broken: Result<Option<SiteId>, Exhausted>, site: SiteId, at: At<'_>) {
+        match broken {
+            Ok(None) => {}
+            Ok(Some(site)) => self.report(site, at),
+            Err(Exhausted) => self.exhausted(site),
         }
     }
 

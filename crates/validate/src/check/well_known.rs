@@ -10,7 +10,6 @@ use crate::{
     wire::{Raw, Reader, Span},
 };
 use contract::schema::FieldKind;
-use std::borrow::Cow;
 
 impl<'c> Checker<'c, '_> {
     /// The standard and predefined rules of a message as a value.
@@ -74,7 +73,7 @@ impl<'c> Checker<'c, '_> {
     /// Field 1 of a wrapper.
     fn wrapped(&self, kind: FieldKind, body: Body) -> Result<Scalar<'c>, Malformed> {
         let mut scalar = match kind {
-            FieldKind::String => Scalar::Text(Cow::Borrowed("")),
+            FieldKind::String => Scalar::Text(""),
             FieldKind::Bytes => Scalar::Blob(&[]),
             kind => Scalar::number(kind, 0),
         };
@@ -88,7 +87,7 @@ impl<'c> Checker<'c, '_> {
                 }
                 (Read::Fixed32, Raw::Fixed32(bits)) => scalar = Scalar::number(kind, bits.into()),
                 (Read::Bytes, Raw::Bytes(span)) if kind == FieldKind::String => {
-                    scalar = Scalar::Text(Cow::Borrowed(self.text(span)?));
+                    scalar = Scalar::Text(self.text(span)?);
                 }
                 (Read::Bytes, Raw::Bytes(span)) => scalar = Scalar::Blob(span.of(self.bytes)),
                 // Of another wire type: an unknown field.

@@ -6,12 +6,14 @@
 mod bytes;
 mod mask;
 mod number;
+mod octets;
 mod text;
 mod time;
 
 pub(crate) use bytes::{Blob, Verdict};
 pub(crate) use mask::{Mask, Paths};
 pub(crate) use number::{Bound, Listed, Number, Ordered};
+pub(crate) use octets::readable;
 pub(crate) use text::{Text, Within};
 pub(crate) use time::Moment;
 

@@ -1,7 +1,7 @@
 //! One record to one value.
 
 use super::{Source, Value};
-use crate::wire::Raw;
+use crate::{rules::readable, wire::Raw};
 use contract::schema::{DefaultValue, Field, FieldKind};
 use std::borrow::Cow;
 
@@ -31,9 +31,7 @@ pub fn scalar<'a>(source: Source<'a>, kind: FieldKind, raw: Raw) -> Option<Value
         (FieldKind::Fixed32, Raw::Fixed32(bits)) => Value::Uint(bits.into()),
         (FieldKind::Sfixed32, Raw::Fixed32(bits)) => Value::Int(bits.cast_signed().into()),
         (FieldKind::Float, Raw::Fixed32(bits)) => Value::Double(f32::from_bits(bits).into()),
-        (FieldKind::String, Raw::Bytes(span)) => {
-            Value::String(String::from_utf8_lossy(span.of(source.bytes)))
-        }
+        (FieldKind::String, Raw::Bytes(span)) => Value::String(readable(span.of(source.bytes))),
         (FieldKind::Bytes, Raw::Bytes(span)) => Value::Bytes(span.of(source.bytes)),
         _ => return None,
     })
