@@ -3,7 +3,7 @@
 use crate::{
     corpus::{self, Case},
     differences::{MEANT, SPLIT},
-    toolchains::{available, file, python, python_is_there, run},
+    toolchains::{file, python, run, toolchains_are_there},
     vectors,
 };
 use contract::{compile, schema::Schema};
@@ -98,10 +98,6 @@ fn go_oracle() -> PathBuf {
     BUILT.get_or_init(build).path().join("oracle")
 }
 
-fn toolchains_are_there() -> bool {
-    python_is_there() && available("Go", Command::new("go").arg("version"))
-}
-
 #[test]
 fn the_official_runtimes_judge_the_same() {
     if !toolchains_are_there() {
@@ -152,6 +148,13 @@ fn vocabulary() -> PathBuf {
 
 /// What Treaty, Python and Go say, after it has been compared.
 fn judge(set: &[u8], cases: &[Case]) -> [Vec<Value>; 3] {
+    let [ours, python, go] = answers(set, cases);
+    compare(cases, &ours, &python, &go);
+    [ours, python, go]
+}
+
+/// What Treaty, Python and Go say.
+pub(crate) fn answers(set: &[u8], cases: &[Case]) -> [Vec<Value>; 3] {
     let folder = tempfile::tempdir().unwrap();
     let (set_path, requests) = (folder.path().join("set.binpb"), folder.path().join("requests.jsonl"));
     std::fs::write(&set_path, set).unwrap();
@@ -162,7 +165,6 @@ fn judge(set: &[u8], cases: &[Case]) -> [Vec<Value>; 3] {
     let mut oracle = Command::new(python());
     let python = judged(oracle.arg(file("python/oracle.py")).arg(&set_path), &requests);
     let go = judged(Command::new(go_oracle()).arg(&set_path), &requests);
-    compare(cases, &ours, &python, &go);
     [ours, python, go]
 }
 

@@ -15,6 +15,7 @@
 mod corpus;
 mod differences;
 mod differential;
+mod remaining;
 mod samples;
 mod toolchains;
 mod vectors;

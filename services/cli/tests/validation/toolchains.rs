@@ -38,3 +38,8 @@ pub(crate) fn run(command: &mut Command) -> String {
     assert!(status.success(), "{command:?}: {status}\n{stdout}\n{stderr}");
     stdout.into_owned()
 }
+
+/// Both official runtimes.
+pub(crate) fn toolchains_are_there() -> bool {
+    python_is_there() && available("Go", Command::new("go").arg("version"))
+}
