@@ -2,8 +2,8 @@
 
 use crate::{
     check,
-    compile::compile,
-    compiled::Compiled,
+    compile::{Root, compile},
+    compiled::{Compiled, NONE},
     failure::{CompileError, Failure},
     steps::Steps,
 };
@@ -15,7 +15,7 @@ use std::{fmt, sync::Arc, time::SystemTime};
 pub struct Program {
     /// Perhaps of several message types, of which this is one.
     compiled: Arc<Compiled>,
-    root: u32,
+    root: Root,
 }
 
 impl Program {
@@ -25,7 +25,8 @@ impl Program {
     /// When a rule does not fit its field, an expression does not type-check, or there is no such type.
     pub fn compile(schema: &Schema, message: &str) -> Result<Self, CompileError> {
         let (compiled, roots) = compile(schema, &[message])?;
-        Ok(Self { compiled: Arc::new(compiled), root: roots.first().copied().unwrap_or_default() })
+        let root = roots.first().copied().unwrap_or(Root { program: NONE, steps: 0 });
+        Ok(Self { compiled: Arc::new(compiled), root })
     }
 
     /// Compiles the rules of several message types, which are those of a contract: what they reach in common is
@@ -41,7 +42,7 @@ impl Program {
 
     /// Whether no message that the type reaches has a rule. Checking costs nothing then.
     pub fn is_empty(&self) -> bool {
-        self.compiled.messages.get(self.root as usize).is_none_or(|root| !root.judged)
+        self.compiled.messages.get(self.root.program as usize).is_none_or(|root| !root.judged)
     }
 
     /// Whether the encoded message obeys the rules. Without any rule it does, whatever the bytes; else they
@@ -58,7 +59,13 @@ impl Program {
     /// # Errors
     /// As for [`Self::check`].
     pub fn examine(&self, bytes: &[u8], now: SystemTime) -> Result<(), Failure> {
-        self.examine_within(bytes, now, &mut Steps::for_message(bytes.len()))
+        self.examine_within(bytes, now, &mut self.steps(bytes.len()))
+    }
+
+    /// What a check of a message of so many bytes may spend: as [`Steps::for_message`], or as much as the rules need for
+    /// any message within the bounds that they set, if that is more.
+    pub fn steps(&self, bytes: usize) -> Steps {
+        Steps::within(self.root.steps, bytes)
     }
 
     /// The same, and `steps` tells what it took: whatever the message is, no more than there were. How many that are
@@ -67,7 +74,7 @@ impl Program {
     /// # Errors
     /// As for [`Self::check`].
     pub fn examine_within(&self, bytes: &[u8], now: SystemTime, steps: &mut Steps) -> Result<(), Failure> {
-        check::check(&self.compiled, self.root, bytes, now, steps)
+        check::check(&self.compiled, self.root.program, bytes, now, steps)
     }
 }
 

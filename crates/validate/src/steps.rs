@@ -61,6 +61,11 @@ impl Steps {
         self.given - self.left
     }
 
+    /// How many are left.
+    pub const fn left(&self) -> u64 {
+        self.left
+    }
+
     /// Whether none is left, and what is not decided so far stays so.
     pub const fn are_spent(&self) -> bool {
         self.left == 0

@@ -10,7 +10,6 @@ use crate::{
 };
 use contract::{Sourced, ValidatePolicy, ValidateRequests, ValidateResponses};
 use std::time::SystemTime;
-use validate::Steps;
 
 /// Judges the messages of one direction of one method.
 #[derive(Clone, Debug)]
@@ -64,7 +63,7 @@ impl Judge {
         let verdict = if compressed {
             Err(refusal::of_compressed(self))
         } else {
-            let mut steps = Steps::for_message(message.len());
+            let mut steps = self.typed.program.steps(message.len());
             let verdict = self.typed.program.examine_within(message, SystemTime::now(), &mut steps);
             verdict.map_err(|failure| refusal::of(self, failure, &steps))
         };

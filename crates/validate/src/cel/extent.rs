@@ -218,10 +218,19 @@ fn values(bytes: &[u8], number: u32) -> impl Iterator<Item = Raw> {
 }
 
 /// How many items or entries a field may have, where a rule bounds them.
-pub(super) fn at_most(field: &Field) -> Option<usize> {
+pub(crate) fn at_most(field: &Field) -> Option<usize> {
     let rules = within(&field.options, FIELD_RULES)?;
     let family = if field.cardinality == Cardinality::Map { MAP } else { REPEATED };
     count(within(rules, family)?, 2)
+}
+
+/// How long a text may be that a field holds, or an item or key or value of it.
+pub(crate) fn longest(schema: &Schema, field: &Field) -> usize {
+    match Extent::of_field(schema, field) {
+        Extent::List(list) => list.item.bytes(),
+        Extent::Map(_, entry) => entry.0.bytes().max(entry.1.bytes()),
+        one => one.bytes(),
+    }
 }
 
 /// The rules of one value of a family, as `buf.validate.FieldRules` that hold nothing else.

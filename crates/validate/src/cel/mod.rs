@@ -40,7 +40,7 @@ use contract::schema::{Field, Schema};
 pub(crate) use cost::records;
 use eval::{Arena, Machine, Setting, Val};
 use extent::Extent;
-pub(crate) use extent::rules_of_family;
+pub(crate) use extent::{at_most, longest, rules_of_family};
 use fault::Fault;
 use node::Node;
 use std::{sync::Arc, time::SystemTime};

@@ -1,6 +1,6 @@
 //! The rules of all messages of a schema, each message by itself.
 
-use super::{Compiler, MAX_MESSAGES, too_many};
+use super::{Compiler, MAX_MESSAGES, budget::Budget, too_many};
 use crate::{failure::CompileError, pattern::Patterns};
 use contract::schema::{MessageId, Schema};
 use std::collections::HashSet;
@@ -12,13 +12,22 @@ use std::collections::HashSet;
 /// each message reaches.
 pub fn check_rules<'n>(schema: &Schema, enforced: impl IntoIterator<Item = &'n str>) -> Vec<CompileError> {
     let patterns = Patterns::default();
-    let alone = |id| {
+    let mut budget = Budget::default();
+    let mut alone = |id| {
         let mut compiler = Compiler { patterns: patterns.clone(), ..Compiler::new(schema) };
-        compiler.message(id).err()
+        match compiler.message(id) {
+            Ok(program) => {
+                budget.add(id, compiler.own(&program));
+                None
+            }
+            Err(error) => Some(error),
+        }
     };
     let mut errors: Vec<_> = schema.messages().filter_map(|message| alone(message.id)).collect();
+    let names: HashSet<&str> = enforced.into_iter().collect();
+    let roots = names.iter().filter_map(|name| schema.message_id(name));
+    errors.extend(roots.filter_map(|root| budget.of(schema, root).err()));
     if schema.messages().count() > MAX_MESSAGES {
-        let names: HashSet<&str> = enforced.into_iter().collect();
         let large = |name: &&str| schema.message_id(name).is_some_and(|id| reaches_too_many(schema, id));
         errors.extend(names.into_iter().filter(large).map(too_many));
     }

@@ -1,5 +1,6 @@
 //! Schemas to programs.
 
+mod budget;
 mod bytes;
 mod display;
 mod each;
@@ -27,6 +28,7 @@ use crate::{
     rules::{Site, SiteId},
     violation::{FieldPath, PathElement},
 };
+use budget::Budget;
 use contract::{
     Origin,
     schema::{MessageId, Schema},
@@ -42,9 +44,18 @@ pub(crate) const PREDEFINED: u32 = 1160;
 /// Message types that one program may reach.
 const MAX_MESSAGES: usize = 20_000;
 
+/// One of the message types that were asked for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Root {
+    /// The number of its program.
+    pub(crate) program: u32,
+    /// The steps that a message within the bounds of its rules may need.
+    pub(crate) steps: u64,
+}
+
 /// Compiles the rules of everything that the message types of these full names reach, each type once; and says which
 /// programs are those of the names.
-pub(crate) fn compile(schema: &Schema, names: &[&str]) -> Result<(Compiled, Vec<u32>), CompileError> {
+pub(crate) fn compile(schema: &Schema, names: &[&str]) -> Result<(Compiled, Vec<Root>), CompileError> {
     let mut compiler = Compiler::new(schema);
     let mut roots = Vec::with_capacity(names.len());
     let mut messages: Vec<MessageProgram> = Vec::new();
@@ -56,7 +67,7 @@ pub(crate) fn compile(schema: &Schema, names: &[&str]) -> Result<(Compiled, Vec<
                 reason: format!("there is no message type `{name}`"),
             });
         };
-        roots.push(compiler.program_of(root));
+        roots.push((compiler.program_of(root), root));
         while let Some(id) = compiler.pending.get(messages.len()).copied() {
             // Several together may reach more than one of them may.
             if messages.len() >= MAX_MESSAGES && each::reaches_too_many(schema, root) {
@@ -65,6 +76,12 @@ pub(crate) fn compile(schema: &Schema, names: &[&str]) -> Result<(Compiled, Vec<
             messages.push(compiler.message(id)?);
         }
     }
+    let mut budget = Budget::default();
+    for message in &messages {
+        budget.add(message.message, compiler.own(message));
+    }
+    let roots = roots.into_iter().map(|(program, id)| Ok(Root { program, steps: budget.of(schema, id)? }));
+    let roots = roots.collect::<Result<_, CompileError>>()?;
     finish::finish(&mut messages);
     Ok((Compiled { schema: schema.clone(), messages, sites: compiler.sites }, roots))
 }

@@ -4,6 +4,7 @@
 //! not know.
 
 use crate::cel::extent::{ASSUMED_BYTES, Extent, at_most};
+use crate::wire::MAX_DEPTH;
 use contract::schema::{Cardinality, Field, FieldKind, MessageId, Schema};
 use std::collections::HashMap;
 
@@ -35,11 +36,12 @@ pub(super) struct Reading<'s> {
     schema: &'s Schema,
     compared: HashMap<MessageId, usize>,
     bytes: HashMap<MessageId, usize>,
+    depth: u32,
 }
 
 impl<'s> Reading<'s> {
     pub(super) fn new(schema: &'s Schema) -> Self {
-        Self { schema, compared: HashMap::new(), bytes: HashMap::new() }
+        Self { schema, compared: HashMap::new(), bytes: HashMap::new(), depth: 0 }
     }
 
     /// Reading the field at a position, and what it is.
@@ -122,7 +124,11 @@ impl<'s> Reading<'s> {
             return *known;
         }
         self.compared.insert(id, ASSUMED_MESSAGE);
-        let cost = if self.is_bounded(id) { self.compared_fields(id) } else { ASSUMED_MESSAGE };
+        // No message is deeper.
+        self.depth += 1;
+        let is_known = self.depth <= MAX_DEPTH && self.is_bounded(id);
+        let cost = if is_known { self.compared_fields(id) } else { ASSUMED_MESSAGE };
+        self.depth -= 1;
         self.compared.insert(id, cost);
         cost
     }
@@ -175,13 +181,15 @@ impl<'s> Reading<'s> {
             return *known;
         }
         self.bytes.insert(id, ASSUMED_BYTES);
-        if !self.is_bounded(id) {
+        if self.depth >= MAX_DEPTH || !self.is_bounded(id) {
             return ASSUMED_BYTES;
         }
+        self.depth += 1;
         let schema = self.schema;
         let fields = schema.message_at(id).fields.iter();
         let bytes = fields
             .fold(0_usize, |sum, field| sum.saturating_add(self.bytes(&Extent::of_field(schema, field))));
+        self.depth -= 1;
         self.bytes.insert(id, bytes);
         bytes
     }
