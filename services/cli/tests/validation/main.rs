@@ -15,6 +15,7 @@
 mod corpus;
 mod differences;
 mod differential;
+mod refusals;
 mod remaining;
 mod samples;
 mod toolchains;
