@@ -3,8 +3,6 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests may end here")]
 
-#[path = "support/judge.rs"]
-mod judge;
 #[path = "support/pair.rs"]
 mod pair;
 #[path = "support/refute.rs"]
@@ -23,7 +21,7 @@ use prost::Message as _;
 use prost_reflect::{DynamicMessage, Kind, MapKey, MessageDescriptor, ReflectMessage as _, Value};
 use shapes::Shape;
 use std::{collections::HashMap, fmt::Write as _};
-use support::{Case, canon, descriptor, parse};
+use support::{Case, canon, descriptor, judge, parse};
 use testkit::versions::{self, Choices};
 
 const KINDS: [&str; 24] = [

@@ -49,6 +49,13 @@ pub(crate) fn declared<'a>(of_enum: &Enum) -> Value<'a> {
     Value::Number(number.copied().unwrap_or_default().into())
 }
 
+/// A value of an enum that has another number, where there is one.
+pub(crate) fn another<'a>(of_enum: &Enum, number: i128) -> Value<'a> {
+    let other = of_enum.numbers.iter().find(|other| i128::from(**other) != number).copied();
+    let open = || (!of_enum.closed).then(|| undeclared(of_enum)).filter(|other| i128::from(*other) != number);
+    other.or_else(open).map_or(Value::Number(number), |number| Value::Number(number.into()))
+}
+
 /// A number that an enum does not have.
 pub(crate) fn undeclared(of_enum: &Enum) -> i32 {
     let after = of_enum.numbers.last().and_then(|last| last.checked_add(1));

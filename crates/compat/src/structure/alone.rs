@@ -1,11 +1,14 @@
 //! Fields that only one side has, or has elsewhere.
 
 use super::{
-    oneof, presence,
+    default, oneof, presence,
     raw::{Out, Pair, Raw},
 };
 use crate::{
-    example::{json, value},
+    example::{
+        json,
+        value::{self, Value},
+    },
     level::{Direction, Encoding, Level},
 };
 use contract::schema::{Field, Presence};
@@ -104,11 +107,20 @@ fn unreserved<'a>(pair: &Pair<'a>, field: &'a Field) -> Option<Raw<'a>> {
     Some(raw)
 }
 
+/// A value of the writer's that can be seen to go.
+fn told<'a>(pair: &Pair<'a>, written: &'a Field, read: &'a Field) -> Vec<(&'a Field, Value<'a>)> {
+    let value = match value::telling(pair.asked.writer, written) {
+        Value::List(values) => Value::List(values),
+        value => default::unlike(pair, written, read, value),
+    };
+    vec![(written, value)]
+}
+
 /// A field of one name has two numbers.
 pub(crate) fn renumbered<'a>(pair: &Pair<'a>, written: &'a Field, read: &'a Field) -> Raw<'a> {
     let name = &written.name;
     Raw::of("field-renumbered", Level::Breaking, Some(written), Some(read))
-        .shown(vec![(written, value::telling(pair.asked.writer, written))])
+        .shown(told(pair, written, read))
         .says(
             format!("`{name}` is written as field {} and read as field {}", written.number, read.number),
             format!("give `{name}` its number back, and the new field a name and number of its own"),
@@ -131,7 +143,7 @@ pub(crate) fn reused<'a>(pair: &Pair<'a>, written: &'a Field, read: &'a Field) -
         None => format!("give `{}` a number that was never used", provider.name),
     };
     Raw::of("field-number-reused", Level::Breaking, Some(written), Some(read))
-        .shown(vec![(written, value::telling(pair.asked.writer, written))])
+        .shown(told(pair, written, read))
         .says(
             format!(
                 "field {} was `{}` to the writer and is `{}` to the reader: the provider gave the number of a removed field to another",
@@ -166,7 +178,7 @@ pub(crate) fn renamed<'a>(pair: &Pair<'a>, written: &'a Field, read: &'a Field) 
     };
     Raw::of("field-renamed", Level::Breaking, Some(written), Some(read))
         .when(format!("where `{}` is set", written.name))
-        .shown(vec![(written, value::telling(pair.asked.writer, written))])
+        .shown(told(pair, written, read))
         .outcome(outcome)
         .says(
             format!("`{}` is \"{key}\" in the writer's JSON and \"{known}\" in the reader's", written.name),

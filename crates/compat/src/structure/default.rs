@@ -1,6 +1,7 @@
 //! What stands for a field that is not written, where that is something else to the reader.
 
 use super::{
+    field::other,
     presence::{absent, is_silent, missing, unset},
     raw::{Out, Pair, Raw},
     well_known::Shape,
@@ -100,6 +101,24 @@ pub(crate) fn entry<'a>(pair: &Pair<'a>, written: &'a Field, read: &'a Field) ->
         );
     raw.bare = true;
     Some(raw)
+}
+
+/// A value that is not what the reader takes for one that is not there: this one, else another.
+pub(crate) fn unlike<'a>(
+    pair: &Pair<'a>,
+    written: &'a Field,
+    read: &'a Field,
+    value: Value<'a>,
+) -> Value<'a> {
+    if is_hidden(pair, (written.kind, &value), read) { other(pair, written) } else { value }
+}
+
+/// Whether a value, passed over, is seen all the same.
+pub(crate) fn is_hidden(pair: &Pair<'_>, (kind, value): (FieldKind, &Value<'_>), read: &Field) -> bool {
+    let scalars = kind.message().is_none() && read.kind.message().is_none();
+    scalars
+        && read.default.is_some()
+        && is_same(pair, (kind, value), (read.kind, &unset(pair.asked.reader, read)))
 }
 
 /// What an absent field stands for, and the type of that: of a wrapper, what it wraps.

@@ -2,7 +2,7 @@
 
 use super::{
     declare::Declared,
-    notes, presence,
+    default, notes, presence,
     raw::{Out, Pair, Raw},
     values::{Diff, Values},
 };
@@ -122,12 +122,17 @@ fn outcome(pair: &Pair<'_>, both: Both<'_>, value: &EnumValue) -> String {
 }
 
 fn of_renamed<'a>(pair: &Pair<'a>, both: Both<'a>, renamed: &Values<'a>) -> Option<Raw<'a>> {
-    let raw = finding("enum-value-renamed", Level::Breaking, both, renamed)?;
+    let mut raw = finding("enum-value-renamed", Level::Breaking, both, renamed)?;
     let (names, word) = (renamed.names(), |one, several| renamed.word(one, several));
     let have = word("has another name", "have other names");
     let alias = word("an alias (`allow_alias`) of the new one", "aliases (`allow_alias`) of the new ones");
     let name = word("name", "names");
     let (value, _) = renamed.sample()?;
+    // A name that is passed over leaves the default, which may be its number: then nothing is to be seen.
+    let number = Value::Number(value.number.into());
+    if pair.asked.lenient && default::is_hidden(pair, (both.written.0.kind, &number), both.read.0) {
+        raw.shown = None;
+    }
     Some(raw.outcome(outcome(pair, both, value)).says(
         format!("{names} {have} to the reader of `{}`, and JSON carries names", both.written.0.name),
         format!("keep the {name} of {names}, as {alias}"),

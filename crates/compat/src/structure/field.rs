@@ -1,7 +1,7 @@
 //! A field that both sides have, in the binary encoding.
 
 use super::{
-    enums, notes, presence,
+    default, enums, notes, presence,
     raw::{Out, Pair, Raw},
     scalar::{Change, Relation, names, relation},
 };
@@ -99,6 +99,11 @@ fn changed<'a>(pair: &Pair<'a>, written: &'a Field, read: &'a Field, change: Cha
         ("field-delimiting", _) => format!("keep how `{name}` is delimited"),
         _ => format!("keep `{name}` as {old}, and give {new} a field with a name and number of its own"),
     };
+    // What is passed over, where types differ in how they are encoded, is seen to be gone.
+    let sample = match (pair.asked.encoding, &when) {
+        (Encoding::Binary, None) => default::unlike(pair, written, read, sample),
+        _ => sample,
+    };
     let mut raw = Raw::of(rule, level, Some(written), Some(read))
         .shown(vec![(written, value::within(written, sample))])
         .says(format!("`{name}` is written as {from} and read as {to}: {what}"), remedy);
@@ -159,7 +164,10 @@ fn cardinality<'a>(pair: &Pair<'a>, written: &'a Field, read: &'a Field) -> Opti
 pub(crate) fn other<'a>(pair: &Pair<'a>, field: &'a Field) -> Value<'a> {
     match value::plain(pair.asked.writer, field.kind) {
         Value::Number(_) if matches!(field.kind, FieldKind::Bool) => Value::Number(0),
-        Value::Number(number) if !matches!(field.kind, FieldKind::Enum(_)) => Value::Number(number + 1),
+        Value::Number(number) => match field.kind {
+            FieldKind::Enum(id) => value::another(pair.asked.writer.enum_at(id), number),
+            _ => Value::Number(number + 1),
+        },
         Value::Double(value) => Value::Double(value + 1.0),
         Value::Text(_) => Value::Text("b".to_owned()),
         Value::Bytes(_) => Value::Bytes(vec![2]),
