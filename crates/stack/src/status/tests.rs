@@ -54,6 +54,13 @@ fn whatever_the_mesh_says_every_client_takes() {
     }
 }
 
+#[test]
+fn values_stay_whole_where_there_is_room() {
+    let rule = format!("allow: {}", ["shop/orders"; 60].join(", "));
+    let info = Status::from(denied().rule(&rule)).get_details_error_info().unwrap();
+    assert_eq!(info.metadata["rule"], rule);
+}
+
 #[tokio::test]
 async fn what_ends_an_answer_fits_too() {
     let large = Status::with_details(tonic::Code::Aborted, "gone", vec![7; 40_000].into());

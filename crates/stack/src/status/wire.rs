@@ -10,7 +10,10 @@ use std::{collections::HashMap, convert::Infallible};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
-/// How long a value of `ErrorInfo.metadata` may be, in bytes: names and expressions in it are whatever somebody wrote.
+/// How long the values of `ErrorInfo.metadata` may be together, in bytes: names and expressions in them are whatever
+/// somebody wrote.
+const MAX_VALUES: usize = 1536;
+/// How long each may be where they are longer.
 const MAX_VALUE: usize = 256;
 
 impl MeshError {
@@ -37,8 +40,10 @@ impl MeshError {
 impl From<MeshError> for Status {
     fn from(error: MeshError) -> Self {
         let code = Code::from_i32(error.reason.code().number());
+        let length: usize = error.metadata.values().map(String::len).sum();
+        let most = if length > MAX_VALUES { MAX_VALUE } else { length };
         let short = |(key, mut value): (&str, String)| {
-            cut(&mut value, MAX_VALUE);
+            cut(&mut value, most);
             (key.to_owned(), value)
         };
         let metadata: HashMap<_, _> = error.metadata.into_iter().map(short).collect();

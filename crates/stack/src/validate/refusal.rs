@@ -19,6 +19,8 @@ const FRAME: usize = 256;
 const NAMED: usize = 4;
 /// How long that sentence may be, in bytes.
 const MAX_SENTENCE: usize = 800;
+/// How long the first rule and its field may be in `ErrorInfo`, in bytes.
+const MAX_VALUE: usize = 256;
 /// How long values in violations may be, in bytes; shorter where there is no room for them.
 const LENGTHS: [usize; 4] = [512, 256, 96, 32];
 
@@ -64,9 +66,14 @@ fn of_violations(judge: &Judge, found: Violations) -> MeshError {
     let message = summary(&judge.typed.name, &found, count);
     let mut error = error_of(judge, Reason::Validation, message).with("violations", count);
     if let Some(first) = found.first() {
-        error = error.rule(&first.rule_id).origin(&first.origin).remedy("send what the rule asks for");
+        let short = |text: &dyn std::fmt::Display| {
+            let mut text = text.to_string();
+            cut(&mut text, MAX_VALUE);
+            text
+        };
+        error = error.rule(short(&first.rule_id)).origin(&first.origin).remedy("send what the rule asks for");
         if !first.field.0.is_empty() {
-            error = error.with("field", &first.field);
+            error = error.with("field", short(&first.field));
         }
     }
     let room = error.room_for_details(Room::ALL_TAKE).saturating_sub(FRAME).min(MAX_DETAILS);
