@@ -1,10 +1,15 @@
 //! What a provider's fields were before.
 
 use crate::party::Party;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Numbers and names of the fields that older versions of a provider had.
-#[derive(Clone, Debug, Default)]
+/// How many names of one number are told apart. Of more, those in the middle are forgotten.
+const MAX_ERAS: usize = 16;
+
+/// Numbers and names of the fields that older versions of a provider had. Fit to be kept when the versions
+/// themselves are not.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct History {
     /// By the message's full name, by number: the names in order of time.
     messages: BTreeMap<String, BTreeMap<u32, Vec<Era>>>,
@@ -12,7 +17,7 @@ pub struct History {
 }
 
 /// A name that a number had, from one version to another.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Era {
     name: String,
     first: usize,
@@ -34,18 +39,23 @@ impl History {
 
     /// Notes a version that came after those before.
     pub fn add(&mut self, version: &Party) {
-        let at = self.versions;
-        self.versions += 1;
+        self.note(self.versions, version);
+    }
+
+    /// Notes version number `at`, counted from 0. They may come in any order.
+    pub fn note(&mut self, at: usize, version: &Party) {
+        self.versions = self.versions.max(at.saturating_add(1));
         for message in version.schema.messages().filter(|message| !message.map_entry) {
             let numbers = self.messages.entry(message.name.clone()).or_default();
             for field in &message.fields {
-                let eras = numbers.entry(field.number).or_default();
-                match eras.last_mut().filter(|era| era.name == field.name && era.last + 1 == at) {
-                    Some(era) => era.last = at,
-                    None => eras.push(Era { name: field.name.clone(), first: at, last: at }),
-                }
+                note(numbers.entry(field.number).or_default(), &field.name, at);
             }
         }
+    }
+
+    /// One more than the number of the last version.
+    pub const fn versions(&self) -> usize {
+        self.versions
     }
 
     /// Whether a number meant `consumer` to somebody who was built for a field that was later removed, and has
@@ -66,5 +76,58 @@ impl History {
         let (before, since) = eras.split_at(current);
         let among = |eras: &[Era]| eras.iter().any(|era| era.name == consumer);
         consumer != provider && !among(since) && among(before)
+    }
+}
+
+/// A number has one name in each version, so eras never overlap; those of one name that touch are one.
+fn note(eras: &mut Vec<Era>, name: &str, at: usize) {
+    let next = eras.partition_point(|era| era.first <= at);
+    let known = |era: &&mut Era| era.name == name;
+    let follows = eras.get(next).is_some_and(|era| era.name == name && at + 1 == era.first);
+    let end = if follows { eras.get(next).map_or(at, |era| era.last) } else { at };
+    match next.checked_sub(1).and_then(|before| eras.get_mut(before)).filter(known) {
+        Some(era) if era.last >= at => return,
+        Some(era) if era.last + 1 == at => {
+            era.last = end;
+            if follows {
+                eras.remove(next);
+            }
+        }
+        _ if follows => eras.get_mut(next).into_iter().for_each(|era| era.first = at),
+        _ => eras.insert(next, Era { name: name.to_owned(), first: at, last: at }),
+    }
+    if eras.len() > MAX_ERAS {
+        eras.remove(MAX_ERAS / 2);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_order_in_which_versions_are_noted_does_not_matter() {
+        let names = ["a", "a", "b", "b", "", "a", "c", "c"];
+        let told = |order: &[usize]| {
+            let mut eras = Vec::new();
+            for at in order.iter().copied().filter(|at| !names[*at].is_empty()) {
+                note(&mut eras, names[at], at);
+                note(&mut eras, names[at], at);
+            }
+            eras.into_iter().map(|era| (era.name, era.first, era.last)).collect::<Vec<_>>()
+        };
+        let expected = [("a", 0, 1), ("b", 2, 3), ("a", 5, 5), ("c", 6, 7)];
+        let expected = expected.map(|(name, first, last)| (name.to_owned(), first, last));
+        for order in [[0, 1, 2, 3, 4, 5, 6, 7], [7, 6, 5, 4, 3, 2, 1, 0], [3, 1, 7, 5, 0, 2, 6, 4]] {
+            assert_eq!(told(&order), expected, "{order:?}");
+        }
+    }
+
+    #[test]
+    fn one_number_takes_so_much_room_and_no_more() {
+        let mut eras = Vec::new();
+        (0..1000).for_each(|at| note(&mut eras, &at.to_string(), at));
+        assert_eq!((eras.len(), eras[0].name.as_str()), (MAX_ERAS, "0"));
+        assert_eq!(eras.last().map(|era| era.name.as_str()), Some("999"));
     }
 }

@@ -5,7 +5,7 @@ use crate::{
     store::{Store, StoreError},
 };
 use compat::{History, Party};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use tokio::task::{JoinSet, spawn_blocking};
 
 /// How many at a time. They cost nothing but time, and others need the processors too.
@@ -64,14 +64,17 @@ pub(crate) fn answer(question: &Question, store: &Store) -> Outcome {
 }
 
 fn history(question: &Question, store: &Store) -> Result<History, StoreError> {
-    let mut known = BTreeSet::from([question.comparison.provider.clone()]);
-    let mut versions = Vec::new();
-    for entry in store.history(&question.comparison.service)? {
-        if known.insert(entry.digest.clone())
-            && let Some(bytes) = store.contract(&entry.digest)?
-        {
-            versions.extend(Party::read(bytes));
+    let (mut history, kept) = store.versions(&question.comparison.service)?;
+    let mut parties =
+        BTreeMap::from([(question.comparison.provider.clone(), Some(question.provider.clone()))]);
+    for (number, entry) in kept {
+        if !parties.contains_key(&entry.digest) {
+            let bytes = store.contract(&entry.digest)?;
+            parties.insert(entry.digest.clone(), bytes.and_then(|bytes| Party::read(bytes).ok()));
+        }
+        if let Some(Some(party)) = parties.get(&entry.digest) {
+            history.note(number, party);
         }
     }
-    Ok(History::of(&versions))
+    Ok(history)
 }

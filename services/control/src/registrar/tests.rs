@@ -2,11 +2,13 @@ use super::*;
 use crate::{
     audit,
     registry::{
-        Offer,
+        Comparison, Offer, Outcome, Question,
         tests::{GREETER, provider},
     },
-    store::SETS_KEPT,
+    store::{Change, HistoryEntry, SETS_KEPT},
 };
+use compat::Party;
+use std::time::{Duration, UNIX_EPOCH};
 
 fn workload() -> WorkloadId {
     "demo/greeter".parse().unwrap()
@@ -59,6 +61,46 @@ async fn what_is_registered_again_and_again_leaves_a_bounded_history() {
     assert!(!register(&lease, &mut answers, 45).await, "history that is kept need not be sent");
     assert!(register(&lease, &mut answers, 0).await, "what was pruned is asked for");
     assert!(store.contract(&Digest::of(&version(0))).unwrap().is_some(), "and kept again");
+}
+
+#[test]
+fn a_number_is_known_by_its_first_name_when_the_version_is_long_gone() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = crate::ca::tests::store(directory.path());
+    let set = |field: &str| -> Arc<[u8]> {
+        let source = testkit::GREETER.replace("string message = 1;", field);
+        testkit::descriptor_set(&[("demo/v1/greeter.proto", &source)]).into()
+    };
+    let first = set("string message = 1;");
+    let later = (2..60).map(|number| set(&format!("reserved 1; string other = {number};")));
+    for (n, bytes) in [first.clone()].into_iter().chain(later).enumerate() {
+        let digest = Digest::of(&bytes);
+        let (service, time) = (GREETER.to_owned(), UNIX_EPOCH + Duration::from_secs(n as u64));
+        let entry = HistoryEntry {
+            service,
+            digest: digest.clone(),
+            workload: workload(),
+            version: String::new(),
+            time,
+        };
+        let put = Change::PutContract { digest: digest.clone(), bytes };
+        let prune = Change::Prune { used: [digest].into() };
+        store.commit(&[put, Change::History(entry), prune]).unwrap();
+    }
+    assert_eq!(store.contract(&Digest::of(&first)).unwrap(), None, "it is gone");
+    let (consumer, provider) = (set("string message = 1; // As it was built."), set("string label = 1;"));
+    let comparison = Comparison {
+        service: GREETER.to_owned(),
+        consumer: Digest::of(&consumer),
+        provider: Digest::of(&provider),
+        caller: None,
+        served: true,
+    };
+    let [consumer, provider] = [consumer, provider].map(|bytes| Party::read(bytes).unwrap());
+    let question = Question { comparison, consumer, provider, today: None };
+    let Outcome::Judged(methods) = comparing::answer(&question, &store) else { panic!("it is comparable") };
+    let found = methods.iter().flat_map(|method| &method.findings).map(|finding| finding.rule);
+    assert!(found.collect::<Vec<_>>().contains(&"field-number-reused"), "{methods:#?}");
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 //! long as both sets are known.
 
 use compat::{Date, Encodings, Finding, History, JsonReaders, Level, Party, Settings, Usage};
-use contract::{Digest, MethodPath, Stability};
+use contract::{Contract, Digest, MethodPath, Stability};
 use identity::WorkloadId;
 use std::{cmp::Reverse, sync::Arc};
 
@@ -20,6 +20,8 @@ pub(crate) struct Comparison {
     pub(crate) provider: Digest,
     /// Who calls; `None`: anybody might.
     pub(crate) caller: Option<WorkloadId>,
+    /// Whether the provider serves it. What its set declares besides is nobody's to call.
+    pub(crate) served: bool,
 }
 
 /// A comparison, with what is compared.
@@ -65,8 +67,10 @@ impl Question {
             today: self.today,
         };
         let all = Usage { methods: None, written: None };
-        let Comparison { service, .. } = &self.comparison;
-        let verdict = compat::judge(&self.consumer, &self.provider, service, &all, &settings);
+        let Comparison { service, served, .. } = &self.comparison;
+        let withdrawn = (!served).then(|| without(&self.provider, service));
+        let provider = withdrawn.as_ref().unwrap_or(&self.provider);
+        let verdict = compat::judge(&self.consumer, provider, service, &all, &settings);
         let whole = MethodOutcome {
             path: None,
             stability: firmest(&self.consumer, service),
@@ -94,6 +98,12 @@ impl Question {
         });
         { methods }.any(|method| compat::admits(method, &caller))
     }
+}
+
+fn without(party: &Party, service: &str) -> Party {
+    let mut contract = Contract::clone(&party.contract);
+    contract.services.retain(|declared| declared.name != service);
+    Party { contract: contract.into(), schema: party.schema.clone() }
 }
 
 /// The firmest promise of a service's methods.

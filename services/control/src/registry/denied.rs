@@ -23,7 +23,7 @@ impl Registry {
         let mut warnings = Vec::new();
         for (service, digest) in &claim.serves {
             let Some(declared) = self.contract(digest) else { continue };
-            let version = Version { service, declared, digest };
+            let version = Version { service, declared, digest, served: true };
             warnings.extend(self.denied_callers(&key.workload, Some(key), version));
         }
         for (service, consumed) in &claim.views {
@@ -47,7 +47,7 @@ impl Registry {
         &self,
         provider: &WorkloadId,
         but: Option<&InstanceKey>,
-        Version { service, declared, digest: _ }: Version<'_>,
+        Version { service, declared, .. }: Version<'_>,
     ) -> Vec<Refusal> {
         let Some(declared) = declared.service(service) else { return Vec::new() };
         let views = self.views(service, but).into_iter();

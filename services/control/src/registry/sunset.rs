@@ -26,7 +26,7 @@ impl Registry {
         let mut warnings = Vec::new();
         for (service, digest) in &claim.serves {
             let Some(declared) = self.contract(digest) else { continue };
-            let version = Version { service, declared, digest };
+            let version = Version { service, declared, digest, served: true };
             warnings.extend(self.called_after_sunset(&key.workload, Some(key), version, self.now));
         }
         for (service, consumed) in &claim.views {
@@ -57,7 +57,7 @@ impl Registry {
         &self,
         provider: &WorkloadId,
         but: Option<&InstanceKey>,
-        Version { service, declared, digest: _ }: Version<'_>,
+        Version { service, declared, .. }: Version<'_>,
         now: SystemTime,
     ) -> Vec<Refusal> {
         let methods = declared.service(service).into_iter().flat_map(|declared| &declared.methods);

@@ -41,6 +41,8 @@ pub(crate) struct Version<'a> {
     pub(crate) declared: &'a Contract,
     /// What is compared.
     pub(crate) digest: &'a Digest,
+    /// Whether it is served: a set may declare more.
+    pub(crate) served: bool,
 }
 
 /// Which side of a meeting is new.
@@ -126,7 +128,7 @@ impl Registry {
         for (service, digest) in &claim.serves {
             let Some(contract) = self.contract(digest) else { continue };
             let met = before.is_some_and(|before| before.serves.get(service) == Some(digest));
-            let version = Version { service, declared: contract, digest };
+            let version = Version { service, declared: contract, digest, served: true };
             meetings.extend(self.callers(&key.workload, Some(key), version, met));
         }
         meetings.extend(self.left_behind(key, claim, before));
@@ -143,7 +145,7 @@ impl Registry {
         &self,
         provider: &WorkloadId,
         but: Option<&InstanceKey>,
-        Version { service, declared, digest }: Version<'_>,
+        Version { service, declared, digest, served }: Version<'_>,
         met: bool,
     ) -> Vec<Meeting> {
         let Some(declared) = declared.service(service) else { return Vec::new() };
@@ -154,6 +156,7 @@ impl Registry {
                 consumer: consumer.clone(),
                 provider: digest.clone(),
                 caller: caller.cloned(),
+                served,
             },
             provider: provider.clone(),
             owner: policy.owner.value.clone(),
@@ -173,7 +176,7 @@ impl Registry {
         {
             meetings.push(meeting(in_force, None, Calls::Any));
         }
-        let known = |consumer: &Digest| consumer != digest && self.contract(consumer).is_some();
+        let known = |consumer: &Digest| (consumer != digest || !served) && self.contract(consumer).is_some();
         meetings.retain(|meeting| known(&meeting.comparison.consumer));
         meetings
     }
@@ -190,7 +193,7 @@ impl Registry {
             let in_force = self.in_force(&key.workload, service).and_then(|digest| self.contract(digest));
             let (true, Some(in_force)) = (others, in_force) else { continue };
             let met = before.is_some_and(|before| !before.serves.contains_key(service));
-            let version = Version { service, declared: in_force, digest };
+            let version = Version { service, declared: in_force, digest, served: false };
             meetings.extend(self.callers(&key.workload, Some(key), version, met));
         }
         meetings
@@ -207,6 +210,7 @@ impl Registry {
                     consumer: consumed.digest.clone(),
                     provider: digest.clone(),
                     caller: Some(workload.clone()),
+                    served: true,
                 },
                 provider: provider.clone(),
                 owner: declared.policy.owner.value.clone(),

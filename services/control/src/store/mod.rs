@@ -3,6 +3,7 @@
 //!
 //! What a call here has returned from survives `kill -9`. It decides nothing, but how much history is kept.
 
+mod eras;
 mod error;
 mod left;
 mod open;

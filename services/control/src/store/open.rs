@@ -6,7 +6,7 @@
 use super::{
     AuthorityRecords, Lock, Store, StoreError,
     schema::{
-        self, AUDIT, AUDIT_ANONYMOUS, AUTHORITIES, CONTRACTS, FORMAT, HISTORY, LEFT, META, PLACEMENTS,
+        self, AUDIT, AUDIT_ANONYMOUS, AUTHORITIES, CONTRACTS, ERAS, FORMAT, HISTORY, LEFT, META, PLACEMENTS,
         TOKENS, USAGE,
     },
 };
@@ -166,6 +166,7 @@ fn fill(file: File, trust_domain: &str, authorities: &AuthorityRecords) -> Resul
         }
         write.open_table(CONTRACTS)?;
         write.open_table(HISTORY)?;
+        write.open_table(ERAS)?;
         write.open_table(TOKENS)?;
         write.open_table(PLACEMENTS)?;
         write.open_table(USAGE)?;

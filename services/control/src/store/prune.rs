@@ -1,8 +1,8 @@
-//! How much history is kept: enough to look back, whoever registers what and how often; and, beyond that,
-//! whatever somebody is known to use.
+//! How many versions are kept: enough to look back, whoever registers what and how often; and, beyond that,
+//! whatever somebody is known to use. Of the others, numbers and names stay known.
 
 use super::{
-    HistoryEntry,
+    HistoryEntry, eras,
     read::{Fault, decode},
     schema::{CONTRACTS, HISTORY},
     usage::referred,
@@ -37,8 +37,10 @@ pub(super) fn shorten(
         return Ok(());
     }
     let used = referred(write)?;
-    for (key, _) in old.into_iter().filter(|(_, digest)| !used.contains(digest)) {
-        table.remove((service, key))?;
+    let gone: Vec<_> = old.iter().filter(|(_, digest)| !used.contains(digest)).collect();
+    eras::keep(write, gone.iter().map(|(key, digest)| (service, *key, digest)))?;
+    for (key, _) in gone {
+        table.remove((service, *key))?;
     }
     Ok(())
 }
@@ -64,7 +66,9 @@ pub(super) fn prune(write: &WriteTransaction, used: &BTreeSet<Digest>) -> Result
         sets.sort_by_key(|(_, time)| std::cmp::Reverse(*time));
         kept.extend(sets.into_iter().take(SETS_KEPT).map(|(digest, _)| digest));
     }
-    for ((service, number), _) in entries.iter().filter(|(_, digest)| !kept.contains(digest)) {
+    let gone: Vec<_> = entries.iter().filter(|(_, digest)| !kept.contains(digest)).collect();
+    eras::keep(write, gone.iter().map(|((service, number), digest)| (service.as_str(), *number, digest)))?;
+    for ((service, number), _) in gone {
         history.remove((service.as_str(), *number))?;
     }
     let mut contracts = write.open_table(CONTRACTS)?;

@@ -102,7 +102,8 @@ impl Store {
         })
     }
 
-    /// The contracts under which a service came into force, oldest first.
+    /// The contracts under which a service came into force, oldest first, as far as they are kept.
+    #[cfg(test)]
     pub(crate) fn history(&self, service: &str) -> Result<Vec<HistoryEntry>, StoreError> {
         self.read(|read| {
             let table = read.open_table(HISTORY)?;

@@ -15,6 +15,8 @@ pub(super) const AUTHORITIES: TableDefinition<'_, &str, &[u8]> = TableDefinition
 pub(super) const CONTRACTS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("contracts");
 /// (service, counter) → [`super::HistoryEntry`].
 pub(super) const HISTORY: TableDefinition<'_, (&str, u64), &[u8]> = TableDefinition::new("history");
+/// service → [`compat::History`] of the versions that [`HISTORY`] no longer has. Not in stores of the first versions.
+pub(super) const ERAS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("eras");
 /// SHA-256 of a join token → [`super::TokenRecord`].
 pub(super) const TOKENS: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("tokens");
 /// (workload, instance) → [`super::Placement`].

@@ -1,7 +1,7 @@
 //! What is written. Each call is one transaction, and durable when it returns.
 
 use super::{
-    AuditEvent, Change, HistoryEntry, Store, StoreError, TokenRecord, left, prune,
+    AuditEvent, Change, HistoryEntry, Store, StoreError, TokenRecord, eras, left, prune,
     read::{Fault, decode},
     schema::{AUDIT, AUDIT_ANONYMOUS, CONTRACTS, HISTORY, PLACEMENTS, TOKENS},
 };
@@ -117,7 +117,7 @@ fn append_history(write: &WriteTransaction, entry: &HistoryEntry) -> Result<(), 
     let mut table = write.open_table(HISTORY)?;
     let service = entry.service.as_str();
     let next = match table.range((service, 0)..=(service, u64::MAX))?.next_back().transpose()? {
-        None => 0,
+        None => eras::next(write, service)?,
         Some((key, value)) => {
             let latest: HistoryEntry = decode("history", value.value())?;
             if latest.digest == entry.digest && latest.workload == entry.workload {

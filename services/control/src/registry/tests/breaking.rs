@@ -291,6 +291,31 @@ fn a_version_without_a_service_that_is_called_is_refused_while_others_serve_it()
 }
 
 #[test]
+fn a_service_that_is_declared_still_and_served_no_more_is_gone() {
+    let both = |instance: &str, port| {
+        let mut offer = provider(instance, port, BESIDE);
+        offer.serves.push((FAREWELLS.to_owned(), digest(BESIDE).to_string()));
+        offer
+    };
+    let mut view = viewer("c", BESIDE);
+    view.views[0].service = FAREWELLS.to_owned();
+    view.consumes = vec![FAREWELLS.to_owned()];
+    let mut sim = Sim::new();
+    let old = sim.join("demo/greeter", both("old", 1));
+    let client = sim.join("demo/client", view);
+    let half = sim.join("demo/greeter", provider("half", 2, BESIDE));
+    assert_eq!(sim.reasons(half), ["CONTRACT_BREAKS"], "when the old one leaves, nobody serves it");
+    assert!(sim.refusals(half)[0].message.contains(FAREWELLS), "{:?}", sim.refusals(half));
+    assert!({
+        let whole = sim.join("demo/greeter", both("whole", 3));
+        sim.is_admitted(whole)
+    });
+    sim.close(client);
+    assert!(sim.is_admitted(half), "nobody calls it any more");
+    sim.close(old);
+}
+
+#[test]
 fn what_is_lost_from_requests_refuses_where_it_is_known_to_be_written() {
     let (mut sim, ..) = town();
     let new = sim.join("demo/greeter", provider("new", 2, DROPPED));

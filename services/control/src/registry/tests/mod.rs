@@ -22,8 +22,8 @@ pub(crate) const GRACE: Duration = Duration::from_secs(15);
 /// Two versions of a contract that allow different callers, another contract, one that lint refuses; of the
 /// first one a version that breaks its callers, the same with a gate that reports only, with one that is
 /// strict, as BETA, with a field renamed, without a field of the request, with a method that was promised for a
-/// day, without that method, and with a rule of which nobody can tell what it refuses.
-pub(crate) static SETS: LazyLock<[Arc<[u8]>; 13]> = LazyLock::new(|| {
+/// day, without that method, with a rule of which nobody can tell what it refuses, and with a second service.
+pub(crate) static SETS: LazyLock<[Arc<[u8]>; 14]> = LazyLock::new(|| {
     let set = |name: &str, source: &str| testkit::descriptor_set(&[(name, source)]).into();
     let callers = "allow: [\"demo/client\", \"demo/visitor\", \"third/client\"]";
     let greeter = testkit::GREETER.replace("allow: \"demo/client\"", callers);
@@ -60,13 +60,15 @@ pub(crate) static SETS: LazyLock<[Arc<[u8]>; 13]> = LazyLock::new(|| {
         set("demo/v1/greeter.proto", &sunset),
         set("demo/v1/greeter.proto", &after),
         set("demo/v1/greeter.proto", &ruled),
+        set("demo/v1/greeter.proto", &format!("{greeter}{FAREWELL}")),
     ]
 });
-pub(crate) const SERVICES: [&str; 13] = [
+pub(crate) const SERVICES: [&str; 14] = [
     GREETER,
     GREETER,
     "other.v1.Greeter",
     "bad.v1.Greeter",
+    GREETER,
     GREETER,
     GREETER,
     GREETER,
@@ -87,6 +89,17 @@ pub(crate) const DROPPED: usize = 9;
 pub(crate) const SUNSET: usize = 10;
 pub(crate) const AFTER: usize = 11;
 pub(crate) const RULED: usize = 12;
+pub(crate) const BESIDE: usize = 13;
+/// What stands beside the greeter in the last one.
+pub(crate) const FAREWELLS: &str = "demo.v1.Farewell";
+const FAREWELL: &str = r#"
+// Says goodbye.
+service Farewell {
+  option (treaty.v1.service) = { owner: "demo" allow: "demo/client" };
+  // Says it.
+  rpc SayGoodbye(SayHelloRequest) returns (SayHelloResponse);
+}
+"#;
 
 pub(crate) fn digest(set: usize) -> Digest {
     Digest::of(&SETS[set])

@@ -55,14 +55,15 @@ fn rehearse(registry: &Registry, judged: &Judged, workload: Option<&WorkloadId>)
         let known = view.contracts.get(&service.name).and_then(|known| known.first());
         let Some(provider) = workload.or_else(|| known.map(|known| &known.workload)) else { continue };
         let contract = &party.contract;
-        let version = Version { service: &service.name, declared: contract, digest: &contract.digest };
+        let digest = &contract.digest;
+        let version = Version { service: &service.name, declared: contract, digest, served: true };
         rehearsal.meetings.extend(registry.callers(provider, None, version, false));
         rehearsal.besides.extend(registry.called_after_sunset(provider, None, version, now));
         rehearsal.besides.extend(registry.denied_callers(provider, None, version));
         // What stood beside it in its set and does not any more, nobody would serve.
         for (gone, before) in registry.beside(provider, &service.name) {
             if contract.service(gone).is_none() {
-                let version = Version { service: gone, declared: before, digest: &contract.digest };
+                let version = Version { service: gone, declared: before, digest, served: false };
                 rehearsal.meetings.extend(registry.callers(provider, None, version, false));
             }
         }
