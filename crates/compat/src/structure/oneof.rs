@@ -2,11 +2,12 @@
 
 use super::{
     declare::Declared,
+    default,
     raw::{Out, Pair, Raw},
     well_known::Shape,
 };
 use crate::{
-    example::value,
+    example::value::{self, Value},
     level::{Encoding, Level},
 };
 use contract::schema::Field;
@@ -27,7 +28,7 @@ pub(crate) fn joined<'a>(pair: &Pair<'a>, matched: &[(&'a Field, &'a Field)], ou
     }
     for (position, fields) in members {
         let Some(oneof) = pair.reader.oneofs.get(position) else { continue };
-        let Some((first, _)) = fields.first() else { continue };
+        let Some((first, of_first)) = fields.first() else { continue };
         let together = |other: &Field| other.oneof.is_none() || other.oneof != first.oneof;
         let Some((second, read)) = fields.iter().skip(1).find(|(written, _)| together(written)) else {
             continue;
@@ -38,11 +39,10 @@ pub(crate) fn joined<'a>(pair: &Pair<'a>, matched: &[(&'a Field, &'a Field)], ou
                 (Level::Breaking, Some(format!("refused: two members of the oneof `{}`", oneof.name)))
             }
         };
-        let schema = pair.asked.writer;
         let (one, other) = (&first.name, &second.name);
         let mut raw = Raw::of("oneof-joined", level, Some(second), Some(read))
             .when(format!("where both `{one}` and `{other}` are set"))
-            .shown(vec![(*first, value::once(schema, first)), (*second, value::once(schema, second))])
+            .shown(vec![shown(pair, first, of_first), shown(pair, second, read)])
             .says(
                 format!("`{one}` and `{other}` can be written together, and the reader's oneof `{}` keeps one of them", oneof.name),
                 format!("leave `{one}` and `{other}` outside of one oneof"),
@@ -51,6 +51,15 @@ pub(crate) fn joined<'a>(pair: &Pair<'a>, matched: &[(&'a Field, &'a Field)], ou
         raw.outcome = outcome;
         out.found.push(raw);
     }
+}
+
+/// A value that is missed where it goes.
+fn shown<'a>(pair: &Pair<'a>, written: &'a Field, read: &'a Field) -> (&'a Field, Value<'a>) {
+    let value = match value::once(pair.asked.writer, written) {
+        Value::List(values) => Value::List(values),
+        value => default::unlike(pair, written, read, value),
+    };
+    (written, value)
 }
 
 /// The reader's oneofs that the writer's oneofs meet: by the writer's position, the reader's.
