@@ -3,7 +3,7 @@
 //! A [`Program`] is compiled once from a message type of a [`contract::schema::Schema`]; its check reads the
 //! bytes as they came over the wire, without decoding them into objects and, while the message is fine,
 //! without allocating: each thread keeps room for messages of up to 32 768 records. Expressions are the exception
-//! where they make texts or read maps ([`cel`] says which). What a check finds are [`Violations`] exactly as protovalidate reports them.
+//! where they make texts, read maps, or look at a message that comes in several records ([`cel`] says which). What a check finds are [`Violations`] exactly as protovalidate reports them.
 //!
 //! Pure: bytes and a time in, a verdict out. This crate knows no sockets, statuses or services, and it
 //! neither changes messages nor decides what becomes of one that fails.

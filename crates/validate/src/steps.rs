@@ -2,7 +2,10 @@
 //!
 //! Whoever sends a message decides how much work its rules make: how many items loops go through, how long texts are.
 //! All that is not plainly one pass over the bytes is paid for in steps, from one purse for the whole message. A step
-//! is some ten nanoseconds of work: a node of an expression, an item of a loop, sixteen bytes that are read again.
+//! is some ten nanoseconds of work: a node of an expression, an item of a loop, a record or a part of a message that is
+//! read again, sixteen bytes that are compared. What an expression makes (texts, lists, maps, messages) has so much room
+//! at any time: 16 MiB, and four bytes for each byte of the message; without room, as without steps, there is no verdict.
+//! What holds it may take up to twice as much for a moment, while it grows.
 
 /// Steps that every message has.
 const BASE: u64 = 1 << 22;

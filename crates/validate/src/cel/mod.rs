@@ -10,8 +10,10 @@
 //! Reading, comparing, looping, `map`, `filter` and `unique` allocate nothing once the thread has room for the lists
 //! that they make. What allocates is what makes a text or bytes (`+`, `string()`, `bytes()`, `format`, `join`,
 //! `lowerAscii` and its like, `replace`, `split`, `substring`), what reads a map as a whole (`this.m[k]`, a loop over
-//! it), a message or map that the expression itself builds, two messages with unknown fields that are compared, and
-//! `matches` with a pattern that is a value. All of it is paid for in steps.
+//! it), a message or map that the expression itself builds, two messages with unknown fields that are compared, a
+//! message that its writer split into several records, which are listed once for each time that it is read or handed to
+//! a rule, and `matches` with a pattern that is a value. All of it is paid for in steps, and has so much room
+//! ([`Steps`](crate::Steps)).
 //!
 //! Where cel-go and cel-cpp (the runtimes of protovalidate in Go, and in Python and C++) disagree, cel-go is
 //! followed, but in times and durations beyond 292 years, which it cannot hold.
