@@ -1,6 +1,6 @@
 //! Calls to paste, and what they are answered with.
 
-use super::site::Site;
+use super::{super::grpcurl, site::Site};
 use contract::Method;
 use maud::{Markup, PreEscaped, html};
 use sample::{Role, SampleError, Wish};
@@ -20,7 +20,9 @@ pub(super) fn of(site: &Site, method: &Method) -> Markup {
     };
     html! {
         @match request {
-            Ok((_, value)) => (block("Call", &shell(site, method, &value), true)),
+            Ok((asked, _)) => {
+                (block("Call", &shell(site, method, &grpcurl::message(&site.schema, &asked)), true))
+            }
             Err(error) => p.none { "No example: " (error) },
         }
         @match response {
@@ -59,7 +61,7 @@ fn block(title: &str, text: &Markup, copied: bool) -> Markup {
 /// A command of a POSIX shell. In the message an apostrophe would end the quotation.
 fn shell(site: &Site, method: &Method, message: &Value) -> Markup {
     let message = coloured(message).into_string().replace('\'', r"'\''");
-    let address = super::super::grpcurl::quoted(&site.look.address);
+    let address = grpcurl::quoted(&site.look.address);
     let name = method.path.as_str().trim_start_matches('/');
     html! { "grpcurl -plaintext -d '" (PreEscaped(message)) "' \\\n  " (address) " " (name) }
 }

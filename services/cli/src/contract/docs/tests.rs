@@ -205,6 +205,15 @@ enum Way {
 message PayResponse {}
 "#;
 
+/// grpcurl takes a mask for an object; what it takes for one is in `grpcurl.rs`.
+#[test]
+fn calls_are_written_as_grpcurl_reads_them() {
+    let path = super::links::of_service("shop.catalog.v1.Catalog");
+    let pages = shop();
+    let page = text_of(&pages.iter().find(|page| page.path == path).unwrap().text);
+    assert!(page.contains("\"updateMask\": {\n    \"paths\": [\n      \"display_name\"\n    ]"), "{page}");
+}
+
 #[test]
 fn of_a_mesh_it_is_said_what_was_called() {
     use contracts::treaty::v1::{ConsumedMethod, Consumer};

@@ -1,5 +1,6 @@
 //! What is answered.
 
+use super::super::grpcurl;
 use bytes::Bytes;
 use contract::{Contract, Method, ReadError, comments::Comments, schema::Schema};
 use sample::{Role, SampleError, Sampler, Wish, tree};
@@ -43,11 +44,11 @@ impl Answers {
         Ok(sample.bytes.into())
     }
 
-    /// What could be asked.
+    /// What could be asked, as grpcurl reads it.
     pub(super) fn question(&self, method: &Method) -> Result<Value, SampleError> {
         let wish = Wish { role: Role::Request, ..Wish::of(self.seed, SystemTime::now()) };
         let sample = self.sampler.message(&method.input, &wish)?;
-        Ok(sample::json(self.sampler.schema(), &sample.message))
+        Ok(grpcurl::message(self.sampler.schema(), &sample.message))
     }
 
     /// The types that nothing valid was found for, each with what stands in the way.
