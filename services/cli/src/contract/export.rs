@@ -54,6 +54,7 @@ enum Format {
 
 /// Always true: it was written.
 pub(super) fn run(args: &Args) -> Result<bool, String> {
+    let format = format(args)?;
     let wanted = Some(args.services.as_slice()).filter(|services| !services.is_empty());
     let input = source::load_or_say(&args.source, Beside { other: None, services: wanted }, &args.reach)?;
     let mut set = input.contract.bytes.to_vec();
@@ -63,9 +64,7 @@ pub(super) fn run(args: &Args) -> Result<bool, String> {
     if args.no_source_info {
         set = source::without_source_info(&set)?;
     }
-    let by_name =
-        if args.output.extension().is_some_and(|e| e == "json") { Format::Json } else { Format::Binpb };
-    if args.format.unwrap_or(by_name) == Format::Json {
+    if format == Format::Json {
         set = as_json(&set)?;
     }
     let failed = |error: io::Error| format!("{}: {error}", args.output.display());
@@ -73,13 +72,26 @@ pub(super) fn run(args: &Args) -> Result<bool, String> {
         return fs::write(&args.output, set).map(|()| true).map_err(failed);
     }
     let mut out = io::stdout().lock();
-    if args.format.unwrap_or(by_name) == Format::Binpb && out.is_terminal() {
+    if format == Format::Binpb && out.is_terminal() {
         return Err("a descriptor set is nothing for a terminal: name a file, or --format json".to_owned());
     }
     match out.write_all(&set).and_then(|()| out.flush()) {
         // Whoever reads had enough.
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(failed(error)),
         _ => Ok(true),
+    }
+}
+
+/// As said, else by the file's name.
+fn format(args: &Args) -> Result<Format, String> {
+    let extension = args.output.extension().and_then(|extension| extension.to_str());
+    match (args.format, extension) {
+        (Some(format), _) => Ok(format),
+        (None, Some("json")) => Ok(Format::Json),
+        (None, Some(text @ ("yaml" | "yml" | "txtpb" | "textproto" | "textpb"))) => Err(format!(
+            "a descriptor set is not written as .{text}: name a .binpb or .json file, or say --format"
+        )),
+        (None, _) => Ok(Format::Binpb),
     }
 }
 

@@ -36,6 +36,18 @@ fn without_source_info_options_stay() {
 }
 
 #[test]
+fn what_is_not_written_is_not_written_as_something_else() {
+    let folder = folder();
+    for name in ["x.yaml", "x.txtpb"] {
+        let (status, said) = said(&treaty(folder.path(), &["export", "-o", name]));
+        assert!(status == 2 && said.contains("name a .binpb or .json file, or say --format"), "{said}");
+        assert!(!folder.path().join(name).exists());
+        let meant = treaty(folder.path(), &["export", "-o", name, "--format", "binpb"]);
+        assert!(meant.status.success() && folder.path().join(name).exists());
+    }
+}
+
+#[test]
 fn json_says_the_same_and_is_read_again() {
     let folder = folder();
     let binary = treaty(folder.path(), &["export", "-o", "-"]).stdout;
