@@ -3,7 +3,7 @@
 use crate::support::{folder, json, rules, said, treaty};
 use contract::compile;
 use std::{net::SocketAddr, path::Path, sync::Arc};
-use tokio::net::TcpListener;
+use tokio::{io::AsyncWriteExt as _, net::TcpListener};
 use tokio_stream::wrappers::TcpListenerStream;
 use tonic::transport::Server;
 use treaty::reflection::Reflection;
@@ -49,6 +49,26 @@ async fn a_server_is_compared_with_sources_and_exported() {
     let output = asked(folder.path(), args(&["breaking", "--against", &against, "--output", "json"])).await;
     assert_eq!(output.status.code(), Some(1));
     assert!(!rules(&json(&output)).is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_speaks_something_else_is_told_apart() {
+    let folder = folder();
+    for answer in [&b"\x15\x03\x01\x00\x02\x02\x46"[..], b"HTTP/1.1 400 Bad Request\r\n\r\n"] {
+        let (listener, address) = listen().await;
+        tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            stream.write_all(answer).await.unwrap();
+            // Until the other side has gone.
+            let _ = tokio::io::copy(&mut stream, &mut tokio::io::sink()).await;
+        });
+        let against = format!("grpc://{address}");
+        let (status, said) = said(&asked(folder.path(), args(&["breaking", "--against", &against])).await);
+        assert!(
+            status == 2 && said.contains(&format!("if it speaks TLS, write grpcs://{address}")),
+            "{said}"
+        );
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -45,6 +45,20 @@ impl Server {
         Ok(Self { tls: scheme == "grpcs", host, port })
     }
 
+    /// What the first frames come to at a port that speaks something else says nothing to people.
+    fn suspected(&self, reason: String) -> String {
+        if !["h2 protocol error", "transport error"].iter().any(|error| reason.contains(error)) {
+            return reason;
+        }
+        if self.tls {
+            return "what answers there speaks no HTTP/2, or hangs up".to_owned();
+        }
+        let there = self.authority();
+        format!(
+            "what answers there speaks no HTTP/2 without TLS, or hangs up; if it speaks TLS, write grpcs://{there}"
+        )
+    }
+
     fn authority(&self) -> String {
         if self.host.contains(':') {
             format!("[{}]:{}", self.host, self.port)
@@ -70,7 +84,8 @@ pub(super) async fn read(server: &Server, reach: &Reach) -> Result<Vec<u8>, Stri
         };
         let tls = server.tls.then_some((server.host.as_str(), trust));
         let channel = dial::open(&server.host, server.port, tls).await?;
-        let mut conversation = Conversation::open(channel, &reach.headers).await?;
+        let opened = Conversation::open(channel, &reach.headers).await;
+        let mut conversation = opened.map_err(|reason| server.suspected(reason))?;
         collect(&mut conversation).await
     };
     let done = tokio::time::timeout(PATIENCE, all).await;
