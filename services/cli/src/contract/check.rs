@@ -66,7 +66,7 @@ pub(super) fn run(args: &Args) -> Result<bool, String> {
             let place = Place { origin: diagnostic.origin.clone(), path, excerpt };
             report_of(vec![shown(diagnostic, place)], Vec::new(), None)
         }
-        Err(Refusal::Unreadable(message)) => return Err(message),
+        Err(Refusal::Unreadable(message) | Refusal::Absent(message)) => return Err(message),
     };
     style::print(&report.show(args.output));
     let warnings_fail = args.deny_warnings && report.count(Level::Warning) > 0;

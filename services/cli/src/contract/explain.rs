@@ -55,7 +55,7 @@ pub(super) fn run(args: &Args) -> Result<bool, String> {
             ));
             return Ok(false);
         }
-        Err(Refusal::Unreadable(message)) => return Err(message),
+        Err(Refusal::Unreadable(message) | Refusal::Absent(message)) => return Err(message),
     };
     let (service, methods) = find(&contract, &args.name)?;
     let schema = Schema::read(&contract.bytes).map_err(|error| error.to_string())?;

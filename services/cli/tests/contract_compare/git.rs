@@ -108,6 +108,52 @@ fn what_git_does_not_have_is_said() {
     }
 }
 
+/// There was none yet, or there is none any more; only where neither side has it, it was mistyped.
+#[test]
+fn what_a_revision_does_not_have_is_a_contract_of_nothing() {
+    let folder = repository();
+    let path = folder.path();
+    git(path, &["commit", "-q", "-a", "-m", "Text"]);
+    write(path, "api/a.proto", "syntax = \"proto3\"; package a; message A {}");
+    write(path, "proto/README", "Contracts");
+    git(path, &["rm", "-q", "-r", "proto/shop"]);
+    git(path, &["add", "."]);
+    git(path, &["commit", "-q", "-m", "The other one"]);
+    let none = |revision: &str| format!("nothing breaks in a new contract: there is none in {revision}\n");
+    for (args, expected) in [
+        (&["breaking", "--against", "git:HEAD~1", "api"][..], none("git:HEAD~1")),
+        (&["breaking", "--against", "git:HEAD~1", "api/a.proto"], none("git:HEAD~1")),
+        (&["breaking", "git:HEAD~1:api", "git:HEAD:api"], none("git:HEAD~1:api")),
+        // Files, and no contract.
+        (&["breaking", "git:HEAD", "git:HEAD~1"], none("git:HEAD")),
+    ] {
+        assert_eq!(said(&treaty(path, args)), (0, expected), "{args:?}");
+    }
+    for args in [
+        &["breaking", "--against", "git:HEAD~1"][..],
+        &["breaking", "git:HEAD~1", "git:HEAD"],
+        &["breaking", "--against", "git:HEAD~1", "proto/shop"],
+        &["breaking", "--against", "git:HEAD~1", "proto/shop/v1/till.proto", "-I", "proto"],
+    ] {
+        let (status, said) = said(&treaty(path, args));
+        assert!(status == 1 && said.contains("shop.v1"), "{args:?}: {status} {said}");
+        assert!(said.contains("in a contract that is gone: there is none in "), "{args:?}: {said}");
+    }
+    for (args, expected) in [
+        (&["breaking", "--against", "git:HEAD", "prto"][..], "there is no `prto` in HEAD"),
+        (&["breaking", "--against", "git:HEAD~1:prto"], "there is no `prto` in HEAD~1"),
+        (&["breaking", "--against", "git:HEAD~1:proto", "prto"], "prto: No such file or directory"),
+        (&["breaking", "--against", "git:HEAD~1:prto", "api"], "there is no `prto` in HEAD~1"),
+        (&["diff", "git:HEAD", "git:HEAD~1:prto"], "there is no `prto` in HEAD~1"),
+    ] {
+        let (status, said) = said(&treaty(path, args));
+        assert!(status == 2 && said.contains(expected), "{args:?}: {status} {said}");
+    }
+    let diff = treaty(path, &["diff", "--against", "git:HEAD~1", "--exit-code"]);
+    let (status, said) = said(&diff);
+    assert!(status == 1 && said.contains("shop.v1.Till"), "{status} {said}");
+}
+
 #[test]
 fn without_git_that_is_what_is_said() {
     let folder = folder();

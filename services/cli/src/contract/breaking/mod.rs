@@ -1,5 +1,6 @@
 //! `treaty contract breaking`: what a change would break, and for whom.
 
+mod asked;
 mod broken;
 mod live;
 mod shown;
@@ -8,7 +9,7 @@ pub(super) use broken::{Broken, Side, Weight, grouped};
 
 use super::{
     report::{Format, Level, Report},
-    source::{self, Beside, Input, Reach, Source},
+    source::{self, Input, Pair, Reach, Source},
     style::{self, count},
 };
 use compat::{Encodings, JsonReaders, Party, Settings, rules::RULES};
@@ -63,7 +64,7 @@ pub(crate) struct Args {
     /// Let methods break that promise nothing yet: BETA and EXPERIMENTAL ones.
     #[arg(long)]
     ignore_unstable: bool,
-    /// Against the mesh: who would serve it; whoever serves it now, by default.
+    /// Against the mesh: which of its workloads would serve it; whoever serves it now, by default.
     #[arg(long, value_name = "WORKLOAD")]
     workload: Option<identity::WorkloadId>,
     /// For whom to print.
@@ -140,8 +141,7 @@ pub(super) fn run(args: &Args) -> Result<bool, String> {
     if old == Source::Mesh {
         return live::run(args, &new);
     }
-    let before = source::load_or_say(&old, Beside { other: Some(&new), ..Beside::default() }, &args.reach)?;
-    let after = source::load_or_say(&new, Beside { other: Some(&old), ..Beside::default() }, &args.reach)?;
+    let Pair { old: before, new: after, lacking } = source::both(&old, &new, &args.reach)?;
     let digests = json!({
         "old": { "source": old.to_string(), "digest": before.contract.digest },
         "new": { "source": new.to_string(), "digest": after.contract.digest },
@@ -161,6 +161,7 @@ pub(super) fn run(args: &Args) -> Result<bool, String> {
     let old_side = Side { name: &name, sources: &old_sources };
     let new_side = Side { name: "now", sources: &new_sources };
     let judged = match (args.all_types, methods) {
+        _ if lacking.is_some() => lacking.unwrap_or_default(),
         (true, 0) => "all messages".to_owned(),
         (true, methods) => format!("{}, and all messages", count(methods, "method")),
         (false, 0) => "0 methods; --all-types compares messages without them".to_owned(),
@@ -171,15 +172,15 @@ pub(super) fn run(args: &Args) -> Result<bool, String> {
     if let Value::Object(digests) = digests {
         totals.extend(digests);
     }
-    Ok(finish(args, found, (old_side, new_side), &judged, totals))
+    Ok(finish(args, found, (old_side, new_side), Some(&judged), totals))
 }
 
-/// Prints; whether nothing breaks.
+/// Prints; whether nothing breaks. `judged`: "12 methods"; `None` where a contract is wrong by itself.
 fn finish(
     args: &Args,
     found: Vec<Broken>,
     sides: (Side<'_>, Side<'_>),
-    judged: &str,
+    judged: Option<&str>,
     mut totals: Map<String, Value>,
 ) -> bool {
     let found = grouped(found);
@@ -192,7 +193,11 @@ fn finish(
         conclusion: String::new(),
         totals: Map::new(),
     };
-    report.conclusion = shown::conclusion(report.count(Level::Error), report.count(Level::Warning), judged);
+    let errors = report.count(Level::Error);
+    report.conclusion = match judged {
+        Some(judged) => shown::conclusion(errors, report.count(Level::Warning), judged),
+        None => shown::unsound(errors),
+    };
     totals.insert("breaks".to_owned(), fails.into());
     report.totals = totals;
     style::print(&report.show(args.output));

@@ -204,6 +204,14 @@ pub(super) fn rule(rule: &compat::rules::Rule) -> RuleHelp {
     }
 }
 
+/// Of a contract that the mesh would not have whoever calls: nobody was asked.
+pub(super) fn unsound(errors: usize) -> String {
+    format!(
+        "{ERROR}{}{ERROR:#} in the contract itself: the mesh refuses it, whoever calls; callers were not asked",
+        count(errors, "error")
+    )
+}
+
 /// `judged`: "12 methods".
 pub(super) fn conclusion(breaking: usize, lossy: usize, judged: &str) -> String {
     let broken = |number| {

@@ -9,7 +9,7 @@ mod shown;
 
 use super::{
     breaking::{Side, party, sides, today},
-    source::{self, Beside, Reach, Source},
+    source::{self, Beside, Pair, Reach, Source},
     style,
 };
 use crate::output::Output;
@@ -53,13 +53,16 @@ pub(super) fn run(args: &Args) -> Result<bool, String> {
             after.contract.services.iter().map(|service| service.name.clone()).collect();
         let beside = Beside { other: Some(&new), services: Some(&services) };
         (source::load_or_say(&old, beside, &args.reach)?, after)
-    } else {
+    } else if new == Source::Mesh {
         let before = source::load_or_say(&old, Beside { other: Some(&new), services: None }, &args.reach)?;
         let services: Vec<String> =
             before.contract.services.iter().map(|service| service.name.clone()).collect();
         let beside = Beside { other: Some(&old), services: Some(&services) };
         let after = source::load_or_say(&new, beside, &args.reach)?;
         (before, after)
+    } else {
+        let Pair { old, new, .. } = source::both(&old, &new, &args.reach)?;
+        (old, new)
     };
     let ((before, old_sources), (after, new_sources)) = (party(before)?, party(after)?);
     let settings = Settings { today: Some(today()), ..Settings::default() };

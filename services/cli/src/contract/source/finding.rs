@@ -18,6 +18,8 @@ pub(in crate::contract) enum Refusal {
     Finding(Box<Finding>),
     /// Nothing that could be judged.
     Unreadable(String),
+    /// There is nothing at that place.
+    Absent(String),
 }
 
 /// A diagnostic with its line, where that is known.
@@ -83,6 +85,7 @@ fn refusal(error: CompileError) -> Refusal {
             finding.excerpt = excerpt.map(|excerpt| *excerpt);
             Refusal::Finding(Box::new(finding))
         }
+        nothing @ CompileError::Nothing { .. } => Refusal::Absent(nothing.to_string()),
         other => Refusal::Unreadable(other.to_string()),
     }
 }

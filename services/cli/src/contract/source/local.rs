@@ -32,5 +32,9 @@ pub(super) fn read(path: &Path, includes: &[PathBuf]) -> Result<Input, Refusal> 
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Refusal {
-    Refusal::Unreadable(format!("{}: {error}", path.display()))
+    let said = format!("{}: {error}", path.display());
+    match error.kind() {
+        std::io::ErrorKind::NotFound => Refusal::Absent(said),
+        _ => Refusal::Unreadable(said),
+    }
 }

@@ -1,6 +1,7 @@
 //! Where a contract comes from: one notion for every command that reads one.
 
 mod args;
+mod both;
 mod finding;
 mod git;
 mod image;
@@ -12,6 +13,7 @@ mod set;
 mod tests;
 
 pub(super) use args::Reach;
+pub(super) use both::{Pair, both};
 pub(super) use finding::{Finding, Input, Refusal};
 pub(super) use local::{from_descriptors, from_sources};
 pub(super) use mesh::services as served;
@@ -19,7 +21,11 @@ pub(super) use set::{records, select, without_source_info};
 
 use git::Revision;
 use reflect::Server;
-use std::{fmt, path::PathBuf, str::FromStr};
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    str::FromStr,
+};
 
 /// What all commands say about their sources.
 pub(super) const FORMS: &str = "\
@@ -41,6 +47,16 @@ pub(super) enum Source {
     Git(Revision),
     Server(Server),
     Mesh,
+}
+
+impl Source {
+    /// Where it is on this machine.
+    fn path(&self) -> Option<&Path> {
+        match self {
+            Self::Path(path) => Some(path),
+            _ => None,
+        }
+    }
 }
 
 impl FromStr for Source {
@@ -92,13 +108,7 @@ pub(super) fn load(source: &Source, beside: Beside<'_>, reach: &Reach) -> Result
     match source {
         Source::Path(path) => local::read(path, includes),
         Source::Stdin => image::from_stdin(includes),
-        Source::Git(revision) => {
-            let same = match beside.other {
-                Some(Source::Path(path)) => Some(path.as_path()),
-                _ => None,
-            };
-            git::read(revision, same, includes)
-        }
+        Source::Git(revision) => git::read(revision, beside.other.and_then(Source::path), includes),
         Source::Server(server) => {
             let read = crate::runtime(reflect::read(server, reach));
             finding::understood(&read.map_err(Refusal::Unreadable)?, &source.to_string(), includes)
@@ -113,8 +123,12 @@ pub(super) fn load(source: &Source, beside: Beside<'_>, reach: &Reach) -> Result
 
 /// Reads the contract; what its author could set right is a message too.
 pub(super) fn load_or_say(source: &Source, beside: Beside<'_>, reach: &Reach) -> Result<Input, String> {
-    load(source, beside, reach).map_err(|refusal| match refusal {
-        Refusal::Unreadable(message) => message,
+    load(source, beside, reach).map_err(|refusal| in_words(source, refusal))
+}
+
+fn in_words(source: &Source, refusal: Refusal) -> String {
+    match refusal {
+        Refusal::Unreadable(message) | Refusal::Absent(message) => message,
         Refusal::Finding(finding) => format!("{source}: {}", finding.in_words()),
-    })
+    }
 }

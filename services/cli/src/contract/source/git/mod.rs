@@ -3,6 +3,7 @@
 mod objects;
 
 use super::{
+    Source,
     finding::{self, Input, Refusal},
     image,
 };
@@ -58,11 +59,12 @@ pub(super) fn read(revision: &Revision, same: Option<&Path>, includes: &[PathBuf
         let bytes = repository.read(&[entry]).map_err(Refusal::Unreadable)?.pop().unwrap_or_default();
         return image::read(bytes, &format!("git:{}:{}", revision.rev, path.display()), includes);
     }
-    let is_below = |entry: &&Entry| entry.path.starts_with(&path);
-    if !entries.iter().any(|entry| is_below(&entry)) {
+    let below: Vec<&Entry> = entries.iter().filter(|entry| entry.path.starts_with(&path)).collect();
+    if !below.iter().any(|entry| entry.is_source()) {
         let (rev, path) = (&revision.rev, path.display());
-        return Err(Refusal::Unreadable(format!(
-            "there is no `{path}` in {rev}: write git:{rev}:PATH, from the top of the repository"
+        let what = if below.is_empty() { "no" } else { "no .proto file below" };
+        return Err(Refusal::Absent(format!(
+            "there is {what} `{path}` in {rev}: write git:{rev}:PATH, from the top of the repository"
         )));
     }
     let sources: Vec<&Entry> = entries.iter().filter(|entry| entry.is_source()).collect();
@@ -79,6 +81,18 @@ pub(super) fn read(revision: &Revision, same: Option<&Path>, includes: &[PathBuf
         .collect();
     let tree = Tree::new(&revision.rev, files);
     finding::compiled(compile::tree(&tree, &[path], &includes))
+}
+
+/// Whether both mean one path of the repository, at least one of them in a revision.
+pub(super) fn is_one_place(one: &Source, other: &Source) -> bool {
+    let Ok(repository) = Repository::here() else { return false };
+    let place = |source: &Source, beside: &Source| match source {
+        Source::Git(revision) => meant(&repository, revision, beside.path()).ok(),
+        Source::Path(path) => repository.within(path),
+        _ => None,
+    };
+    let in_revision = [one, other].into_iter().any(|source| matches!(source, Source::Git(_)));
+    in_revision && place(one, other).is_some_and(|there| place(other, one) == Some(there))
 }
 
 /// The path from the top of the repository.
