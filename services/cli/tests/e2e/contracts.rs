@@ -52,6 +52,18 @@ fn a_change_is_held_against_who_is_live_and_nobody_else() {
         report["findings"].as_array().unwrap().iter().flat_map(|f| f["uses"].as_array().unwrap()).collect();
     assert!(uses.iter().any(|at| at["consumer"] == "shop/orders"), "{report:#}");
     assert!(uses.iter().any(|at| at["path"].as_str().unwrap().contains("price")), "{report:#}");
+    // Whoever does not serve it gets no calls of it, whoever is not there is told, and nobody is said to call nothing.
+    let elsewhere = breaking("next", &["--workload", "shop/inventory"]);
+    assert!(!said(&elsewhere).contains("nobody live calls shop.catalog"), "{}", said(&elsewhere));
+    let nobody = breaking("next", &["--workload", "no/body"]);
+    assert_eq!(nobody.status.code(), Some(2), "{}", said(&nobody));
+    assert!(said(&nobody).contains("nobody registers as no/body"), "{}", said(&nobody));
+    let unsound = mesh.dir.path().join("unsound");
+    changed(&unsound, |text| text.replacen("timeout: \"", "timeout: \"3 parsecs, or ", 1));
+    let unsound = breaking("unsound", &[]);
+    assert_eq!(unsound.status.code(), Some(1), "{}", said(&unsound));
+    assert!(said(&unsound).contains("in the contract itself: the mesh refuses it"), "{}", said(&unsound));
+    assert!(!said(&unsound).contains("nobody live calls"), "{}", said(&unsound));
     // Nothing was deployed by asking.
     assert!(breaking(PROTO, &[]).status.success());
 }
