@@ -13,6 +13,8 @@ const PATTERN: usize = 1 << 20;
 const WRITTEN: usize = 40;
 /// What reading or writing one costs.
 const CONVERTED: usize = 16;
+/// What a clause of a format costs besides.
+const CLAUSE: usize = 40;
 /// What looking at the clock costs.
 const CLOCK: usize = 64;
 /// What a part of a text costs that is split.
@@ -111,7 +113,8 @@ fn of_join(list: &Extent, separator: usize) -> (Spent, Extent) {
 
 fn of_format(format: &Extent, list: &Extent) -> (Spent, Extent) {
     let made = list.items().saturating_mul(list.item().bytes().max(WRITTEN)).saturating_add(format.bytes());
-    let steps = list.items().saturating_mul(shown(&list.item())).saturating_add(list.walk());
+    let steps =
+        list.items().saturating_mul(shown(&list.item()).saturating_add(CLAUSE)).saturating_add(list.walk());
     let steps = steps.saturating_add(made / BYTES_A_STEP).saturating_add(format.bytes());
     (Spent::steps(steps).making(made.saturating_mul(4).saturating_add(TEXT)), Extent::Text(made))
 }

@@ -15,6 +15,8 @@ const MAX_PRECISION: usize = 100;
 /// How many decimals a number has that nobody asked for any.
 const PRECISION: usize = 6;
 
+/// What a clause costs, in steps: a number is written digit by digit.
+const CLAUSE: usize = 40;
 /// What showing a value costs, in steps.
 const SHOWN: usize = 16;
 /// What an entry of a map takes while it is shown, in bytes.
@@ -132,6 +134,7 @@ pub(super) fn format<'v>(
         match piece {
             Piece::Text(text) => out.push_str(text),
             Piece::Clause(clause, precision) => {
+                machine.spend(CLAUSE)?;
                 let Some(argument) = machine.next(&mut arguments) else {
                     return Err(Fault::new("a format has more clauses than arguments"));
                 };
