@@ -12,7 +12,7 @@ pub(super) struct Caller {
 impl Caller {
     fn why(&self) -> &'static str {
         match (self.same, self.others) {
-            (0, 0) => "it does not say which version it was built with",
+            (0, 0) => "it shows no contract of its own",
             (_, 0) => "it was built with this very contract",
             _ => "its calls go to another workload",
         }
@@ -60,7 +60,7 @@ mod tests {
         assert_eq!(said(&["a.B", "a.C"], &[], &[]), "the mesh: nobody live calls a.B, a.C");
         assert_eq!(said(&["a.B"], &["shop/orders"], &[]), "the mesh; asked: shop/orders");
         for (caller, why) in [
-            (caller(0, 0), "it does not say which version it was built with"),
+            (caller(0, 0), "it shows no contract of its own"),
             (caller(1, 0), "it was built with this very contract"),
             (caller(0, 1), "its calls go to another workload"),
         ] {
