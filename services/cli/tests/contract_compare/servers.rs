@@ -57,10 +57,12 @@ async fn who_speaks_something_else_is_told_apart() {
     for answer in [&b"\x15\x03\x01\x00\x02\x02\x46"[..], b"HTTP/1.1 400 Bad Request\r\n\r\n"] {
         let (listener, address) = listen().await;
         tokio::spawn(async move {
-            let (mut stream, _) = listener.accept().await.unwrap();
-            stream.write_all(answer).await.unwrap();
-            // Until the other side has gone.
-            let _ = tokio::io::copy(&mut stream, &mut tokio::io::sink()).await;
+            // Whoever calls may try again.
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let _ = stream.write_all(answer).await;
+                // Until the other side has gone.
+                let _ = tokio::io::copy(&mut stream, &mut tokio::io::sink()).await;
+            }
         });
         let against = format!("grpc://{address}");
         let (status, said) = said(&asked(folder.path(), args(&["breaking", "--against", &against])).await);

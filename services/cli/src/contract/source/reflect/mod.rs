@@ -47,7 +47,10 @@ impl Server {
 
     /// What the first frames come to at a port that speaks something else says nothing to people.
     fn suspected(&self, reason: String) -> String {
-        if !["h2 protocol error", "transport error"].iter().any(|error| reason.contains(error)) {
+        if !["h2 protocol error", "transport error", "operation was canceled"]
+            .iter()
+            .any(|error| reason.contains(error))
+        {
             return reason;
         }
         if self.tls {
