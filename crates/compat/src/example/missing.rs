@@ -1,7 +1,7 @@
 //! What a reader requires and does not find in JSON.
 
 use super::value::{Tree, Value};
-use crate::structure::Keys;
+use crate::structure::reader_of;
 use contract::schema::{Cardinality, Field, Message, Presence, Schema};
 
 /// The first required field of the reader's that a message does not have, however deep.
@@ -13,12 +13,11 @@ pub(crate) fn in_json<'a>(
     if [&tree.of.name, &of.name].iter().any(|name| name.starts_with("google.protobuf.")) {
         return None;
     }
-    let fields: Vec<&'a Field> = of.fields.iter().chain(reader.extensions(&of.name)).collect();
-    let keys = Keys::of(&fields);
+    let fields = || of.fields.iter().chain(reader.extensions(&of.name));
     let found: Vec<_> = tree
         .fields
         .iter()
-        .filter_map(|(field, value)| Some((keys.reader_of(field)?, *field, value)))
+        .filter_map(|(field, value)| Some((reader_of(fields, field)?, *field, value)))
         .collect();
     let missed = of
         .fields

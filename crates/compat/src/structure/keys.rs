@@ -24,6 +24,19 @@ impl<'a> Keys<'a> {
     }
 }
 
+/// The same as [`Keys::reader_of`], for so few fields that a table of all keys is not worth its making.
+pub(crate) fn reader_of<'a, I>(fields: impl Fn() -> I, written: &Field) -> Option<&'a Field>
+where
+    I: Iterator<Item = &'a Field>,
+{
+    let key = json::key(written);
+    let extension = key.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    let by_key = fields().find(|field| {
+        if field.extension { extension == Some(&*field.name) } else { *field.json_name == *key }
+    });
+    by_key.or_else(|| fields().find(|field| !field.extension && *field.name == *key))
+}
+
 /// Which field of one side is which of the other's: that of its name, else that of its number, unless it is
 /// another's by its name.
 pub(crate) struct Counterparts<'a> {

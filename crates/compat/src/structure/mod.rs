@@ -26,7 +26,7 @@ mod values;
 mod well_known;
 
 pub use explain::MAX_FINDINGS;
-pub(crate) use keys::Keys;
+pub(crate) use keys::reader_of;
 
 use crate::{
     finding::{Declaration, Finding},
