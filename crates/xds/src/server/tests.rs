@@ -269,7 +269,7 @@ fn a_namespace_with_a_provider_of_its_own_sees_that_one() {
 #[test]
 fn a_refused_process_sees_nothing_of_what_it_was_refused_for_until_it_is_admitted() {
     let mesh = mesh();
-    let orders: identity::WorkloadId = "shop/orders".parse().unwrap();
+    let orders: WorkloadId = "shop/orders".parse().unwrap();
     let refused = |node: &str| {
         let services = [(node.to_owned(), [CATALOG.to_owned()].into())].into();
         Arc::new(Published { refused: [(orders.clone(), services)].into(), ..(*mesh.publish()).clone() })
