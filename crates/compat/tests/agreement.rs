@@ -30,7 +30,7 @@ fn versions_of(schema: &[u8], changes: &[u8]) -> (File, File) {
     let mut other = one.clone();
     let mut choices = Choices::of(changes);
     for _ in 0..1 + choices.below(3) {
-        let what = choices.pick(&CHANGES);
+        let what = choices.pick(CHANGES);
         versions::change(&mut other, what, &mut choices);
     }
     (one, other)

@@ -16,6 +16,7 @@ pub mod model;
 pub mod origin;
 pub mod policy;
 mod read;
+pub mod rfc3339;
 pub mod schema;
 
 pub use code::Code;

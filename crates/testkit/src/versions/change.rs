@@ -6,10 +6,21 @@ use super::{
     model::{Field, File, Kind, Label, Message, SCALARS},
 };
 
-/// A kind of change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[allow(missing_docs, reason = "they are what they are called")]
-pub enum Change {
+macro_rules! changes {
+    ($($name:ident),* $(,)?) => {
+        /// A kind of change.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        #[allow(missing_docs, reason = "they are what they are called")]
+        pub enum Change {
+            $($name),*
+        }
+
+        /// All of them.
+        pub const CHANGES: &[Change] = &[$(Change::$name),*];
+    };
+}
+
+changes! {
     Scalar,
     Type,
     Renumber,
@@ -42,39 +53,6 @@ pub enum Change {
 }
 
 use Change::*;
-
-/// All of them.
-pub const CHANGES: [Change; 29] = [
-    Scalar,
-    Type,
-    Renumber,
-    Rename,
-    JsonName,
-    Packed,
-    Repeat,
-    MapToEntries,
-    EntriesToMap,
-    MapKey,
-    Oneof,
-    Presence,
-    Required,
-    Default,
-    AddValue,
-    RemoveValue,
-    RenameValue,
-    RenumberValue,
-    AliasValue,
-    Delimiting,
-    AddField,
-    RemoveField,
-    RemoveFieldReserved,
-    SwapNames,
-    RenameType,
-    CopyType,
-    Syntax,
-    Wrapper,
-    Extension,
-];
 
 /// Makes this change somewhere in the file, where there is a place for it. Whether there was one.
 pub fn change(file: &mut File, what: Change, choices: &mut Choices<'_>) -> bool {

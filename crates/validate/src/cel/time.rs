@@ -1,6 +1,7 @@
 //! Points in time and spans of it, as CEL has them: exact to the nanosecond, within limits.
 
 use super::fault::Fault;
+use contract::rfc3339::{self, date_of, days_of};
 use std::cmp::Ordering;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -264,7 +265,8 @@ impl Timestamp {
 
     /// Reads RFC 3339, capital letters only, leap seconds not at all.
     pub(super) fn parse(text: &str) -> Result<Self, Fault> {
-        parse_timestamp(text)
+        rfc3339::parse(text)
+            .map(|read| Self { seconds: read.seconds, nanos: read.nanos })
             .ok_or_else(|| Fault::new("a string is no timestamp, such as \"2024-02-29T12:00:00Z\""))?
             .in_range()
     }
@@ -301,79 +303,4 @@ pub(super) struct Civil {
     pub(super) minute: i64,
     pub(super) second: i64,
     pub(super) millisecond: i64,
-}
-
-/// The days from 1970-01-01 to a date, by the Gregorian calendar at all times. Years start in March here, so
-/// that the leap day is the last.
-fn days_of(year: i64, month: i64, day: i64) -> i64 {
-    let year = year - i64::from(month <= 2);
-    let era = year.div_euclid(400);
-    let year_of_era = year.rem_euclid(400);
-    let day_of_year = (153 * (month + if month > 2 { -3 } else { 9 }) + 2) / 5 + day - 1;
-    era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
-}
-
-fn date_of(days: i64) -> (i64, i64, i64) {
-    let days = days + 719_468;
-    let era = days.div_euclid(146_097);
-    let day_of_era = days.rem_euclid(146_097);
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * day_of_year + 2) / 153;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    (year, month, day_of_year - (153 * shifted + 2) / 5 + 1)
-}
-
-fn parse_timestamp(text: &str) -> Option<Timestamp> {
-    let (date, rest) = text.split_at_checked(10)?;
-    let (clock, rest) = rest.split_at_checked(9)?;
-    let [year, month, day] = numbers(date, [4, 2, 2], '-')?;
-    let [hour, minute, second] = numbers(clock.strip_prefix('T')?, [2, 2, 2], ':')?;
-    if hour > 23 || minute > 59 || second > 59 {
-        return None;
-    }
-    let (nanos, zone) = match rest.strip_prefix('.') {
-        Some(rest) => parse_fraction(rest)?,
-        None => (0, rest),
-    };
-    let days = days_of(year, month, day);
-    if date_of(days) != (year, month, day) {
-        return None;
-    }
-    let seconds = days * 86_400 + hour * 3600 + minute * 60 + second - parse_zone(zone)?;
-    Some(Timestamp { seconds, nanos })
-}
-
-/// Numbers of so many digits each.
-fn numbers(text: &str, widths: [usize; 3], separator: char) -> Option<[i64; 3]> {
-    let mut found = [0; 3];
-    let mut parts = text.split(separator);
-    for (slot, width) in found.iter_mut().zip(widths) {
-        let part = parts.next().filter(|part| part.len() == width)?;
-        if !part.bytes().all(|byte| byte.is_ascii_digit()) {
-            return None;
-        }
-        *slot = part.parse().ok()?;
-    }
-    parts.next().is_none().then_some(found)
-}
-
-/// Nanoseconds of the digits after the dot; more than nine are cut off.
-fn parse_fraction(text: &str) -> Option<(u32, &str)> {
-    let length = text.bytes().take_while(u8::is_ascii_digit).count();
-    let (digits, rest) = text.split_at_checked(length).filter(|(digits, _)| !digits.is_empty())?;
-    let nine: String = digits.chars().chain("000000000".chars()).take(9).collect();
-    Some((nine.parse().ok()?, rest))
-}
-
-/// Seconds east of UTC.
-fn parse_zone(zone: &str) -> Option<i64> {
-    if zone == "Z" {
-        return Some(0);
-    }
-    let sign = if zone.starts_with('-') { -1 } else { 1 };
-    let clock = zone.strip_prefix(['+', '-'])?;
-    let [hour, minute, _] = numbers(&format!("{clock}:00"), [2, 2, 2], ':')?;
-    (hour <= 23 && minute <= 59).then_some(sign * (hour * 3600 + minute * 60))
 }

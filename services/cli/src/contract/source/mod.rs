@@ -17,7 +17,7 @@ pub(super) use both::{Pair, both};
 pub(super) use finding::{Finding, Input, Refusal};
 pub(super) use local::{from_descriptors, from_sources};
 pub(super) use mesh::services as served;
-pub(super) use set::{records, select, without_source_info};
+pub(super) use set::{Files, file_name, records, select, set_files, without_source_info};
 
 use git::Revision;
 use reflect::Server;

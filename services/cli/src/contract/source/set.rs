@@ -46,24 +46,33 @@ impl Head {
     }
 }
 
+/// The files of an encoded set.
+pub(in crate::contract) fn set_files(set: &[u8]) -> Result<Vec<Vec<u8>>, String> {
+    Set::decode(set).map(|set| set.files).map_err(|error| format!("no descriptor set: {error}"))
+}
+
+/// What a file is called.
+pub(in crate::contract) fn file_name(file: &[u8]) -> Result<String, String> {
+    Head::of(file).map(|head| head.name)
+}
+
 /// Files by name, each once.
 #[derive(Default)]
-pub(super) struct Files {
+pub(in crate::contract) struct Files {
     by_name: BTreeMap<String, (Head, Vec<u8>)>,
 }
 
 impl Files {
     pub(super) fn of(set: &[u8]) -> Result<Self, String> {
         let mut files = Self::default();
-        let set = Set::decode(set).map_err(|error| format!("no descriptor set: {error}"))?;
-        for file in set.files {
+        for file in set_files(set)? {
             files.add(file)?;
         }
         Ok(files)
     }
 
     /// False for one of a name that is there already.
-    pub(super) fn add(&mut self, file: Vec<u8>) -> Result<bool, String> {
+    pub(in crate::contract) fn add(&mut self, file: Vec<u8>) -> Result<bool, String> {
         let head = Head::of(&file)?;
         if self.by_name.contains_key(&head.name) {
             return Ok(false);
@@ -73,7 +82,7 @@ impl Files {
     }
 
     /// The name of a file that is there already and says something else, places and comments aside.
-    pub(super) fn conflict(&self, file: &[u8]) -> Result<Option<String>, String> {
+    pub(in crate::contract) fn conflict(&self, file: &[u8]) -> Result<Option<String>, String> {
         let name = Head::of(file)?.name;
         let Some(known) = self.get(&name).filter(|known| *known != file) else { return Ok(None) };
         let same = without(SOURCE_INFO, known)? == without(SOURCE_INFO, file)?;
@@ -116,7 +125,7 @@ impl Files {
     }
 
     /// All of them as an encoded set, imports first.
-    pub(super) fn encoded(&self) -> Vec<u8> {
+    pub(in crate::contract) fn encoded(&self) -> Vec<u8> {
         let names: Vec<&str> = self.by_name.keys().map(String::as_str).collect();
         self.closure(&names).encode_to_vec()
     }

@@ -2,10 +2,7 @@
 //! judged: a stale one would let pass what the contract forbids.
 
 use super::rules::unreadable;
-use prost::{
-    Message as _,
-    encoding::{DecodeContext, decode_key, skip_field},
-};
+use crate::contract::source::{Files, file_name, set_files};
 use std::{
     collections::BTreeMap,
     fs,
@@ -62,72 +59,38 @@ fn source_below(folder: &Path) -> Option<PathBuf> {
     None
 }
 
-/// A descriptor set whose files stay the bytes that they are.
-#[derive(Clone, PartialEq, prost::Message)]
-struct Set {
-    #[prost(bytes = "vec", repeated, tag = "1")]
-    files: Vec<Vec<u8>>,
-}
-
-/// The one field of a file that tells it from others.
-#[derive(Clone, PartialEq, prost::Message)]
-struct Named {
-    #[prost(string, tag = "1")]
-    name: String,
-}
-
 /// Several sets as one, each file once: sets carry their imports, so that most have some in common.
 ///
 /// # Errors
 /// Two of them define a file differently, or one cannot be read.
 pub(super) fn merged(sets: &[PathBuf]) -> Result<Vec<u8>, String> {
-    let mut merged = Set::default();
-    let mut known: BTreeMap<String, (Vec<u8>, &Path)> = BTreeMap::new();
+    let (mut merged, mut first) = (Files::default(), BTreeMap::new());
     for path in sets {
         let bytes = fs::read(path).map_err(|error| unreadable(path, &error))?;
         if sets.len() == 1 {
             return Ok(bytes);
         }
-        let no_set = |error: prost::DecodeError| format!("{}: no descriptor set: {error}", path.display());
-        for file in Set::decode(bytes.as_slice()).map_err(no_set)?.files {
-            let name = Named::decode(file.as_slice()).map_err(no_set)?.name;
-            let bare = without_comments(&file).map_err(no_set)?;
-            match known.get(&name) {
-                None => {
-                    merged.files.push(file);
-                    known.insert(name, (bare, path));
-                }
-                Some((first, _)) if *first == bare || is_everybodys(&name) => {}
-                Some((_, first)) => {
-                    let (path, first) = (path.display(), first.display());
-                    return Err(format!(
-                        "{path}: defines {name} otherwise than {first} does; name the set that counts, or take the \
-                         other one away"
-                    ));
-                }
+        let at = |error: String| format!("{}: {error}", path.display());
+        for file in set_files(&bytes).map_err(at)? {
+            let name = file_name(&file).map_err(at)?;
+            if merged.conflict(&file).map_err(at)?.is_some() && !is_everybodys(&name) {
+                let first =
+                    first.get(&name).map_or_else(String::new, |path: &&PathBuf| path.display().to_string());
+                let path = path.display();
+                return Err(format!(
+                    "{path}: defines {name} otherwise than {first} does; name the set that counts, or take the other \
+                     one away"
+                ));
+            }
+            if merged.add(file).map_err(at)? {
+                first.insert(name, path);
             }
         }
     }
-    Ok(merged.encode_to_vec())
+    Ok(merged.encoded())
 }
 
 /// Whether a file comes with every compiler, in versions that differ in nothing that matters here.
 fn is_everybodys(name: &str) -> bool {
     ["google/protobuf/", "google/rpc/", "google/api/", "buf/validate/"].iter().any(|of| name.starts_with(of))
-}
-
-/// A file without `source_code_info` (9): lines and comments, which some compilers leave out.
-fn without_comments(file: &[u8]) -> Result<Vec<u8>, prost::DecodeError> {
-    let mut kept = Vec::with_capacity(file.len());
-    let mut rest = file;
-    while !rest.is_empty() {
-        let before = rest;
-        let (number, wire_type) = decode_key(&mut rest)?;
-        skip_field(wire_type, number, &mut rest, DecodeContext::default())?;
-        let record = before.len() - rest.len();
-        if number != 9 {
-            kept.extend_from_slice(before.get(..record).unwrap_or_default());
-        }
-    }
-    Ok(kept)
 }
