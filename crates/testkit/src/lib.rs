@@ -1,10 +1,17 @@
-//! What several test suites share: small contracts made from `.proto` text, and a clock that stands still. And
+//! What several test suites share: small contracts made from `.proto` text, programs that are run and ended, and a
+//! clock that stands still. And
 //! the tests of the house itself.
 //!
 //! A dev-dependency only (`tests/house.rs` holds that), and for tests only: what goes wrong here panics. It
 //! contains no test double of the mesh itself; suites step the real parts.
-#![allow(clippy::expect_used, reason = "a test that cannot set itself up has failed")]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test that cannot set itself up has failed, and says so"
+)]
 
+pub mod programs;
 pub mod versions;
 
 use std::time::{Duration, Instant, SystemTime};

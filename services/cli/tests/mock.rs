@@ -18,6 +18,7 @@ use std::{
     io::{BufRead as _, BufReader},
     process::{Child, ChildStdout, Command, Stdio},
 };
+use testkit::programs::{Running, available, output};
 use tonic::{Code, transport::Channel};
 use tonic_types::StatusExt as _;
 
@@ -170,23 +171,16 @@ fn what_cannot_be_mocked_is_told() {
 /// With grpcurl where it is there: by reflection, and with the very line that is printed.
 #[test]
 fn the_line_that_is_printed_works() {
-    let grpcurl = Command::new("grpcurl").arg("-version").output().is_ok();
-    let required = std::env::var_os("TREATY_REQUIRE_TOOLCHAINS").is_some_and(|value| value == "1");
-    assert!(grpcurl || !required, "grpcurl is required (TREATY_REQUIRE_TOOLCHAINS=1) and not there");
-    if !grpcurl {
+    if !available("grpcurl", Command::new("grpcurl").arg("-version")) {
         return;
     }
     let shop = concat!(env!("CARGO_MANIFEST_DIR"), "/../../proto/shop");
-    let mut child = Command::new(env!("CARGO_BIN_EXE_treaty"))
-        .args(["contract", "mock", shop, "--port", "0"])
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_treaty"));
+    command.args(["contract", "mock", shop, "--port", "0"]);
+    let mut mock = Running::start(command.stdout(Stdio::piped()));
+    let mut lines = BufReader::new(mock.stdout.take().unwrap()).lines().map(Result::unwrap);
     let line = lines.find(|line| line.trim_start().starts_with("grpcurl"));
-    let output = Command::new("sh").arg("-c").arg(line.unwrap()).output().unwrap();
-    child.kill().unwrap();
-    child.wait().unwrap();
+    let output = output(Command::new("sh").arg("-c").arg(line.unwrap()));
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert!(answer["name"].as_str().unwrap().starts_with("products/"), "{answer}");

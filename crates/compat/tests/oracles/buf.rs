@@ -1,17 +1,17 @@
 //! The same opinion as `buf breaking`, but for differences that are meant, over every kind of change.
 
-use crate::{
-    available,
-    differences::{Difference, MEANT},
-};
+use crate::differences::{Difference, MEANT};
 use compat::{Encodings, Finding, Level, Party, Settings, Verdict, all_types, breaking};
 use contract::compile;
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::Path,
-    process::{Command, Stdio},
+    process::Command,
 };
-use testkit::versions::{self, CHANGES, Change, Choices, Field, File, Kind, Label};
+use testkit::{
+    programs::{available, output},
+    versions::{self, CHANGES, Change, Choices, Field, File, Kind, Label},
+};
 
 /// Of each change, in each syntax.
 const EACH: usize = 8;
@@ -50,7 +50,7 @@ impl Said<'_> {
 pub(crate) fn made(each: usize) -> Vec<Version> {
     let mut all = Vec::new();
     for proto2 in [false, true] {
-        for change in CHANGES {
+        for &change in CHANGES {
             let mut seed = change as u64 * 1000 + u64::from(proto2);
             let mut found = 0;
             while found < each && seed < change as u64 * 1000 + 600 {
@@ -106,22 +106,20 @@ pub(crate) fn image<'v>(files: impl Iterator<Item = &'v String>) -> Vec<u8> {
 /// By the file's number, the rules that buf says are broken.
 fn judged(folder: &Path, category: &str) -> BTreeMap<usize, BTreeSet<String>> {
     let config = format!(r#"{{"version":"v2","breaking":{{"use":["{category}"]}}}}"#);
-    let output = Command::new("buf")
-        .args([
-            "breaking",
-            "new.binpb",
-            "--against",
-            "old.binpb",
-            "--exclude-imports",
-            "--error-format",
-            "json",
-        ])
-        .args(["--config", &config])
-        .current_dir(folder)
-        .env("BUF_CACHE_DIR", folder.join("cache"))
-        .stdin(Stdio::null())
-        .output()
-        .unwrap();
+    let mut buf = Command::new("buf");
+    buf.args([
+        "breaking",
+        "new.binpb",
+        "--against",
+        "old.binpb",
+        "--exclude-imports",
+        "--error-format",
+        "json",
+    ])
+    .args(["--config", &config])
+    .current_dir(folder)
+    .env("BUF_CACHE_DIR", folder.join("cache"));
+    let output = output(&mut buf);
     // 100: violations.
     let judged = output.status.success() || output.status.code() == Some(100);
     assert!(judged, "{}", String::from_utf8_lossy(&output.stderr));

@@ -1,8 +1,9 @@
 //! Go's runtime: one process answers all.
 
-use crate::{available, runtimes};
+use crate::runtimes;
 use compat::{Encoding, Finding};
 use std::{path::Path, process::Command};
+use testkit::programs::{available, build};
 
 #[test]
 fn go_agrees() {
@@ -14,9 +15,7 @@ fn go_agrees() {
     for name in ["main.go", "go.mod", "go.sum"] {
         std::fs::copy(source.join(name), folder.path().join(name)).unwrap();
     }
-    let built =
-        Command::new("go").args(["build", "-o", "oracle", "."]).current_dir(folder.path()).output().unwrap();
-    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+    build(Command::new("go").args(["build", "-o", "oracle", "."]).current_dir(folder.path()));
     runtimes::agrees(|| Command::new(folder.path().join("oracle")), is_indulgent);
 }
 

@@ -18,16 +18,3 @@ mod go;
 mod pair;
 mod python;
 mod runtimes;
-
-use std::process::{Command, Stdio};
-
-/// Whether `probe` succeeds; if not, says so, or fails where toolchains are required.
-fn available(what: &str, probe: &mut Command) -> bool {
-    let there = probe.stdin(Stdio::null()).output().is_ok_and(|output| output.status.success());
-    if !there {
-        let required = std::env::var_os("TREATY_REQUIRE_TOOLCHAINS").is_some_and(|value| value == "1");
-        assert!(!required, "{what} is required (TREATY_REQUIRE_TOOLCHAINS=1) and not there");
-        eprintln!("NOT RUN: {what} is not there");
-    }
-    there
-}

@@ -1,19 +1,19 @@
 //! Python's runtime (upb): one process answers all.
 
-use crate::{available, runtimes};
+use crate::runtimes;
 use compat::{Encoding, Finding};
-use std::{path::PathBuf, process::Command};
+use std::process::Command;
+use testkit::programs::{available, python};
 
 #[test]
 fn python_agrees() {
-    let python = std::env::var_os("TREATY_PYTHON").map_or_else(|| PathBuf::from("python3"), PathBuf::from);
     let modules = ["-c", "import google.protobuf.json_format"];
-    if !available("Python with protobuf", Command::new(&python).args(modules)) {
+    if !available("Python with protobuf", Command::new(python()).args(modules)) {
         return;
     }
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/oracles/runtime.py");
     let runtime = || {
-        let mut command = Command::new(&python);
+        let mut command = Command::new(python());
         command.arg(script);
         command
     };

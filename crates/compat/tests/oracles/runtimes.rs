@@ -14,7 +14,10 @@ use std::{
     process::{Command, Stdio},
     rc::Rc,
 };
-use testkit::versions::{self, CHANGES, Choices, Node};
+use testkit::{
+    programs::{BUILD_PATIENCE, output_within},
+    versions::{self, CHANGES, Choices, Node},
+};
 
 /// Versions of each change, in each syntax.
 const EACH: usize = 4;
@@ -110,7 +113,7 @@ fn mixed(at: u64) -> Option<Version> {
     let (schema, changes) = (versions::bytes(seed.wrapping_add(1_000_000), 100), versions::bytes(!seed, 60));
     let old = versions::grow(&mut Choices::of(&schema));
     let (mut new, mut choices) = (old.clone(), Choices::of(&changes));
-    let made = [(); 3].map(|()| choices.pick(&CHANGES));
+    let made = [(); 3].map(|()| choices.pick(CHANGES));
     made.iter().for_each(|change| _ = versions::change(&mut new, *change, &mut choices));
     let (old, new) = (old.text("p"), new.text("p"));
     let sound = |text: &str| contract::compile::texts(&[("p.proto", text)]).is_ok();
@@ -167,7 +170,7 @@ fn answers(runtime: &mut Command, images: &[Vec<u8>; 2], requests: &[Value]) -> 
         requests[answers.len()..].iter().for_each(|request| writeln!(file, "{request}").unwrap());
         file.flush().unwrap();
         let asked = std::fs::File::open(path("requests.jsonl")).unwrap();
-        let output = runtime.stdin(Stdio::from(asked)).output().unwrap();
+        let output = output_within(runtime.stdin(Stdio::from(asked)), BUILD_PATIENCE);
         let lines = output.stdout.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
         answers.extend(lines.map(|line| serde_json::from_slice::<Value>(line).unwrap()));
         if output.status.code().is_none() && answers.len() < requests.len() {

@@ -29,6 +29,8 @@ const FIRST_BACKOFF: Duration = Duration::from_millis(200);
 const MAX_BACKOFF: Duration = Duration::from_secs(5);
 /// A process that lived this long starts again without a history.
 const HEALTHY: Duration = Duration::from_secs(10);
+/// How long somebody who left its group may hold the pipes of a process that has died.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 /// How many of its last lines are shown with a death at start.
 const LAST_LINES: usize = 8;
 
@@ -130,6 +132,7 @@ async fn run(spec: &Spec, console: &Console, orders: &mut Orders) -> End {
         }
     };
     console.started(&label, child.id());
+    let group = group(&child);
     let stdout =
         child.stdout.take().map(|pipe| tokio::spawn(copy_lines(pipe, console.clone(), label.clone())));
     let stderr =
@@ -141,9 +144,14 @@ async fn run(spec: &Spec, console: &Console, orders: &mut Orders) -> End {
             return End::Stop;
         }
     };
+    // What it started and left behind would stand in the way of its next life, and hold its pipes.
+    if let Some(group) = group {
+        let _ = kill_process_group(group, Signal::KILL);
+    }
     let mut lines = VecDeque::new();
     for pipe in [stdout, stderr].into_iter().flatten() {
-        lines.extend(pipe.await.unwrap_or_default());
+        let last = tokio::time::timeout(LAST_WORDS, pipe).await;
+        lines.extend(last.ok().and_then(Result::ok).unwrap_or_default());
     }
     let reason = status.map_or_else(|error| error.to_string(), describe);
     End::Died(Death { label, reason, lines })
@@ -167,10 +175,14 @@ fn spawn(spec: &Spec) -> std::io::Result<Child> {
     command.spawn()
 }
 
+/// The group that a child leads, as long as nobody has waited for it.
+fn group(child: &Child) -> Option<Pid> {
+    child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw)
+}
+
 /// Asks, waits, insists.
 async fn end(child: &mut Child, grace: Duration) {
-    let group = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
-    let Some(group) = group else { return };
+    let Some(group) = group(child) else { return };
     // ESRCH: it is gone already, which is what we want.
     let _ = kill_process_group(group, Signal::TERM);
     if tokio::time::timeout(grace, child.wait()).await.is_err() {

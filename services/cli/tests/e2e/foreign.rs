@@ -6,40 +6,18 @@ use crate::support::Mesh;
 use serde_json::Value;
 use std::{
     path::{Path, PathBuf},
-    process::{Child, Command, Output, Stdio},
+    process::{Command, Stdio},
     sync::OnceLock,
 };
+use testkit::programs::{Running, available, build, output, python, run};
 
 fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
 }
 
-/// Whether `probe` succeeds; if not, says so, or fails where toolchains are required.
-fn available(what: &str, probe: &mut Command) -> bool {
-    let there = probe.stdin(Stdio::null()).output().is_ok_and(|output| output.status.success());
-    if !there {
-        let required = std::env::var_os("TREATY_REQUIRE_TOOLCHAINS").is_some_and(|value| value == "1");
-        assert!(!required, "{what} is required (TREATY_REQUIRE_TOOLCHAINS=1) and not there");
-        eprintln!("NOT RUN: {what} is not there");
-    }
-    there
-}
-
-fn python() -> PathBuf {
-    std::env::var_os("TREATY_PYTHON").map_or_else(|| PathBuf::from("python3"), PathBuf::from)
-}
-
 fn python_is_there() -> bool {
     let modules = "import grpc, grpc_tools, grpc_status, grpc_reflection, grpc_health, opentelemetry.proto";
     available("Python with grpcio", Command::new(python()).args(["-c", modules]))
-}
-
-fn run(command: &mut Command) -> String {
-    let output = command.stdin(Stdio::null()).output().unwrap();
-    let Output { status, stdout, stderr } = output;
-    let (stdout, stderr) = (String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr));
-    assert!(status.success(), "{command:?}: {status}\n{stdout}\n{stderr}");
-    stdout.into_owned()
 }
 
 /// The `.proto` files that the clients need, relative to `proto/`.
@@ -113,7 +91,7 @@ fn go_through_the_gateway() {
     }
     run(generate.args(protos()));
     let program = module.path().join("clients");
-    run(Command::new("go").args(["build", "-o"]).arg(&program).arg(".").current_dir(module.path()));
+    build(Command::new("go").args(["build", "-o"]).arg(&program).arg(".").current_dir(module.path()));
     let mesh = Mesh::start();
     let said = run(Command::new(program).arg(mesh.gateway.to_string()).arg(mesh.ca()));
     assert!(said.contains("all as promised"), "{said}");
@@ -141,7 +119,7 @@ impl Grpcurl<'_> {
     }
 
     fn failure(&self, data: &str, method: &str) -> String {
-        let output = self.command(Some(data)).arg(self.0.gateway.to_string()).arg(method).output().unwrap();
+        let output = output(self.command(Some(data)).arg(self.0.gateway.to_string()).arg(method));
         assert!(!output.status.success());
         String::from_utf8(output.stderr).unwrap()
     }
@@ -191,16 +169,6 @@ fn grpcurl_lists_describes_and_calls_without_a_file() {
     assert!(hidden.contains("Unimplemented") && hidden.contains("METHOD_NOT_PUBLIC"), "{hidden}");
 }
 
-/// A child that ends with the test.
-struct Guard(Child);
-
-impl Drop for Guard {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 #[test]
 fn python_without_a_proxy_is_an_xds_client_of_the_control_plane() {
     if !python_is_there() {
@@ -215,13 +183,13 @@ fn python_without_a_proxy_is_an_xds_client_of_the_control_plane() {
     agent.args(["agent", "--dir"]).arg(&folder).arg("--consume").arg(&set);
     agent.env("TREATY_CONTROL", &config.control).env("TREATY_TRUST_BUNDLE", &config.trust_bundle);
     agent.env("TREATY_JOIN_TOKEN_FILE", &config.join_token_file);
-    let mut agent = Guard(agent.stderr(Stdio::piped()).spawn().unwrap());
-    wait_for_line(agent.0.stderr.take().unwrap(), "the files are there");
+    let mut agent = Running::start(agent.stderr(Stdio::piped()));
+    wait_for_line(agent.stderr.take().unwrap(), "the files are there");
     let mut command = Command::new(python());
     command.arg(client("python/proxyless.py")).arg(python_stubs());
     command.env("GRPC_XDS_BOOTSTRAP", folder.join("bootstrap.json"));
-    let mut python = Guard(command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap());
-    wait_for_line(python.0.stdout.take().unwrap(), "all as promised");
+    let mut python = Running::start(command.stdin(Stdio::piped()).stdout(Stdio::piped()));
+    wait_for_line(python.stdout.take().unwrap(), "all as promised");
     let clients = mesh.status()["ads_clients"].clone();
     let foreign = clients.as_array().unwrap().iter().find(|client| client["workload"] == "shop/reports");
     let foreign = foreign.unwrap_or_else(|| panic!("{clients:#}"));

@@ -11,6 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 use tempfile::TempDir;
+use testkit::programs::{ended_within, output};
 use tonic::transport::{Channel, Endpoint};
 
 /// How long anything may take before the test gives up on it.
@@ -156,7 +157,7 @@ impl Mesh {
 
     /// The command line, in this mesh's folder.
     pub(crate) fn treaty(&self, args: &[&str]) -> Output {
-        Command::new(treaty()).args(args).current_dir(self.dir.path()).output().unwrap()
+        output(Command::new(treaty()).args(args).current_dir(self.dir.path()))
     }
 
     /// `treaty status`, as JSON.
@@ -209,7 +210,12 @@ impl Mesh {
         if let Ok(None) = self.up.try_wait() {
             let _ = kill_process(Pid::from_child(&self.up), Signal::TERM);
         }
+        let ended = ended_within(&mut self.up, PATIENCE);
+        if !ended {
+            let _ = self.up.kill();
+        }
         let _ = self.up.wait();
+        assert!(ended || std::thread::panicking(), "`up` does not end within {PATIENCE:?} of SIGTERM");
         started.elapsed()
     }
 

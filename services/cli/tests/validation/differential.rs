@@ -3,7 +3,7 @@
 use crate::{
     corpus::{self, Case},
     differences::{MEANT, SPLIT},
-    toolchains::{file, python, run, toolchains_are_there},
+    toolchains::{file, toolchains_are_there},
     vectors,
 };
 use contract::{compile, schema::Schema};
@@ -15,6 +15,7 @@ use std::{
     process::{Command, Stdio},
     sync::OnceLock,
 };
+use testkit::programs::{BUILD_PATIENCE, build, output_within, python, run};
 
 const SEED: u64 = 4;
 /// How many differences are shown.
@@ -69,7 +70,7 @@ fn path(path: &Value) -> String {
 /// Those of one judge, in the order of the requests.
 fn judged(judge: &mut Command, requests: &Path) -> Vec<Value> {
     let input = std::fs::File::open(requests).unwrap();
-    let output = judge.stdin(Stdio::from(input)).stderr(Stdio::piped()).output().unwrap();
+    let output = output_within(judge.stdin(Stdio::from(input)), BUILD_PATIENCE);
     let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{judge:?}: {}\n{stderr}", output.status);
     stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
@@ -92,7 +93,7 @@ fn go_oracle() -> PathBuf {
         for name in ["main.go", "go.mod", "go.sum"] {
             std::fs::copy(file("go").join(name), folder.path().join(name)).unwrap();
         }
-        run(Command::new("go").args(["build", "-o", "oracle", "."]).current_dir(folder.path()));
+        build(Command::new("go").args(["build", "-o", "oracle", "."]).current_dir(folder.path()));
         folder
     };
     BUILT.get_or_init(build).path().join("oracle")

@@ -1,11 +1,12 @@
 //! Refusals that quote long values, received by a client that takes little: gRPC's C core.
 
-use crate::toolchains::{file, python, python_is_there};
+use crate::toolchains::{file, python_is_there};
 use serde_json::Value;
 use std::{
     io::{BufRead as _, BufReader},
-    process::{Child, Command, Stdio},
+    process::{Command, Stdio},
 };
+use testkit::programs::{Running, output, python};
 
 const CONTRACT: &str = r#"syntax = "proto3";
 package t.v1;
@@ -25,16 +26,6 @@ message Long {
 message Sorted {}
 "#;
 
-/// Ends with the test.
-struct Mock(Child);
-
-impl Drop for Mock {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 #[test]
 fn python_receives_a_refusal_whatever_values_it_quotes() {
     if !python_is_there() {
@@ -46,13 +37,13 @@ fn python_receives_a_refusal_whatever_values_it_quotes() {
     std::fs::write(package.join("till.proto"), CONTRACT).unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_treaty"));
     command.args(["contract", "mock", "--port", "0", "--output", "json"]).arg(folder.path());
-    let mut mock = Mock(command.stdout(Stdio::piped()).spawn().unwrap());
-    let mut lines = BufReader::new(mock.0.stdout.take().unwrap());
+    let mut mock = Running::start(command.stdout(Stdio::piped()));
+    let mut lines = BufReader::new(mock.stdout.take().unwrap());
     let mut first = String::new();
     lines.read_line(&mut first).unwrap();
     let said: Value = serde_json::from_str(&first).unwrap_or_else(|error| panic!("{error}: {first}"));
     let address = said["listening"].as_str().unwrap();
-    let output = Command::new(python()).arg(file("python/refusals.py")).arg(address).output().unwrap();
+    let output = output(Command::new(python()).arg(file("python/refusals.py")).arg(address));
     let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success() && stdout.contains("all came through"), "{stdout}{stderr}");
 }

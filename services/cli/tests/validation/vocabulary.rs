@@ -1,7 +1,8 @@
 //! The vocabulary that Treaty brings says what the public one says.
 
-use crate::toolchains::{file, python, python_is_there, run};
+use crate::toolchains::{file, python_is_there};
 use std::process::Command;
+use testkit::programs::{python, run};
 
 /// What is served from inside of `contract`, beside Treaty's own options.
 const NAMES: [&str; 6] = [

@@ -4,6 +4,7 @@ usage: gateway.py ADDRESS CA_FILE STUBS_FOLDER
 """
 
 import sys
+import threading
 import uuid
 
 address, ca, stubs = sys.argv[1:4]
@@ -19,12 +20,6 @@ from shop.catalog.v1 import catalog_pb2, catalog_pb2_grpc  # noqa: E402
 from shop.inventory.v1 import inventory_pb2, inventory_pb2_grpc  # noqa: E402
 from shop.orders.v1 import orders_pb2, orders_pb2_grpc  # noqa: E402
 
-with open(ca, "rb") as file:
-    credentials = grpc.ssl_channel_credentials(file.read())
-channel = grpc.secure_channel(address, credentials)
-catalog = catalog_pb2_grpc.CatalogStub(channel)
-inventory = inventory_pb2_grpc.InventoryStub(channel)
-orders = orders_pb2_grpc.OrdersStub(channel)
 TIMEOUT = 10
 
 
@@ -53,109 +48,121 @@ def order_of(product, quantity):
     return orders_pb2.Order(customer=customer, lines=[orders_pb2.OrderLine(product=product, quantity=quantity)])
 
 
-# Unary, page by page.
-names, token = [], ""
-while True:
-    page = catalog.ListProducts(catalog_pb2.ListProductsRequest(page_size=7, page_token=token), timeout=TIMEOUT)
-    names += [product.name for product in page.products]
-    token = page.next_page_token
-    if not token:
-        break
-assert len(names) == len(set(names)) >= 30, names
+def main(channel):
+    catalog = catalog_pb2_grpc.CatalogStub(channel)
+    inventory = inventory_pb2_grpc.InventoryStub(channel)
+    orders = orders_pb2_grpc.OrdersStub(channel)
 
-# Idempotent by request id.
-request = orders_pb2.PlaceOrderRequest(request_id=str(uuid.uuid4()), order=order_of(names[0], 2))
-first = orders.PlaceOrder(request, timeout=TIMEOUT)
-again = orders.PlaceOrder(request, timeout=TIMEOUT)
-assert first == again and first.state == orders_pb2.Order.CONFIRMED, (first, again)
-price = catalog.GetProduct(catalog_pb2.GetProductRequest(name=names[0]), timeout=TIMEOUT).price
-assert first.lines[0].unit_price == price
-total = 2 * (price.units * 10**9 + price.nanos)
-assert (first.total.units, first.total.nanos) == divmod(total, 10**9), first.total
+    # Unary, page by page.
+    names, token = [], ""
+    while True:
+        page = catalog.ListProducts(catalog_pb2.ListProductsRequest(page_size=7, page_token=token), timeout=TIMEOUT)
+        names += [product.name for product in page.products]
+        token = page.next_page_token
+        if not token:
+            break
+    assert len(names) == len(set(names)) >= 30, names
 
-# Server streaming: the first message is the order as it stands.
-watch = orders.WatchOrder(orders_pb2.WatchOrderRequest(name=first.name), timeout=TIMEOUT)
-assert next(watch).order.name == first.name
-watch.cancel()
+    # Idempotent by request id.
+    request = orders_pb2.PlaceOrderRequest(request_id=str(uuid.uuid4()), order=order_of(names[0], 2))
+    first = orders.PlaceOrder(request, timeout=TIMEOUT)
+    again = orders.PlaceOrder(request, timeout=TIMEOUT)
+    assert first == again and first.state == orders_pb2.Order.CONFIRMED, (first, again)
+    price = catalog.GetProduct(catalog_pb2.GetProductRequest(name=names[0]), timeout=TIMEOUT).price
+    assert first.lines[0].unit_price == price
+    total = 2 * (price.units * 10**9 + price.nanos)
+    assert (first.total.units, first.total.nanos) == divmod(total, 10**9), first.total
 
-# Client streaming.
-before = inventory.GetStockItem(
-    inventory_pb2.GetStockItemRequest(name=names[1].replace("products/", "stockItems/")), timeout=TIMEOUT
-)
-parcels = [
-    inventory_pb2.DeliverStockRequest(product=names[1], quantity=quantity) for quantity in (1, 2, 3)
-]
-parcels[0].request_id = str(uuid.uuid4())
-summary = inventory.DeliverStock(iter(parcels), timeout=TIMEOUT)
-assert (summary.parcels, summary.quantity) == (3, 6), summary
-after = inventory.GetStockItem(inventory_pb2.GetStockItemRequest(name=before.name), timeout=TIMEOUT)
-assert after.available == before.available + 6, (before, after)
+    # Server streaming: the first message is the order as it stands.
+    watch = orders.WatchOrder(orders_pb2.WatchOrderRequest(name=first.name), timeout=TIMEOUT)
+    assert next(watch).order.name == first.name
+    watch.cancel()
+    refused(lambda: next(watch), grpc.StatusCode.CANCELLED)
+
+    # Client streaming.
+    before = inventory.GetStockItem(
+        inventory_pb2.GetStockItemRequest(name=names[1].replace("products/", "stockItems/")), timeout=TIMEOUT
+    )
+    parcels = [
+        inventory_pb2.DeliverStockRequest(product=names[1], quantity=quantity) for quantity in (1, 2, 3)
+    ]
+    parcels[0].request_id = str(uuid.uuid4())
+    summary = inventory.DeliverStock(iter(parcels), timeout=TIMEOUT)
+    assert (summary.parcels, summary.quantity) == (3, 6), summary
+    after = inventory.GetStockItem(inventory_pb2.GetStockItemRequest(name=before.name), timeout=TIMEOUT)
+    assert after.available == before.available + 6, (before, after)
+
+    # Bidirectional: what is watched changes while the stream runs.
+    first_seen, second_seen = threading.Event(), threading.Event()
+
+    def interest():
+        yield inventory_pb2.WatchStockRequest(add=[names[0]])
+        first_seen.wait(TIMEOUT)
+        yield inventory_pb2.WatchStockRequest(add=[names[1]], remove=[names[0]])
+        second_seen.wait(TIMEOUT)
+
+    seen = []
+    for answer in inventory.WatchStock(interest(), timeout=TIMEOUT):
+        seen.append(answer.stock_item.product)
+        first_seen.set()
+        if answer.stock_item.product == names[1]:
+            second_seen.set()
+    assert seen[0] == names[0] and names[1] in seen, seen
+
+    # The application's own errors arrive untouched, details included.
+    error = refused(lambda: orders.PlaceOrder(orders_pb2.PlaceOrderRequest(order=order_of("products/unobtainium", 1)),
+                                              timeout=TIMEOUT), grpc.StatusCode.NOT_FOUND)
+    assert detail(error, error_details_pb2.ResourceInfo).resource_name == "products/unobtainium"
+    stock = inventory.GetStockItem(
+        inventory_pb2.GetStockItemRequest(name=names[2].replace("products/", "stockItems/")), timeout=TIMEOUT
+    )
+    if stock.available < 1000:
+        error = refused(lambda: orders.PlaceOrder(
+            orders_pb2.PlaceOrderRequest(order=order_of(names[2], stock.available + 1)), timeout=TIMEOUT),
+            grpc.StatusCode.FAILED_PRECONDITION)
+        violation = detail(error, error_details_pb2.PreconditionFailure).violations[0]
+        assert names[2] in violation.subject, violation
+        assert str(stock.available) in violation.description, violation
+
+    # What breaks rules of the contract reaches no handler. The standard error details say what is wrong and where.
+    error = refused(lambda: orders.PlaceOrder(orders_pb2.PlaceOrderRequest(order=order_of("espresso", 0)), timeout=TIMEOUT),
+                    grpc.StatusCode.INVALID_ARGUMENT)
+    fields = [violation.field for violation in detail(error, error_details_pb2.BadRequest).field_violations]
+    assert fields == ["order.lines[0].product", "order.lines[0].quantity"], fields
+    violations = detail(error, validate_pb2.Violations).violations
+    assert [violation.rule_id for violation in violations] == ["string.pattern", "int32.gte_lte"], violations
+    assert violations[1].field.elements[1].index == 0, violations
+    info = detail(error, error_details_pb2.ErrorInfo)
+    assert (info.domain, info.reason) == ("treaty", "VALIDATION"), info
+    assert info.metadata["origin"].startswith("shop/orders/v1/orders.proto:"), info
+
+    # The mesh's own errors name themselves.
+    error = refused(lambda: catalog.UpdateProduct(catalog_pb2.UpdateProductRequest(), timeout=TIMEOUT),
+                    grpc.StatusCode.UNIMPLEMENTED)
+    info = detail(error, error_details_pb2.ErrorInfo)
+    assert (info.domain, info.reason) == ("treaty", "METHOD_NOT_PUBLIC"), info
+    assert "shop.catalog.v1.Catalog/UpdateProduct" in error.details(), error.details()
+    unknown = channel.unary_unary("/shop.catalog.v1.Catalog/Nonsense")
+    error = refused(lambda: unknown(b"", timeout=TIMEOUT), grpc.StatusCode.UNIMPLEMENTED)
+    assert detail(error, error_details_pb2.ErrorInfo).reason == "METHOD_UNKNOWN"
+
+    # Health and reflection, by the official stubs.
+    health = health_pb2_grpc.HealthStub(channel)
+    for service in ("", "shop.orders.v1.Orders"):
+        status = health.Check(health_pb2.HealthCheckRequest(service=service), timeout=TIMEOUT).status
+        assert status == health_pb2.HealthCheckResponse.SERVING, (service, status)
+    reflection = reflection_pb2_grpc.ServerReflectionStub(channel)
+    answers = reflection.ServerReflectionInfo(iter([reflection_pb2.ServerReflectionRequest(list_services="")]),
+                                              timeout=TIMEOUT)
+    listed = {service.name for service in next(answers).list_services_response.service}
+    assert not list(answers), "one answer to one question"
+    assert {"shop.catalog.v1.Catalog", "shop.inventory.v1.Inventory", "shop.orders.v1.Orders"} <= listed, listed
 
 
-# Bidirectional: what is watched changes while the stream runs.
-def interest():
-    yield inventory_pb2.WatchStockRequest(add=[names[0]])
-    first_seen.wait(TIMEOUT)
-    yield inventory_pb2.WatchStockRequest(add=[names[1]], remove=[names[0]])
-    second_seen.wait(TIMEOUT)
-
-
-import threading  # noqa: E402
-
-first_seen, second_seen = threading.Event(), threading.Event()
-seen = []
-for answer in inventory.WatchStock(interest(), timeout=TIMEOUT):
-    seen.append(answer.stock_item.product)
-    first_seen.set()
-    if answer.stock_item.product == names[1]:
-        second_seen.set()
-assert seen[0] == names[0] and names[1] in seen, seen
-
-# The application's own errors arrive untouched, details included.
-error = refused(lambda: orders.PlaceOrder(orders_pb2.PlaceOrderRequest(order=order_of("products/unobtainium", 1)),
-                                          timeout=TIMEOUT), grpc.StatusCode.NOT_FOUND)
-assert detail(error, error_details_pb2.ResourceInfo).resource_name == "products/unobtainium"
-stock = inventory.GetStockItem(
-    inventory_pb2.GetStockItemRequest(name=names[2].replace("products/", "stockItems/")), timeout=TIMEOUT
-)
-if stock.available < 1000:
-    error = refused(lambda: orders.PlaceOrder(
-        orders_pb2.PlaceOrderRequest(order=order_of(names[2], stock.available + 1)), timeout=TIMEOUT),
-        grpc.StatusCode.FAILED_PRECONDITION)
-    violation = detail(error, error_details_pb2.PreconditionFailure).violations[0]
-    assert names[2] in violation.subject, violation
-    assert str(stock.available) in violation.description, violation
-
-# What breaks rules of the contract reaches no handler. The standard error details say what is wrong and where.
-error = refused(lambda: orders.PlaceOrder(orders_pb2.PlaceOrderRequest(order=order_of("espresso", 0)), timeout=TIMEOUT),
-                grpc.StatusCode.INVALID_ARGUMENT)
-fields = [violation.field for violation in detail(error, error_details_pb2.BadRequest).field_violations]
-assert fields == ["order.lines[0].product", "order.lines[0].quantity"], fields
-violations = detail(error, validate_pb2.Violations).violations
-assert [violation.rule_id for violation in violations] == ["string.pattern", "int32.gte_lte"], violations
-assert violations[1].field.elements[1].index == 0, violations
-info = detail(error, error_details_pb2.ErrorInfo)
-assert (info.domain, info.reason) == ("treaty", "VALIDATION"), info
-assert info.metadata["origin"].startswith("shop/orders/v1/orders.proto:"), info
-
-# The mesh's own errors name themselves.
-error = refused(lambda: catalog.UpdateProduct(catalog_pb2.UpdateProductRequest(), timeout=TIMEOUT),
-                grpc.StatusCode.UNIMPLEMENTED)
-info = detail(error, error_details_pb2.ErrorInfo)
-assert (info.domain, info.reason) == ("treaty", "METHOD_NOT_PUBLIC"), info
-assert "shop.catalog.v1.Catalog/UpdateProduct" in error.details(), error.details()
-unknown = channel.unary_unary("/shop.catalog.v1.Catalog/Nonsense")
-error = refused(lambda: unknown(b"", timeout=TIMEOUT), grpc.StatusCode.UNIMPLEMENTED)
-assert detail(error, error_details_pb2.ErrorInfo).reason == "METHOD_UNKNOWN"
-
-# Health and reflection, by the official stubs.
-health = health_pb2_grpc.HealthStub(channel)
-for service in ("", "shop.orders.v1.Orders"):
-    status = health.Check(health_pb2.HealthCheckRequest(service=service), timeout=TIMEOUT).status
-    assert status == health_pb2.HealthCheckResponse.SERVING, (service, status)
-reflection = reflection_pb2_grpc.ServerReflectionStub(channel)
-answers = reflection.ServerReflectionInfo(iter([reflection_pb2.ServerReflectionRequest(list_services="")]),
-                                          timeout=TIMEOUT)
-listed = {service.name for service in next(answers).list_services_response.service}
-assert {"shop.catalog.v1.Catalog", "shop.inventory.v1.Inventory", "shop.orders.v1.Orders"} <= listed, listed
+with open(ca, "rb") as file:
+    credentials = grpc.ssl_channel_credentials(file.read())
+# All streams have ended and the channel is closed before the interpreter goes: grpcio's destructors take locks, and
+# a thread that ended with the interpreter gives none back.
+with grpc.secure_channel(address, credentials) as channel:
+    main(channel)
 print("python through the gateway: all as promised")
