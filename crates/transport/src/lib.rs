@@ -18,6 +18,7 @@ mod socket;
 mod tests;
 mod tls;
 mod verify;
+mod windows;
 
 pub use connection::{ConnectError, ConnectOptions, Connection, ResponseBody, SendError, SendFailure};
 pub use drain::{Drain, DrainTrigger, drain};
@@ -28,3 +29,4 @@ pub use renewal::RenewalClock;
 pub use serve::{Anonymous, ServeOptions, serve};
 pub use socket::{Keepalive, adopt, listen, share};
 pub use tls::{ClientCertificates, TlsError, bootstrap_config};
+pub use windows::Windows;

@@ -7,7 +7,7 @@ use super::{
     together::Together,
 };
 use crate::{
-    Keepalive, Refusal, headers,
+    Keepalive, Refusal, Windows, headers,
     refusal::{refused_by_peer, tls_error},
     socket, tls,
 };
@@ -31,6 +31,8 @@ const MOST_STREAMS: usize = 1 << 20;
 pub struct ConnectOptions {
     /// For TCP, TLS and the peer's first word together. Default: 5 s.
     pub timeout: Duration,
+    /// What the peer may send ahead. Default: [`Windows::MESH`].
+    pub windows: Windows,
     /// Pings, while calls are in flight, that find a dead peer. Default: [`Keepalive::default`].
     pub keepalive: Option<Keepalive>,
     /// Bytes of a response's headers or trailers, as HTTP/2 counts them. A response with more is given up; one
@@ -47,6 +49,7 @@ impl Default for ConnectOptions {
     fn default() -> Self {
         Self {
             timeout: Duration::from_secs(5),
+            windows: Windows::MESH,
             keepalive: Some(Keepalive::default()),
             max_header_list_size: 1024 * 1024,
             max_request_headers: headers::MAX_REQUEST_HEADERS,
@@ -174,7 +177,9 @@ fn builder(options: &ConnectOptions, together: Together) -> http2::Builder<Toget
     builder
         .timer(TokioTimer::new())
         .initial_max_send_streams(MOST_STREAMS)
-        .max_header_list_size(options.max_header_list_size);
+        .max_header_list_size(options.max_header_list_size)
+        .initial_stream_window_size(options.windows.stream)
+        .initial_connection_window_size(options.windows.connection);
     if let Some(keepalive) = options.keepalive {
         builder.keep_alive_interval(keepalive.interval).keep_alive_timeout(keepalive.timeout);
     }

@@ -51,7 +51,9 @@ impl Server {
         http.timer(TokioTimer::new())
             .auto_date_header(false)
             .max_concurrent_streams(options.max_concurrent_streams)
-            .max_header_list_size(options.max_header_list_size);
+            .max_header_list_size(options.max_header_list_size)
+            .initial_stream_window_size(options.windows.stream)
+            .initial_connection_window_size(options.windows.connection);
         if let Some(keepalive) = options.keepalive {
             http.keep_alive_interval(keepalive.interval).keep_alive_timeout(keepalive.timeout);
         }

@@ -1,6 +1,6 @@
 //! Limits of a server.
 
-use crate::Keepalive;
+use crate::{Keepalive, Windows};
 use std::time::Duration;
 
 /// Limits of a server. The defaults suit a service in a mesh.
@@ -32,6 +32,8 @@ pub struct ServeOptions {
     /// one with more than four times as many ends its connection. Default: twice
     /// [`crate::MAX_REQUEST_HEADERS`], so that what is only somewhat too large can be told so in gRPC's words.
     pub max_header_list_size: u32,
+    /// What clients may send ahead. Default: [`Windows::MESH`].
+    pub windows: Windows,
     /// Pings that find dead clients. Default: [`Keepalive::default`].
     pub keepalive: Option<Keepalive>,
 }
@@ -64,6 +66,7 @@ impl Default for ServeOptions {
             max_handshakes: 256,
             max_concurrent_streams: 1_000,
             max_header_list_size: 2 * crate::MAX_REQUEST_HEADERS,
+            windows: Windows::MESH,
             keepalive: Some(Keepalive::default()),
         }
     }

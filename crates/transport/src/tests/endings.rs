@@ -3,9 +3,11 @@
 use super::world::{self, Caller, authority, caller, material, open, request, start, start_with, text};
 use crate::{ClientCertificates::Required, ConnectError, HotIdentity, SendFailure, ServeOptions};
 use bytes::Bytes;
+use futures::{StreamExt as _, stream};
 use http::Response;
-use http_body_util::Full;
-use std::{sync::Arc, time::Duration};
+use http_body::Frame;
+use http_body_util::{BodyExt as _, Full, StreamBody};
+use std::{convert::Infallible, sync::Arc, time::Duration};
 use tokio::{
     io::AsyncReadExt,
     sync::{Notify, Semaphore},
@@ -181,9 +183,7 @@ fn one_listener_serves_several_single_threaded_runtimes() {
             scope.spawn(|| {
                 runtime().block_on(async {
                     let service = tower::service_fn(|request| async move {
-                        Ok::<_, std::convert::Infallible>(Response::new(Full::<Bytes>::from(caller(
-                            &request,
-                        ))))
+                        Ok::<_, Infallible>(Response::new(Full::<Bytes>::from(caller(&request))))
                     });
                     let listener = crate::share(&listener).unwrap();
                     let tls = server.server_config(Required);
@@ -199,4 +199,31 @@ fn one_listener_serves_several_single_threaded_runtimes() {
         });
         trigger.drain();
     });
+}
+
+#[tokio::test]
+async fn who_does_not_read_ends_no_calls_but_its_own() {
+    let (server, client) = pair();
+    let small = || {
+        stream::iter(std::iter::repeat_with(|| {
+            Ok::<_, Infallible>(Frame::data(Bytes::from_static(b"small")))
+        }))
+    };
+    let running = start_with(server.server_config(Required), ServeOptions::default(), move |_| async move {
+        Response::new(StreamBody::new(small().take(40_000)))
+    });
+    let tls = client.client_config(&server.id());
+    let mut connection = open(running.address, tls).await.unwrap();
+    // Each of them waits in tens of thousands of frames, as far as its window lets it.
+    let mut unread = Vec::new();
+    for _ in 0..4 {
+        unread.push(connection.send(request()).await.unwrap());
+    }
+    for _ in 0..4 {
+        let read = connection.send(request()).await.unwrap();
+        assert_eq!(read.into_body().collect().await.unwrap().to_bytes().len(), 200_000);
+    }
+    for late in unread {
+        assert_eq!(late.into_body().collect().await.unwrap().to_bytes().len(), 200_000);
+    }
 }

@@ -16,7 +16,7 @@ use tokio::{
     sync::mpsc,
     time::{Instant, timeout_at},
 };
-use transport::{Drain, DrainTrigger, ServeOptions};
+use transport::{Drain, DrainTrigger, ServeOptions, Windows};
 
 /// All threads.
 #[derive(Debug)]
@@ -92,8 +92,12 @@ impl Worker {
             // The last handle closes the port, and a drain begins with that.
             drop(self.listener);
             // Nobody outside shows a certificate.
-            let options =
-                ServeOptions { drain_grace: DRAIN_GRACE, anonymous: None, ..ServeOptions::default() };
+            let options = ServeOptions {
+                drain_grace: DRAIN_GRACE,
+                anonymous: None,
+                windows: Windows::EDGE,
+                ..ServeOptions::default()
+            };
             transport::serve(listener, self.tls, Edge::new(self.shared), options, self.drain).await;
             Ok(())
         })

@@ -153,9 +153,12 @@ impl http_body::Body for RequestBody {
         }
     }
 
-    /// So that a single message and the end of the stream are one frame.
+    /// So that the last message and the end of the stream are one frame, where that is known in time.
     fn is_end_stream(&self) -> bool {
-        matches!(self, Self::Whole(bytes) if bytes.is_empty())
+        match self {
+            Self::Whole(bytes) => bytes.is_empty(),
+            Self::Stream(replayed) => replayed.is_end(),
+        }
     }
 
     fn size_hint(&self) -> SizeHint {

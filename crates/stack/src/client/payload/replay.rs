@@ -119,7 +119,9 @@ impl State {
                     return Poll::Ready(Some(Err(status)));
                 }
                 Some(Ok(frame)) => {
-                    if let Ok(data) = frame.into_data() {
+                    // An end that came as an empty frame would go on as one that is not the end: peers count those as a
+                    // flood, and end the connection (h2: 100 of them).
+                    if let Some(data) = frame.into_data().ok().filter(|data| !data.is_empty()) {
                         self.judge(&data, route);
                         return Poll::Ready(match &self.fault {
                             Some(error) => Some(Err(error.clone().into())),
@@ -154,6 +156,13 @@ pub(crate) struct Replayed {
 }
 
 impl Replayed {
+    /// Whether all was read, as far as that is known without waiting.
+    pub(super) fn is_end(&self) -> bool {
+        let state = self.replay.state.lock();
+        let current = state.turn == self.turn && state.fault.is_none() && self.next >= state.taken.len();
+        current && (state.ended || state.source.is_end_stream())
+    }
+
     pub(super) fn poll_data(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Status>>> {
         let mut state = self.replay.state.lock();
         if state.turn != self.turn {

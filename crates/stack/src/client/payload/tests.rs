@@ -85,6 +85,41 @@ async fn a_stream_starts_over_until_an_answer_begins() {
     assert_eq!(read(second).await.unwrap(), message(2));
 }
 
+/// A body as HTTP/2 clients end it: with an empty frame.
+struct EndsEmpty(Vec<Bytes>);
+
+impl http_body::Body for EndsEmpty {
+    type Data = Bytes;
+    type Error = Status;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+        Poll::Ready((!self.0.is_empty()).then(|| Ok(Frame::data(self.0.remove(0)))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+#[tokio::test]
+async fn the_end_is_no_message() {
+    let route = route(true, true, 100);
+    for (frames, known) in [(vec![message(1)], true), (vec![message(1), Bytes::new()], false)] {
+        let source = Body::new(EndsEmpty([vec![Bytes::new()], frames].concat()));
+        let mut payload = Payload::read(source, &route, None).await.unwrap();
+        for _ in 0..2 {
+            let mut body = payload.body();
+            assert_eq!(body.frame().await.unwrap().unwrap().into_data().unwrap(), message(1));
+            assert!(body.is_end_stream() || !known);
+            assert!(body.frame().await.is_none(), "no empty frame goes on");
+            assert!(body.is_end_stream());
+        }
+    }
+}
+
 proptest! {
     #[test]
     fn every_try_reads_the_same_however_it_is_cut(
