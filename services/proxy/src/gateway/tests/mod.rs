@@ -3,12 +3,21 @@
 mod town;
 
 use super::{Error, Gateway};
+use bytes::Bytes;
 use contracts::shop::inventory::v1::{
     DeliverStockRequest, GetReservationRequest, GetStockItemRequest, WatchStockRequest, WatchStockResponse,
     inventory_client::InventoryClient,
 };
 use http::{Request as HttpRequest, StatusCode};
-use std::{collections::HashMap, time::Duration};
+use http_body::Frame;
+use http_body_util::BodyExt as _;
+use prost::Message as _;
+use std::{
+    collections::{HashMap, VecDeque},
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
 use tokio::sync::mpsc;
 use tokio_stream::{StreamExt as _, wrappers::UnboundedReceiverStream};
 use tonic::{Code, Request, Status, body::Body};
@@ -84,6 +93,47 @@ async fn watching(
         watches.push((ask, told));
     }
     watches
+}
+
+/// A request as most clients send their streams: its end comes by itself, as a frame of nothing.
+struct EndsEmpty(VecDeque<Bytes>);
+
+impl http_body::Body for EndsEmpty {
+    type Data = Bytes;
+    type Error = Status;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+        Poll::Ready(self.0.pop_front().map(|data| Ok(Frame::data(data))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// HTTP/2 peers take a hundred frames of nothing for a flood, and end the connection.
+#[tokio::test]
+async fn hundreds_of_streams_may_end_on_one_connection() {
+    let (town, _health) = Town::built().await.published().await;
+    let mut client = town.client().await;
+    let asked = WatchStockRequest { add: vec!["beans".to_owned()], remove: Vec::new() }.encode_to_vec();
+    let mut message = vec![0];
+    message.extend(u32::try_from(asked.len()).unwrap().to_be_bytes());
+    message.extend(asked);
+    for call in 0..250 {
+        let body = EndsEmpty([Bytes::from(message.clone()), Bytes::new()].into());
+        let request = HttpRequest::post("https://localhost/shop.inventory.v1.Inventory/WatchStock")
+            .header("content-type", "application/grpc")
+            .header("te", "trailers")
+            .body(Body::new(body))
+            .unwrap();
+        let answer = client.call(request).await.unwrap().into_body().collect().await.unwrap();
+        let trailers = answer.trailers().unwrap_or_else(|| panic!("call {call} has no status"));
+        assert_eq!(trailers.get("grpc-status").unwrap(), "0", "call {call}: {trailers:?}");
+    }
 }
 
 #[tokio::test]
