@@ -3,6 +3,7 @@
 use crate::level::{Direction, Encoding, Level};
 use contract::{MethodPath, Origin};
 use serde::Serialize;
+use std::time::Duration;
 
 /// One difference between what is written and what is read.
 #[derive(Clone, Debug, PartialEq, Serialize, Default)]
@@ -34,6 +35,31 @@ pub struct Finding {
     pub message: String,
     /// What would make it safe.
     pub remedy: String,
+    /// Of a limit that fell: where it is now. Whoever knows what callers need can tell whether it is enough.
+    #[serde(skip)]
+    pub bound: Option<Bound>,
+}
+
+/// A limit on calls of a method.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bound {
+    /// Bytes of a request message.
+    RequestBytes(u32),
+    /// Bytes of a response message.
+    ResponseBytes(u32),
+    /// From a call to its end.
+    Time(Duration),
+    /// So many calls in the time, of one caller or of all together; and so many more at once.
+    Rate {
+        /// How many.
+        requests: u32,
+        /// In which time.
+        per: Duration,
+        /// More at once.
+        burst: u32,
+    },
+    /// Calls at once of one process to one instance; more wait.
+    InFlight(u32),
 }
 
 /// How one side declares something; the default is that it does not.

@@ -23,7 +23,7 @@ pub mod rules;
 mod settings;
 mod structure;
 
-pub use finding::{Declaration, Example, Finding};
+pub use finding::{Bound, Declaration, Example, Finding};
 pub use history::History;
 pub use judge::{MethodVerdict, Verdict, breaking, judge};
 pub use level::{Direction, Encoding, Level};

@@ -170,7 +170,10 @@ async fn what_was_called_is_told_before_leaving_and_again_if_it_may_be_lost() {
     let told = |event| {
         let Event::Usage(UsageReport { mut uses }) = event else { panic!("{event:?}") };
         assert_eq!(uses.len(), 1);
-        let MethodUse { method, digest, calls, written } = uses.remove(0);
+        let MethodUse { method, digest, calls, written, peaks } = uses.remove(0);
+        let peaks = peaks.unwrap();
+        assert!(peaks.request_bytes > 0 && peaks.response_bytes > 0 && peaks.in_flight > 0, "{peaks:?}");
+        assert!(peaks.time.is_some(), "{peaks:?}");
         assert_eq!((method.as_str(), digest), ("demo.v1.Greeter/SayHello", Digest::of(&set()).to_string()));
         (calls, written)
     };

@@ -13,6 +13,7 @@ mod error;
 mod files;
 mod metrics;
 mod own;
+mod peaks;
 mod publish;
 mod reason;
 mod registrar;

@@ -2,7 +2,7 @@
 
 use super::said;
 use crate::{
-    finding::Finding,
+    finding::{Bound, Finding},
     judge::Both,
     level::{Direction, Level},
 };
@@ -13,10 +13,16 @@ pub(super) fn changes(both: &Both<'_>) -> Vec<Finding> {
     let (before, now) = (&from.policy, &to.policy);
     let request = size("max_request_bytes", &before.max_request_bytes, &now.max_request_bytes);
     let response = size("max_response_bytes", &before.max_response_bytes, &now.max_response_bytes);
-    let request = request.map(|found| Finding { direction: Some(Direction::Request), ..found });
+    let bound = |limit: &Sourced<u32>, bound: fn(u32) -> Bound| Some(bound(limit.value));
+    let request = request.map(|found| Finding {
+        direction: Some(Direction::Request),
+        bound: bound(&now.max_request_bytes, Bound::RequestBytes),
+        ..found
+    });
     // What the provider says is what is written here.
     let response = response.map(|found| Finding {
         direction: Some(Direction::Response),
+        bound: bound(&now.max_response_bytes, Bound::ResponseBytes),
         written: found.read,
         read: found.written,
         ..found
@@ -60,6 +66,7 @@ fn time(from: &Method, to: &Method) -> Option<Finding> {
         read: said("timeout", &shown(now.value), &now.origin),
         message: format!("calls that take longer than {limit} now fail with DEADLINE_EXCEEDED"),
         remedy: format!("keep `timeout` at {} until callers are known to need less", shown(before.value)),
+        bound: Some(Bound::Time(shorter)),
         ..Finding::default()
     })
 }
@@ -76,6 +83,11 @@ fn rate(before: &Sourced<Option<LimitPolicy>>, now: &Sourced<Option<LimitPolicy>
         read: said("limit", &shown(&now.value), &now.origin),
         message: format!("calls above {} now fail with RESOURCE_EXHAUSTED", rate_shown(limit)),
         remedy: "keep the limit, or look how often it is really called first".to_owned(),
+        bound: (limit.by != LimitBy::Key).then_some(Bound::Rate {
+            requests: limit.requests,
+            per: limit.per,
+            burst: limit.burst,
+        }),
         ..Finding::default()
     })
 }
@@ -94,6 +106,7 @@ fn in_flight(before: &Sourced<u32>, now: &Sourced<u32>) -> Option<Finding> {
         message: format!(
             "at most {is} at once of a caller's calls go to one instance: more now wait, or fail"
         ),
+        bound: Some(Bound::InFlight(limit(now.value))),
         remedy: match before.value {
             0 => "leave `max_in_flight` out, or run more instances first".to_owned(),
             before => format!("keep `max_in_flight` at {before}, or run more instances first"),

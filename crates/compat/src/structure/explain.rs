@@ -96,6 +96,7 @@ impl<'a, 'g> Chain<'a, 'g> {
             example: self.example(raw),
             message: raw.message.clone(),
             remedy: raw.remedy.clone(),
+            bound: None,
         }
     }
 

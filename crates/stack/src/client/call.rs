@@ -4,6 +4,7 @@ use super::{
     deadline::Expiry,
     payload::{Payload, RequestBody},
     route::Route,
+    usage::Counter,
 };
 use crate::deadline::now;
 use http::{
@@ -21,6 +22,8 @@ pub(super) struct Call<'a> {
     pub(super) route: Arc<Route>,
     pub(super) expiry: Option<Expiry>,
     pub(super) payload: Payload,
+    /// Who is told what it takes.
+    pub(super) counter: Option<Arc<Counter>>,
     pub(super) record: &'a mut telemetry::Call,
     headers: HeaderMap,
 }
@@ -31,6 +34,7 @@ impl<'a> Call<'a> {
         route: Arc<Route>,
         expiry: Option<Expiry>,
         payload: Payload,
+        counter: Option<Arc<Counter>>,
         record: &'a mut telemetry::Call,
     ) -> Self {
         record.context().inject(&mut headers);
@@ -40,7 +44,7 @@ impl<'a> Call<'a> {
         headers.entry(USER_AGENT).or_insert(PRODUCT);
         headers.remove(HOST);
         headers.remove(TIMEOUT);
-        Self { route, expiry, payload, record, headers }
+        Self { route, expiry, payload, counter, record, headers }
     }
 
     /// The request of the next try, with what is left of the time.

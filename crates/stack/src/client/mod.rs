@@ -176,13 +176,17 @@ impl Shared {
         // It may have waited for its route.
         own.bar.pass(head.uri.path())?;
         // Once, however often it is sent.
-        let sampler = own.counter.as_ref().or(route.counter.as_ref()).and_then(Counter::call);
+        let counter = own.counter.or_else(|| route.counter.clone());
+        let sampler = counter.as_ref().and_then(Counter::call);
         let expiry = Expiry::of(&route, began, asked, context);
         let at = expiry.as_ref().map(|expiry| expiry.at);
         let settled = async {
-            let payload = Payload::read(body, &route, sampler).await?;
-            let mut call = Call::new(head.headers, route, expiry.clone(), payload, record);
+            let payload = Payload::read(body, &route, sampler, counter.as_ref()).await?;
+            let mut call = Call::new(head.headers, route, expiry.clone(), payload, counter, record);
             let response = retry::settle(&self.router, &self.budget, &mut call).await?;
+            if let Some(counter) = call.counter.as_ref().filter(|_| response.body().is_success()) {
+                counter.time(crate::deadline::now().saturating_duration_since(began));
+            }
             let sending = call.payload.commit();
             Ok(response.map(|body| body.while_sending(sending)))
         };

@@ -8,6 +8,7 @@ use contract::Sourced;
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 use std::{
+    fmt,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
@@ -27,6 +28,8 @@ pub(crate) struct Meter {
     length: u32,
     /// Bytes of the current message still to come.
     left: u32,
+    /// Who is told of each message that is not too large.
+    told: Option<(Arc<dyn Sizes>, Direction)>,
 }
 
 /// A message is too large. What came before its prefix is `sound`.
@@ -40,7 +43,13 @@ pub(crate) struct TooLarge {
 
 impl Meter {
     pub(crate) const fn new(max: u32) -> Self {
-        Self { max, seen: 0, length: 0, left: 0 }
+        Self { max, seen: 0, length: 0, left: 0, told: None }
+    }
+
+    /// One that tells `sizes` how large messages are.
+    pub(crate) fn telling<S: Sizes>(max: u32, sizes: Option<&Arc<S>>, direction: Direction) -> Self {
+        let told = sizes.map(|sizes| (Arc::clone(sizes) as Arc<dyn Sizes>, direction));
+        Self { told, ..Self::new(max) }
     }
 
     /// Reads one more chunk.
@@ -61,6 +70,9 @@ impl Meter {
                 self.left = std::mem::take(&mut self.length);
                 if self.left > self.max {
                     return Err(TooLarge { sound: start, length: self.left });
+                }
+                if let Some((sizes, direction)) = &self.told {
+                    sizes.message(*direction, self.left);
                 }
             }
         }
@@ -85,6 +97,12 @@ impl Meter {
 pub(crate) enum Direction {
     Request,
     Response,
+}
+
+/// Whoever wants to know how large messages are.
+pub(crate) trait Sizes: fmt::Debug + Send + Sync + 'static {
+    /// A message of so many bytes passes, as it is on the wire.
+    fn message(&self, direction: Direction, bytes: u32);
 }
 
 /// The bound of one direction of one method, and where it is written.

@@ -62,6 +62,25 @@ async fn messages_of_a_stream_are_seen_as_they_pass() {
 }
 
 #[tokio::test]
+async fn the_most_that_calls_took_is_told_once() {
+    let mut world = World::new();
+    let _provider = world.provider(Echo::new()).await;
+    let (client, usage) = counting(&world);
+    for text in ["", "four", "to"] {
+        unary(&client, "Once", text.to_owned()).await.unwrap();
+    }
+    client_stream(&client, "Up", ["a", "bc", ""].map(str::to_owned).to_vec()).await.unwrap();
+    // A tag and a length before each text; of both, the answer is as long as what was sent.
+    let [once, up] = usage.take().try_into().unwrap();
+    assert_eq!((once.peaks.request_bytes, once.peaks.response_bytes, once.peaks.in_flight), (6, 6, 1));
+    assert!(!once.peaks.time.is_zero(), "{once:?}");
+    assert_eq!((up.peaks.request_bytes, up.peaks.response_bytes), (4, 5));
+    assert!(up.peaks.time.is_zero(), "how long a stream lasts says little: {up:?}");
+    unary(&client, "Once", String::new()).await.unwrap();
+    assert_eq!(usage.take().remove(0).peaks.request_bytes, 0);
+}
+
+#[tokio::test]
 async fn a_counter_that_comes_with_the_handle_counts_instead() {
     let mut world = World::new();
     let _provider = world.provider(Echo::new()).await;

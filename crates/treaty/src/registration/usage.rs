@@ -1,8 +1,8 @@
 //! What this process called, as the registry is told. No stream and no clock.
 
 use contract::Digest;
-use contracts::treaty::v1::{MethodUse, RegisterRequest, UsageReport, register_request};
-use stack::client::usage::{Usage, Used};
+use contracts::treaty::v1::{self as wire, MethodUse, RegisterRequest, UsageReport, register_request};
+use stack::client::usage::{Peaks, Usage, Used};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Methods of one report; what is beyond comes with the next one.
@@ -27,6 +27,7 @@ type Calls = BTreeMap<(String, String), Call>;
 struct Call {
     calls: u64,
     written: BTreeSet<Vec<u32>>,
+    peaks: Peaks,
 }
 
 impl Reporter {
@@ -36,8 +37,8 @@ impl Reporter {
 
     /// What is new; `None` if nothing is. What was told before has come through.
     pub(super) fn report(&mut self) -> Option<RegisterRequest> {
-        for Used { method, digest, calls, written } in self.usage.take() {
-            add(&mut self.untold, key(method, &digest), Call { calls, written });
+        for Used { method, digest, calls, written, peaks } in self.usage.take() {
+            add(&mut self.untold, key(method, &digest), Call { calls, written, peaks });
         }
         let rest = match self.untold.keys().nth(MAX_USES).cloned() {
             Some(next) => self.untold.split_off(&next),
@@ -65,6 +66,7 @@ fn add(calls: &mut Calls, key: (String, String), more: Call) {
     let known = calls.entry(key).or_default();
     known.calls = known.calls.saturating_add(more.calls);
     known.written.extend(more.written);
+    known.peaks = known.peaks.max(more.peaks);
 }
 
 fn message(((method, digest), call): (&(String, String), &Call)) -> MethodUse {
@@ -73,7 +75,14 @@ fn message(((method, digest), call): (&(String, String), &Call)) -> MethodUse {
         digest: digest.clone(),
         calls: call.calls,
         written: call.written.iter().map(|path| dotted(path)).collect(),
+        peaks: (call.peaks != Peaks::default()).then(|| peaks(&call.peaks)),
     }
+}
+
+fn peaks(peaks: &Peaks) -> wire::Peaks {
+    let &Peaks { request_bytes, response_bytes, time, in_flight, calls_per_minute } = peaks;
+    let time = (!time.is_zero()).then(|| time.try_into().ok()).flatten();
+    wire::Peaks { request_bytes, response_bytes, time, in_flight, calls_per_minute }
 }
 
 /// "4.2".
@@ -95,7 +104,11 @@ mod tests {
 
     fn called(reporter: &mut Reporter, method: &str, calls: u64, written: &[&[u32]]) {
         let written = written.iter().map(|path| path.to_vec()).collect();
-        add(&mut reporter.untold, key(method.to_owned(), &Digest::of(b"")), Call { calls, written });
+        add(
+            &mut reporter.untold,
+            key(method.to_owned(), &Digest::of(b"")),
+            Call { calls, written, ..Call::default() },
+        );
     }
 
     #[test]

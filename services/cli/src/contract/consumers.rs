@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{admin::Admin, output::Output, plain};
 use contract::Contract;
-use contracts::treaty::v1::{ConsumedMethod, Consumer, ListConsumersRequest, ReadContractRequest};
+use contracts::treaty::v1::{ConsumedMethod, Consumer, ListConsumersRequest, Peaks, ReadContractRequest};
 use serde_json::{Value, json};
 use std::{
     fmt::Write as _,
@@ -123,7 +123,7 @@ fn rows(text: &mut String, methods: &[ConsumedMethod], now: SystemTime) {
     let width = methods.iter().map(|method| method.method.len()).max().unwrap_or_default().max(6);
     let _ = writeln!(
         text,
-        "  {DIM}{:<width$}  {:>10}  {:<14}  {:<6}{DIM:#}",
+        "  {DIM}{:<width$}  {:>10}  {:<14}  {:<6}  the most they took{DIM:#}",
         "method", "calls", "last used", "in use"
     );
     for method in methods {
@@ -131,14 +131,17 @@ fn rows(text: &mut String, methods: &[ConsumedMethod], now: SystemTime) {
         let used =
             used.map_or_else(|| "never".to_owned(), |used| ago(now.duration_since(used).unwrap_or_default()));
         let in_use = if method.in_use { "yes" } else { "no" };
+        let most = method.peaks.as_ref().map(most).unwrap_or_default();
         let note = match (method.deprecated, method.in_use) {
             (true, true) => format!("  {WARNING}deprecated, and used{WARNING:#}"),
             (true, false) => format!("  {DIM}deprecated{DIM:#}"),
             (false, true) => String::new(),
             (false, false) => format!("  {DIM}declared, and not used{DIM:#}"),
         };
-        let line =
-            format!("  {:<width$}  {:>10}  {used:<14}  {in_use:<6}{note}", method.method, method.calls);
+        let line = format!(
+            "  {:<width$}  {:>10}  {used:<14}  {in_use:<6}  {most}{note}",
+            method.method, method.calls
+        );
         let _ = writeln!(text, "{}", line.trim_end());
     }
 }
@@ -159,12 +162,42 @@ fn short(digest: &str) -> &str {
     digest.get(..19).unwrap_or(digest)
 }
 
+/// The most that calls took; what was not seen is missing.
+fn peaks(peaks: &Peaks) -> Value {
+    let seen = |value: u32| (value > 0).then_some(value);
+    let named = [
+        ("request_bytes", seen(peaks.request_bytes).map(Value::from)),
+        ("response_bytes", seen(peaks.response_bytes).map(Value::from)),
+        ("time", time(peaks).map(Value::from)),
+        ("in_flight", seen(peaks.in_flight).map(Value::from)),
+        ("calls_per_minute", seen(peaks.calls_per_minute).map(Value::from)),
+    ];
+    named.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
+}
+
+/// "12ms".
+fn time(peaks: &Peaks) -> Option<String> {
+    Some(contract::duration::format(Duration::try_from(peaks.time?).ok()?))
+}
+
+/// "412 B → 1.2 KiB, 12ms".
+fn most(peaks: &Peaks) -> String {
+    let sizes = [peaks.request_bytes, peaks.response_bytes].map(|bytes| match bytes {
+        0 => "?".to_owned(),
+        1..1024 => format!("{bytes} B"),
+        1024..1_048_576 => format!("{:.1} KiB", f64::from(bytes) / 1024.0),
+        _ => format!("{:.1} MiB", f64::from(bytes) / 1_048_576.0),
+    });
+    [Some(sizes.join(" → ")), time(peaks)].into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
 fn object(consumer: &Consumer) -> Value {
     let method = |method: &ConsumedMethod| {
         json!({
             "method": method.method, "calls": method.calls, "in_use": method.in_use,
             "deprecated": method.deprecated, "written": method.written,
             "last_used": method.last_used_time.as_ref().map(ToString::to_string),
+            "peaks": method.peaks.as_ref().map(peaks),
         })
     };
     json!({
@@ -199,6 +232,12 @@ mod tests {
             in_use: ago.is_some_and(|ago| ago < 100_000),
             deprecated,
             written: Vec::new(),
+            peaks: ago.map(|ago| Peaks {
+                request_bytes: 412,
+                response_bytes: 12_345,
+                time: Duration::from_millis(ago).try_into().ok(),
+                ..Peaks::default()
+            }),
         };
         let orders = Consumer {
             workload: "shop/orders".to_owned(),
@@ -223,11 +262,11 @@ mod tests {
           nothing is known of what it calls
 
         shop/orders  live  built with sha256:000000000000
-          method                 calls  last used       in use
-          BatchGetProducts          12  7 s ago         yes
-          GetProduct                12  2 min ago       yes     deprecated, and used
-          ListProducts               0  never           no      declared, and not used
-          OldProducts               12  46 days ago     no      deprecated
+          method                 calls  last used       in use  the most they took
+          BatchGetProducts          12  7 s ago         yes     412 B → 12.1 KiB, 7ms
+          GetProduct                12  2 min ago       yes     412 B → 12.1 KiB, 130ms  deprecated, and used
+          ListProducts               0  never           no        declared, and not used
+          OldProducts               12  46 days ago     no      412 B → 12.1 KiB, 4000s  deprecated
         ");
     }
 }

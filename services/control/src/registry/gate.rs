@@ -8,13 +8,15 @@ use super::{
     usage::InUse,
     whom::{Meeting, Newcomer},
 };
-use crate::reason::Reason;
-use compat::{Direction, Encoding, Finding, Level};
+use crate::{peaks::Measure, reason::Reason};
+use compat::{Bound, Direction, Encoding, Finding, Level};
 use contract::{Gate, MethodPath, Stability};
 use std::{
     cmp::Reverse,
     time::{Duration, SystemTime},
 };
+
+const MINUTE: Duration = Duration::from_secs(60);
 
 /// What comes of all meetings of a newcomer.
 #[derive(Debug, Default)]
@@ -33,6 +35,15 @@ enum Decision {
     },
     /// With what is to be added to the message.
     Warn(&'static str),
+}
+
+/// What a consumer was seen to need, where a limit falls.
+#[derive(Clone, Copy, Debug)]
+struct Need {
+    value: u64,
+    at: SystemTime,
+    /// It needs more.
+    exceeds: bool,
 }
 
 impl Registry {
@@ -56,8 +67,9 @@ impl Judgement {
                 Outcome::Failed => found.push((meeting, None, failed(meeting), decide_failed(meeting))),
                 Outcome::Judged(methods) => {
                     for (method, finding) in methods.iter().flat_map(each) {
-                        if let Some(decision) = decide(meeting, method, finding, window, now) {
-                            let refusal = refusal(meeting, method, finding, &decision);
+                        let need = need(meeting, method, finding, window, now);
+                        if let Some(decision) = decide(meeting, method, finding, need, window, now) {
+                            let refusal = refusal(meeting, method, finding, need, &decision);
                             found.push((meeting, Some(finding), refusal, decision));
                         }
                     }
@@ -98,6 +110,7 @@ fn decide(
     meeting: &Meeting,
     method: &MethodOutcome,
     finding: &Finding,
+    need: Option<Need>,
     window: Duration,
     now: SystemTime,
 ) -> Option<Decision> {
@@ -114,10 +127,11 @@ fn decide(
     };
     let known_to_write = |name| meeting.calls.writes(name, &finding.numbers);
     let written = finding.direction == Some(Direction::Request) && name.is_some_and(known_to_write);
+    let exceeds = need.filter(|need| need.exceeds);
     let gated = match finding.level {
         Level::Breaking => true,
-        // A value that is lost; what only may refuse is no proof.
-        Level::Lossy => written && loses(finding),
+        // A value that is lost, a limit below what is needed; what only may refuse is no proof.
+        Level::Lossy => written && loses(finding) || exceeds.is_some(),
         Level::Safe => false,
     };
     Some(if finding.encoding == Some(Encoding::Json) {
@@ -131,8 +145,53 @@ fn decide(
     } else if meeting.met {
         Decision::Warn("; both are there already")
     } else {
-        Decision::Refuse { until }
+        // What was needed long ago is forgotten.
+        let forgotten = exceeds.and_then(|need| need.at.checked_add(window));
+        Decision::Refuse { until: until.into_iter().chain(forgotten).min() }
     })
+}
+
+/// What the consumer was seen to need of a limit that falls; `None`: nothing was seen.
+fn need(
+    meeting: &Meeting,
+    method: &MethodOutcome,
+    finding: &Finding,
+    window: Duration,
+    now: SystemTime,
+) -> Option<Need> {
+    let (measure, limit) = measure(finding.bound?)?;
+    let (value, at) = meeting.calls.most(method.path.as_ref()?.method(), measure, window, now)?;
+    // More at once than may be wait: nothing is lost.
+    Some(Need { value, at, exceeds: value > limit && measure != Measure::InFlight })
+}
+
+/// What is measured of what is limited, and the limit.
+fn measure(bound: Bound) -> Option<(Measure, u64)> {
+    Some(match bound {
+        Bound::RequestBytes(limit) => (Measure::RequestBytes, limit.into()),
+        Bound::ResponseBytes(limit) => (Measure::ResponseBytes, limit.into()),
+        Bound::Time(limit) => (Measure::Millis, u64::try_from(limit.as_millis()).unwrap_or(u64::MAX)),
+        Bound::InFlight(limit) => (Measure::InFlight, limit.into()),
+        // Of a longer time, a minute says nothing.
+        Bound::Rate { requests, per, burst } if per <= MINUTE => {
+            let minutes = MINUTE.as_millis().div_ceil(per.as_millis().max(1));
+            let limit = u128::from(requests).saturating_mul(minutes).saturating_add(burst.into());
+            (Measure::CallsPerMinute, u64::try_from(limit).unwrap_or(u64::MAX))
+        }
+        Bound::Rate { .. } => return None,
+    })
+}
+
+/// "; 81920 bytes were sent".
+fn needed(need: Need, bound: Bound) -> String {
+    let Need { value, exceeds, .. } = need;
+    let what = match bound {
+        Bound::RequestBytes(_) | Bound::ResponseBytes(_) => format!("a message of {value} bytes"),
+        Bound::Time(_) => format!("a call of {}", contract::duration::format(Duration::from_millis(value))),
+        Bound::InFlight(_) => format!("{value} at once"),
+        Bound::Rate { .. } => format!("{value} calls in a minute"),
+    };
+    if exceeds { format!("; there was {what}") } else { format!("; the most that was seen is {what}") }
 }
 
 /// "shop/orders could not go on with shop/catalog (of catalog@example.com): …".
@@ -156,15 +215,22 @@ fn failed(meeting: &Meeting) -> Refusal {
     Refusal::new(Reason::CONTRACT_BREAKS, &message, remedy)
 }
 
-fn refusal(meeting: &Meeting, method: &MethodOutcome, finding: &Finding, decision: &Decision) -> Refusal {
+fn refusal(
+    meeting: &Meeting,
+    method: &MethodOutcome,
+    finding: &Finding,
+    need: Option<Need>,
+    decision: &Decision,
+) -> Refusal {
     let breakage = breakage(meeting, method, finding);
     let place = [&breakage.direction.to_lowercase(), &breakage.path].map(String::as_str).join(" ");
     let place = if place.trim().is_empty() { String::new() } else { format!(", {}", place.trim()) };
     let lossy = if loses(finding) { "loses values: " } else { "" };
     let when = finding.when.as_ref().map_or(String::new(), |when| format!(" ({when})"));
     let why = if let Decision::Warn(why) = decision { why } else { "" };
+    let needed = need.zip(finding.bound).map_or(String::new(), |(need, bound)| needed(need, bound));
     let message = format!(
-        "{}: {}{place}: {lossy}{}{when}{why}",
+        "{}: {}{place}: {lossy}{}{when}{needed}{why}",
         sentence(meeting),
         breakage.method,
         finding.message.trim_end_matches('.')

@@ -1,6 +1,7 @@
 //! What is known of who calls what. Others count it; here it decides whom a new version must not break.
 
 use super::whom::is_gateway;
+use crate::peaks::Peaks;
 use contract::Digest;
 use identity::WorkloadId;
 use std::{
@@ -32,6 +33,8 @@ pub(crate) struct MethodUse {
     pub(crate) digest: Option<Digest>,
     /// Paths of fields, by numbers from the top of the request, that sampled requests carried.
     pub(crate) written: BTreeSet<Vec<u32>>,
+    /// The most that they took.
+    pub(crate) peaks: Peaks,
 }
 
 /// Everything known, by service and workload.
@@ -91,10 +94,13 @@ impl Use {
         self.methods.values().filter_map(|known| known.digest.as_ref())
     }
 
-    /// Whether the same is called by the same, and the same is written; whenever and however often.
+    /// Whether the same is called by the same, with the same written, and as much; whenever and however often.
     pub(super) fn is_like(&self, other: &Self) -> bool {
         let same = |(one, other): ((&String, &MethodUse), (&String, &MethodUse))| {
-            one.0 == other.0 && one.1.digest == other.1.digest && one.1.written == other.1.written
+            one.0 == other.0
+                && one.1.digest == other.1.digest
+                && one.1.written == other.1.written
+                && one.1.peaks.is_like(&other.1.peaks)
         };
         self.methods.len() == other.methods.len() && self.methods.iter().zip(&other.methods).all(same)
     }

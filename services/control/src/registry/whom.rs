@@ -4,9 +4,12 @@ use super::{
     Registry,
     compare::{Comparison, Question},
     sunset::day,
-    usage::{InUse, Use},
+    usage::{InUse, MethodUse, Use},
 };
-use crate::store::{Claim, Consumed, InstanceKey};
+use crate::{
+    peaks::Measure,
+    store::{Claim, Consumed, InstanceKey},
+};
 use compat::Party;
 use contract::{Contract, Digest, Gate};
 use identity::WorkloadId;
@@ -102,15 +105,30 @@ impl Calls {
         called.chain(declared).max().unwrap_or(InUse::No)
     }
 
-    /// Whether the consumer is known to write the field at this path of the method's requests.
-    pub(super) fn writes(&self, method: &str, numbers: &[u32]) -> bool {
+    /// What is known of the consumer's calls of a method.
+    fn known(&self, method: &str) -> Option<&MethodUse> {
         let known = match self {
             Self::Named(_, known) => known.as_ref(),
             Self::Known(known) | Self::Counted(_, known) => Some(known),
             Self::Any => None,
         };
-        let known = known.and_then(|known| known.methods.get(method));
-        known.is_some_and(|known| known.written.iter().any(|path| path.starts_with(numbers)))
+        known?.methods.get(method)
+    }
+
+    /// The most that its calls of a method took within the window, and when.
+    pub(super) fn most(
+        &self,
+        method: &str,
+        measure: Measure,
+        window: Duration,
+        now: SystemTime,
+    ) -> Option<(u64, SystemTime)> {
+        self.known(method)?.peaks.most(measure, window, now)
+    }
+
+    /// Whether the consumer is known to write the field at this path of the method's requests.
+    pub(super) fn writes(&self, method: &str, numbers: &[u32]) -> bool {
+        self.known(method).is_some_and(|known| known.written.iter().any(|path| path.starts_with(numbers)))
     }
 }
 

@@ -6,6 +6,7 @@ use super::{
     schema::{PLACEMENTS, USAGE},
     write::encode,
 };
+use crate::peaks::Peaks;
 use contract::Digest;
 use identity::WorkloadId;
 use redb::{ReadTransaction, ReadableTable, TableError, WriteTransaction};
@@ -36,6 +37,9 @@ pub(crate) struct CalledRecord {
     pub(crate) digest: Option<Digest>,
     /// Paths of fields, by numbers.
     pub(crate) written: BTreeSet<Vec<u32>>,
+    /// Stores of the first versions have none.
+    #[serde(default)]
+    pub(crate) peaks: Peaks,
 }
 
 /// A workload and a service.
@@ -123,7 +127,13 @@ mod tests {
 
     fn record(digest: &Digest) -> UsageRecord {
         let written = BTreeSet::from([vec![1], vec![4, 2]]);
-        let called = CalledRecord { last_used: NOW, calls: 7, digest: Some(digest.clone()), written };
+        let called = CalledRecord {
+            last_used: NOW,
+            calls: 7,
+            digest: Some(digest.clone()),
+            written,
+            peaks: Peaks::default(),
+        };
         UsageRecord { declared: NOW, seen: NOW, methods: BTreeMap::from([("C".to_owned(), called)]) }
     }
 

@@ -2,6 +2,7 @@
 
 use super::said::Said;
 use crate::{
+    peaks::Peaks,
     registry::{MethodUse, Use},
     store::{CalledRecord, UsageKey, UsageRecord},
 };
@@ -91,8 +92,8 @@ impl Page {
     /// As the registry knows it.
     pub(super) fn shown(&self, (workload, service): &UsageKey) -> Use {
         let called = |(name, called): (&String, &CalledRecord)| {
-            let CalledRecord { last_used, calls, digest, written } = called.clone();
-            (name.clone(), MethodUse { last_used, calls, digest, written })
+            let CalledRecord { last_used, calls, digest, written, peaks } = called.clone();
+            (name.clone(), MethodUse { last_used, calls, digest, written, peaks })
         };
         Use {
             workload: workload.clone(),
@@ -105,9 +106,9 @@ impl Page {
 
 impl CalledRecord {
     /// What one report says.
-    pub(super) fn said(Said { digest, calls, mut written, .. }: Said, at: SystemTime) -> Self {
+    pub(super) fn said(Said { digest, calls, mut written, peaks, .. }: Said, at: SystemTime) -> Self {
         cut(&mut written);
-        Self { last_used: at, calls, digest, written }
+        Self { last_used: at, calls, digest, written, peaks: Peaks::reported(&peaks, at) }
     }
 
     /// Takes more of the same; in which order does not matter.
@@ -118,6 +119,8 @@ impl CalledRecord {
         }
         self.last_used = self.last_used.max(more.last_used);
         self.calls = self.calls.saturating_add(more.calls);
+        // Told with what comes anyway: a most that grows by little is no news to hurry for.
+        self.peaks.add(more.peaks);
         let known = more.written.is_subset(&self.written);
         if !known {
             let old = self.written.clone();

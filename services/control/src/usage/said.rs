@@ -2,7 +2,7 @@
 
 use crate::text::steers;
 use contract::Digest;
-use contracts::treaty::v1::{MethodUse, UsageReport};
+use contracts::treaty::v1::{MethodUse, Peaks, UsageReport};
 use stack::client::usage::{MAX_DEPTH, MAX_PATHS};
 use std::collections::BTreeSet;
 
@@ -21,6 +21,7 @@ pub(crate) struct Said {
     pub(crate) digest: Option<Digest>,
     pub(crate) calls: u64,
     pub(crate) written: BTreeSet<Vec<u32>>,
+    pub(crate) peaks: Peaks,
 }
 
 /// Reads a report.
@@ -34,7 +35,7 @@ pub(crate) fn read(report: UsageReport) -> Result<Vec<Said>, String> {
     report.uses.into_iter().map(said).collect()
 }
 
-fn said(MethodUse { method, digest, calls, written }: MethodUse) -> Result<Said, String> {
+fn said(MethodUse { method, digest, calls, written, peaks }: MethodUse) -> Result<Said, String> {
     let (service, method) =
         method.split_once('/').ok_or("usage.method: should be \"package.Service/Method\"")?;
     let name = |name: &str| {
@@ -52,7 +53,8 @@ fn said(MethodUse { method, digest, calls, written }: MethodUse) -> Result<Said,
     }
     let written = written.iter().map(|text| path(text)).collect::<Option<BTreeSet<_>>>();
     let written = written.ok_or("usage.written: should be numbers of fields, \"4.2\"")?;
-    Ok(Said { service: service.to_owned(), method: method.to_owned(), digest, calls, written })
+    let peaks = peaks.unwrap_or_default();
+    Ok(Said { service: service.to_owned(), method: method.to_owned(), digest, calls, written, peaks })
 }
 
 /// "4.2".
@@ -69,8 +71,13 @@ mod tests {
 
     fn one(method: &str, digest: &str, written: &[&str]) -> Result<Vec<Said>, String> {
         let written = written.iter().map(|path| (*path).to_owned()).collect();
-        let uses =
-            vec![MethodUse { method: method.to_owned(), digest: digest.to_owned(), calls: 1, written }];
+        let uses = vec![MethodUse {
+            method: method.to_owned(),
+            digest: digest.to_owned(),
+            calls: 1,
+            written,
+            peaks: None,
+        }];
         read(UsageReport { uses })
     }
 

@@ -28,7 +28,15 @@ fn digest(number: u64) -> Digest {
 
 fn said(service: &str, method: &str, calls: u64, written: &[&[u32]]) -> Said {
     let written = written.iter().map(|path| path.to_vec()).collect();
-    Said { service: service.to_owned(), method: method.to_owned(), digest: Some(digest(0)), calls, written }
+    let peaks = Default::default();
+    Said {
+        service: service.to_owned(),
+        method: method.to_owned(),
+        digest: Some(digest(0)),
+        calls,
+        written,
+        peaks,
+    }
 }
 
 fn book() -> Book {
@@ -41,8 +49,8 @@ fn all(book: &mut Book) -> BTreeMap<UsageKey, UsageRecord> {
     let Due { tell, .. } = book.due(far);
     let records = tell.into_iter().map(|known| {
         let methods = known.methods.into_iter().map(|(name, called)| {
-            let crate::registry::MethodUse { last_used, calls, digest, written } = called;
-            (name, crate::store::CalledRecord { last_used, calls, digest, written })
+            let crate::registry::MethodUse { last_used, calls, digest, written, peaks } = called;
+            (name, crate::store::CalledRecord { last_used, calls, digest, written, peaks })
         });
         let record = UsageRecord { declared: known.declared, seen: at(0), methods: methods.collect() };
         ((known.workload, known.service), record)
@@ -174,6 +182,7 @@ fn report() -> impl Strategy<Value = (u64, Vec<Said>)> {
         digest: (set > 0).then(|| digest(set)),
         calls,
         written,
+        peaks: Default::default(),
     });
     (0u64..1000, prop::collection::vec(one, 0..6))
 }

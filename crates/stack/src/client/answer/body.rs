@@ -5,6 +5,7 @@ use crate::{
     client::{deadline::Expiry, payload::Replay, route::Route},
     deadline::DeadlineBody,
     limit::{Bounds, Direction, Meter, Metered},
+    record::status_in,
     status::Fault,
 };
 use bytes::Bytes;
@@ -43,8 +44,12 @@ impl AnswerBody {
     }
 
     /// Everything is still to come.
-    pub(super) fn streamed(carried: Carried, route: &Arc<Route>, expiry: Option<&Expiry>) -> Self {
-        let meter = Meter::new(route.max(Direction::Response).value);
+    pub(super) fn streamed(
+        carried: Carried,
+        meter: Meter,
+        route: &Arc<Route>,
+        expiry: Option<&Expiry>,
+    ) -> Self {
         Self::begun(None, VecDeque::new(), carried, meter, route, expiry)
     }
 
@@ -66,6 +71,11 @@ impl AnswerBody {
     /// The trailers, if everything is there.
     pub(super) const fn trailers(&self) -> Option<&HeaderMap> {
         self.trailers.as_ref()
+    }
+
+    /// Whether everything is there, and all went well.
+    pub(crate) fn is_success(&self) -> bool {
+        self.trailers().and_then(status_in) == Some(0)
     }
 
     /// With the request that is still being sent: if that breaks off, it is the reason why this does.

@@ -8,7 +8,7 @@ mod verdict;
 pub(crate) use body::AnswerBody;
 pub(crate) use verdict::{Attempt, Failure, unsent};
 
-use super::{balance::Lease, deadline::Expiry, payload::Payload, route::Route};
+use super::{balance::Lease, deadline::Expiry, payload::Payload, route::Route, usage::Counter};
 use crate::{
     limit::{Bounds, Direction, Meter, too_large},
     metadata::sound_details,
@@ -31,7 +31,9 @@ pub(crate) async fn judge(
     route: &Arc<Route>,
     expiry: Option<&Expiry>,
     payload: &Payload,
+    counter: Option<&Arc<Counter>>,
 ) -> Attempt {
+    let meter = Meter::telling(route.max(Direction::Response).value, counter, Direction::Response);
     let (mut head, body) = response.into_parts();
     sound_details(&mut head.headers);
     if head.status == StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE {
@@ -43,14 +45,14 @@ pub(crate) async fn judge(
     let carried = Carried::new(body, lease, route, !whole);
     if whole {
         let pushback = verdict::pushback(&head.headers);
-        let body = AnswerBody::streamed(carried, route, expiry);
+        let body = AnswerBody::streamed(carried, meter, route, expiry);
         return Attempt::of(code, pushback, http::Response::from_parts(head, body));
     }
     if !route.unary() {
-        let body = AnswerBody::streamed(carried, route, expiry);
+        let body = AnswerBody::streamed(carried, meter, route, expiry);
         return Attempt::Answered(http::Response::from_parts(head, body));
     }
-    match gather(carried, route, expiry, payload).await {
+    match gather(carried, meter, route, expiry, payload).await {
         Ok(body) => {
             let (code, pushback) = body
                 .trailers()
@@ -64,11 +66,11 @@ pub(crate) async fn judge(
 /// The whole answer, or its beginning and the rest.
 async fn gather(
     mut carried: Carried,
+    mut meter: Meter,
     route: &Arc<Route>,
     expiry: Option<&Expiry>,
     payload: &Payload,
 ) -> Result<AnswerBody, Fault> {
-    let mut meter = Meter::new(route.max(Direction::Response).value);
     let (mut first, mut more, mut length) = (None, VecDeque::new(), 0);
     loop {
         let frame = match poll_fn(|cx| Pin::new(&mut carried).poll_frame(cx)).await {

@@ -82,9 +82,9 @@ impl Endpoint {
     /// A place on one of its connections.
     pub(super) fn lease(self: &Arc<Self>, max: u32) -> Option<Lease> {
         let below = |in_flight| (max == 0 || in_flight < max).then_some(in_flight + 1);
-        self.in_flight.fetch_update(Ordering::Relaxed, Ordering::Relaxed, below).ok()?;
+        let others = self.in_flight.fetch_update(Ordering::Relaxed, Ordering::Relaxed, below).ok()?;
         match self.connection() {
-            Some(connection) => Some(Lease::new(connection, Arc::clone(self))),
+            Some(connection) => Some(Lease::new(connection, Arc::clone(self), others + 1)),
             None => {
                 self.in_flight.fetch_sub(1, Ordering::Relaxed);
                 None

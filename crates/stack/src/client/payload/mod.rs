@@ -6,7 +6,10 @@ mod replay;
 #[cfg(test)]
 mod tests;
 
-use super::{route::Route, usage::Sampler};
+use super::{
+    route::Route,
+    usage::{Counter, Sampler},
+};
 use crate::{
     Body,
     limit::{Bounds, Direction, Meter, too_large},
@@ -37,34 +40,40 @@ pub(crate) enum Payload {
 
 impl Payload {
     /// Takes `body`; of a unary method it waits for the message, if that is not too long to be kept. What
-    /// is sent, `sampler` sees once.
+    /// is sent, `sampler` sees once; how large messages are, `counter` is told.
     pub(crate) async fn read(
         body: Body,
         route: &Arc<Route>,
         sampler: Option<Box<Sampler>>,
+        counter: Option<&Arc<Counter>>,
     ) -> Result<Self, Fault> {
+        let meter = Meter::telling(route.max(Direction::Request).value, counter, Direction::Request);
         if !route.unary() {
-            return Ok(Self::Stream(Replay::new(body, None, route, sampler)));
+            return Ok(Self::Stream(Replay::new(body, None, meter, route, sampler)));
         }
         let mut body = body;
         let first = data(&mut body).await?.unwrap_or_default();
         let Some(second) = data(&mut body).await? else {
-            return Self::whole(first, route, sampler);
+            return Self::whole(first, meter, route, sampler);
         };
         let mut bytes = BytesMut::from(first);
         bytes.extend_from_slice(&second);
         while bytes.len() <= KEPT {
             match data(&mut body).await? {
                 Some(more) => bytes.extend_from_slice(&more),
-                None => return Self::whole(bytes.freeze(), route, sampler),
+                None => return Self::whole(bytes.freeze(), meter, route, sampler),
             }
         }
-        Ok(Self::Stream(Replay::new(body, Some(bytes.freeze()), route, sampler)))
+        Ok(Self::Stream(Replay::new(body, Some(bytes.freeze()), meter, route, sampler)))
     }
 
-    fn whole(bytes: Bytes, route: &Arc<Route>, sampler: Option<Box<Sampler>>) -> Result<Self, Fault> {
-        let max = route.max(Direction::Request).value;
-        if let Err(found) = Meter::new(max).feed(&bytes) {
+    fn whole(
+        bytes: Bytes,
+        mut meter: Meter,
+        route: &Arc<Route>,
+        sampler: Option<Box<Sampler>>,
+    ) -> Result<Self, Fault> {
+        if let Err(found) = meter.feed(&bytes) {
             return Err(too_large(&**route, Direction::Request, found.length).into());
         }
         if let Some(mut sampler) = sampler {

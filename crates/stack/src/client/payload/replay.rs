@@ -5,7 +5,7 @@ use super::KEPT;
 use crate::{
     Body,
     client::{route::Route, usage::Sampler},
-    limit::{Bounds, Direction, Meter, too_large},
+    limit::{Direction, Meter, too_large},
     status::{Fault, MeshError},
 };
 use bytes::Bytes;
@@ -47,10 +47,10 @@ impl Replay {
     pub(super) fn new(
         source: Body,
         first: Option<Bytes>,
+        meter: Meter,
         route: &Arc<Route>,
         sampler: Option<Box<Sampler>>,
     ) -> Arc<Self> {
-        let meter = Meter::new(route.max(Direction::Request).value);
         let mut state = State {
             source,
             meter,

@@ -23,7 +23,7 @@ async fn read(body: RequestBody) -> Result<Bytes, Status> {
 #[tokio::test]
 async fn one_message_is_one_frame_and_may_go_twice() {
     let route = route(false, false, 100);
-    let mut payload = Payload::read(body(&[message(3)]), &route, None).await.unwrap();
+    let mut payload = Payload::read(body(&[message(3)]), &route, None, None).await.unwrap();
     for _ in 0..2 {
         assert!(payload.replayable());
         let mut body = payload.body();
@@ -35,7 +35,7 @@ async fn one_message_is_one_frame_and_may_go_twice() {
 #[tokio::test]
 async fn a_long_message_goes_once_unless_it_comes_back() {
     let route = route(false, false, 1_000_000);
-    let mut payload = Payload::read(body(&[message(100_000)]), &route, None).await.unwrap();
+    let mut payload = Payload::read(body(&[message(100_000)]), &route, None, None).await.unwrap();
     let sent = payload.body();
     assert!(!payload.replayable());
     payload.restore(sent);
@@ -50,7 +50,7 @@ async fn a_long_message_in_pieces_is_not_waited_for() {
     let whole = message(150_000);
     sender.send_data(whole.slice(..40_000)).await.unwrap();
     sender.send_data(whole.slice(40_000..80_000)).await.unwrap();
-    let mut payload = Payload::read(Body::new(receiver), &route, None).await.unwrap();
+    let mut payload = Payload::read(Body::new(receiver), &route, None, None).await.unwrap();
     let sent = tokio::spawn(read(payload.body()));
     sender.send_data(whole.slice(80_000..)).await.unwrap();
     drop(sender);
@@ -61,7 +61,7 @@ async fn a_long_message_in_pieces_is_not_waited_for() {
 #[tokio::test]
 async fn a_message_too_large_does_not_leave() {
     let route = route(false, false, 10);
-    let refused = Payload::read(body(&[message(11)]), &route, None).await.err().unwrap();
+    let refused = Payload::read(body(&[message(11)]), &route, None, None).await.err().unwrap();
     assert_eq!(refused.reason(), Some("REQUEST_TOO_LARGE"));
 }
 
@@ -69,7 +69,7 @@ async fn a_message_too_large_does_not_leave() {
 async fn a_stream_starts_over_until_an_answer_begins() {
     let route = route(true, true, 100);
     let (mut sender, receiver) = Channel::<Bytes, Status>::new(4);
-    let mut payload = Payload::read(Body::new(receiver), &route, None).await.unwrap();
+    let mut payload = Payload::read(Body::new(receiver), &route, None, None).await.unwrap();
     let mut first = payload.body();
     sender.send_data(message(1)).await.unwrap();
     assert_eq!(first.frame().await.unwrap().unwrap().into_data().unwrap(), message(1));
@@ -109,7 +109,7 @@ async fn the_end_is_no_message() {
     let route = route(true, true, 100);
     for (frames, known) in [(vec![message(1)], true), (vec![message(1), Bytes::new()], false)] {
         let source = Body::new(EndsEmpty([vec![Bytes::new()], frames].concat()));
-        let mut payload = Payload::read(source, &route, None).await.unwrap();
+        let mut payload = Payload::read(source, &route, None, None).await.unwrap();
         for _ in 0..2 {
             let mut body = payload.body();
             assert_eq!(body.frame().await.unwrap().unwrap().into_data().unwrap(), message(1));
@@ -132,7 +132,7 @@ proptest! {
         let whole: Vec<u8> = chunks.concat();
         Builder::new_current_thread().build().unwrap().block_on(async {
             let route = route(!unary, false, 1_000_000);
-            let mut payload = Payload::read(body(&chunks), &route, None).await.unwrap();
+            let mut payload = Payload::read(body(&chunks), &route, None, None).await.unwrap();
             for _ in 1..tries {
                 let mut given_up = payload.body();
                 for _ in 0..committed_after {

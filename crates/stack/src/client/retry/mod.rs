@@ -91,9 +91,15 @@ async fn send(router: &Router, call: &mut Call<'_>, previous: u32) -> Attempt {
         Err(error) => return Attempt::Failed(Failure::of(error.into())),
     };
     call.record.peer_address(lease.address());
+    if let Some(counter) = &call.counter {
+        counter.in_flight(lease.in_flight());
+    }
     let request = call.request(previous);
     match lease.connection.send(request).await {
-        Ok(response) => judge(response, lease, &call.route, call.expiry.as_ref(), &call.payload).await,
+        Ok(response) => {
+            let (expiry, counter) = (call.expiry.as_ref(), call.counter.as_ref());
+            judge(response, lease, &call.route, expiry, &call.payload, counter).await
+        }
         Err(error) => match call.payload.fault() {
             // The request itself broke off, by our own doing.
             Some(fault) => Attempt::Failed(Failure::of(fault)),

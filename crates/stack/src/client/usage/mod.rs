@@ -4,18 +4,21 @@
 //! own contract knows: no value, nothing that a value could be told from. A field that is sensitive
 //! ([`contract::schema::Field::masked`]) has no path here, and neither has what is below it.
 //!
-//! Counting costs a call one atomic addition. Looked at are the first [`FIRST`] requests of a method and then
+//! Counting costs a call one atomic addition, and the most that a call took ([`Peaks`]) a look at what is known.
+//! Looked at are the first [`FIRST`] requests of a method and then
 //! one in [`ONE_IN`], of each the first [`MESSAGES`] messages; not those that are compressed or longer than
 //! [`MAX_MESSAGE`] bytes; in each, [`MAX_FIELDS`] fields down to a depth of [`MAX_DEPTH`]. Of a method,
 //! [`MAX_PATHS`] paths are kept.
 
 mod counter;
+mod peaks;
 mod sampler;
 #[cfg(test)]
 mod tests;
 mod walk;
 
 pub use counter::Counter;
+pub use peaks::Peaks;
 pub(crate) use sampler::Sampler;
 
 use contract::{Contract, Digest, schema::Schema};
@@ -76,6 +79,8 @@ pub struct Used {
     pub calls: u64,
     /// Paths that were never told before.
     pub written: BTreeSet<Vec<u32>>,
+    /// The most that was seen.
+    pub peaks: Peaks,
 }
 
 impl Usage {

@@ -144,7 +144,7 @@ fn a_path_is_told_once() {
     let usage = usage();
     let counter = usage.counter(SEND).unwrap();
     counter.call().unwrap().feed(&frame(0, &text(1)));
-    let Used { method, calls, written, digest } = usage.take().remove(0);
+    let Used { method, calls, written, digest, peaks: _ } = usage.take().remove(0);
     assert_eq!((method.as_str(), calls, shown(&written)), ("demo.v1.Desk/Send", 1, vec!["1".to_owned()]));
     assert_eq!(digest, Digest::of(&set()));
     assert_eq!(usage.take(), []);

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::{
+    peaks::Peaks,
     reason::Reason,
     registry::{MethodUse, Refusal, Use},
 };
@@ -30,7 +31,8 @@ impl Sim {
         let methods = called.map(|(ago, set)| {
             let last_used = self.clock.wall - ago;
             let digest = Some(digest(set));
-            ("SayHello".to_owned(), MethodUse { last_used, calls: 1, digest, written: Default::default() })
+            let (written, peaks) = Default::default();
+            ("SayHello".to_owned(), MethodUse { last_used, calls: 1, digest, written, peaks })
         });
         let known = Use {
             workload: self::workload(workload),
@@ -332,6 +334,35 @@ fn what_is_lost_from_requests_refuses_where_it_is_known_to_be_written() {
     let refusals = sim.refusals(new);
     assert!(refusals.iter().all(|refusal| lossy(&refusal)), "{refusals:?}");
     assert_eq!(refusals[0].breakage.as_ref().unwrap().direction, "REQUEST");
+}
+
+/// A limit that falls refuses where it falls below what a consumer needed lately.
+#[test]
+fn a_limit_below_use_refuses_until_that_is_long_ago() {
+    for (needed, refused) in [(None, false), (Some(100), false), (Some(101), true)] {
+        let (mut sim, ..) = town();
+        sim.used("demo/client", DAY, Some((DAY, 0)));
+        let mut known = Use::clone(sim.registry.uses.of(GREETER, &workload("demo/client")).unwrap());
+        let peaks = contracts::treaty::v1::Peaks { request_bytes: needed.unwrap_or(0), ..Default::default() };
+        let at = sim.clock.wall - DAY * 20;
+        known.methods.get_mut("SayHello").unwrap().peaks = Peaks::reported(&peaks, at);
+        sim.handle(Event::Used(vec![known]));
+        let new = sim.join("demo/greeter", provider("new", 2, SMALL));
+        assert_eq!(sim.is_admitted(new), !refused);
+        let said = if refused { sim.refusals(new) } else { sim.warnings(new) };
+        let said =
+            said.iter().find(|one| one.breakage.as_ref().unwrap().rule == "size-limit-lowered").unwrap();
+        let told = match needed {
+            None => "now fail with RESOURCE_EXHAUSTED (for messages above 100 bytes)".to_owned(),
+            Some(100) => "; the most that was seen is a message of 100 bytes".to_owned(),
+            Some(more) => format!("; there was a message of {more} bytes"),
+        };
+        assert!(said.message.ends_with(&told), "{}", said.message);
+        if refused {
+            sim.later(DAY * 11);
+            assert!(sim.is_admitted(new), "whoever needed so much did so a month ago");
+        }
+    }
 }
 
 /// What may refuse is no proof that it does, though the field is known to be written.

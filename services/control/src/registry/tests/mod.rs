@@ -22,8 +22,8 @@ pub(crate) const GRACE: Duration = Duration::from_secs(15);
 /// Two versions of a contract that allow different callers, another contract, one that lint refuses; of the
 /// first one a version that breaks its callers, the same with a gate that reports only, with one that is
 /// strict, as BETA, with a field renamed, without a field of the request, with a method that was promised for a
-/// day, without that method, with a rule of which nobody can tell what it refuses, and with a second service.
-pub(crate) static SETS: LazyLock<[Arc<[u8]>; 14]> = LazyLock::new(|| {
+/// day, without that method, with a rule of which nobody can tell what it refuses, with a second service, and with room for small requests only.
+pub(crate) static SETS: LazyLock<[Arc<[u8]>; 15]> = LazyLock::new(|| {
     let set = |name: &str, source: &str| testkit::descriptor_set(&[(name, source)]).into();
     let callers = "allow: [\"demo/client\", \"demo/visitor\", \"third/client\"]";
     let greeter = testkit::GREETER.replace("allow: \"demo/client\"", callers);
@@ -34,6 +34,7 @@ pub(crate) static SETS: LazyLock<[Arc<[u8]>; 14]> = LazyLock::new(|| {
     let broken = greeter.replace("string message = 1", "int64 message = 1");
     let gate = |gate: &str| broken.replace("owner:", &format!("rollout: {{ gate: {gate} }} owner:"));
     let beta = greeter.replace("owner:", "defaults: { stability: BETA } owner:");
+    let small = greeter.replace("owner:", "defaults: { max_request_bytes: 100 } owner:");
     let dropped = greeter.replace("string name = 1;", "reserved 1; reserved \"name\";");
     let renamed = greeter.replace("string message = 1", "string sentence = 1");
     let promised = "option deprecated = true; option (treaty.v1.method) = { sunset: \"1970-01-01\" };";
@@ -61,13 +62,15 @@ pub(crate) static SETS: LazyLock<[Arc<[u8]>; 14]> = LazyLock::new(|| {
         set("demo/v1/greeter.proto", &after),
         set("demo/v1/greeter.proto", &ruled),
         set("demo/v1/greeter.proto", &format!("{greeter}{FAREWELL}")),
+        set("demo/v1/greeter.proto", &small),
     ]
 });
-pub(crate) const SERVICES: [&str; 14] = [
+pub(crate) const SERVICES: [&str; 15] = [
     GREETER,
     GREETER,
     "other.v1.Greeter",
     "bad.v1.Greeter",
+    GREETER,
     GREETER,
     GREETER,
     GREETER,
@@ -90,6 +93,7 @@ pub(crate) const SUNSET: usize = 10;
 pub(crate) const AFTER: usize = 11;
 pub(crate) const RULED: usize = 12;
 pub(crate) const BESIDE: usize = 13;
+pub(crate) const SMALL: usize = 14;
 /// What stands beside the greeter in the last one.
 pub(crate) const FAREWELLS: &str = "demo.v1.Farewell";
 const FAREWELL: &str = r#"

@@ -5,7 +5,10 @@ use crate::{
     serve::timestamp,
 };
 use contracts::treaty::v1::{ConsumedMethod, Consumer};
-use std::collections::BTreeSet;
+use std::{
+    collections::BTreeSet,
+    time::{Duration, SystemTime},
+};
 
 /// Sorted by workload; `None`: nobody serves or consumes it. `method`: only those of this one.
 pub(super) fn list(registry: &Registry, service: &str, method: &str) -> Option<Vec<Consumer>> {
@@ -14,7 +17,7 @@ pub(super) fn list(registry: &Registry, service: &str, method: &str) -> Option<V
         return None;
     }
     let deprecated = deprecated(registry, service);
-    let told = consumers.iter().map(|consumer| message(consumer, method, &deprecated));
+    let told = consumers.iter().map(|consumer| message(consumer, method, &deprecated, registry.window()));
     Some(told.filter(|consumer| method.is_empty() || !consumer.methods.is_empty()).collect())
 }
 
@@ -27,7 +30,8 @@ fn deprecated(registry: &Registry, service: &str) -> BTreeSet<String> {
     deprecated.map(|method| method.path.method().to_owned()).collect()
 }
 
-fn message(consumer: &ConsumerView, only: &str, deprecated: &BTreeSet<String>) -> Consumer {
+fn message(consumer: &ConsumerView, only: &str, deprecated: &BTreeSet<String>, window: Duration) -> Consumer {
+    let now = SystemTime::now();
     let methods = consumer.methods.iter().filter(|method| only.is_empty() || method.name == only);
     let methods = methods.map(|method| {
         let known = method.known.as_ref();
@@ -41,6 +45,7 @@ fn message(consumer: &ConsumerView, only: &str, deprecated: &BTreeSet<String>) -
                 .into_iter()
                 .flat_map(|known| known.written.iter().map(|path| dotted(path)))
                 .collect(),
+            peaks: known.and_then(|known| known.peaks.shown(window, now)),
         }
     });
     Consumer {

@@ -1,13 +1,19 @@
 //! Who calls what, from a stream to the store and back.
 
 use super::*;
-use contracts::treaty::v1::{ConsumedMethod, ListConsumersRequest, MethodUse, UsageReport};
+use contracts::treaty::v1::{ConsumedMethod, ListConsumersRequest, MethodUse, Peaks, UsageReport};
 use tonic::Code;
 
 fn used(method: &str, calls: u64, written: &[&str]) -> Said {
     let written = written.iter().map(|path| (*path).to_owned()).collect();
     let method = format!("{GREETER}/{method}");
-    let one = MethodUse { method, digest: Digest::of(&greeter()).to_string(), calls, written };
+    let peaks = Peaks {
+        request_bytes: 70,
+        time: Some(Duration::from_millis(7).try_into().unwrap()),
+        ..Peaks::default()
+    };
+    let one =
+        MethodUse { method, digest: Digest::of(&greeter()).to_string(), calls, written, peaks: Some(peaks) };
     Said::Usage(UsageReport { uses: vec![one] })
 }
 
@@ -60,6 +66,8 @@ async fn what_is_reported_is_known_and_remembered() {
         control(mesh.running.address, join(mesh.running.address, mesh.directory.path(), &token).await);
     let after = known(&admin, "demo/client", |methods| !methods.is_empty()).await;
     assert_eq!((after[0].calls, after[0].last_used_time), (5, five[0].last_used_time));
+    let peaks = after[0].peaks.unwrap();
+    assert_eq!((peaks.request_bytes, peaks.response_bytes, after[0].peaks), (70, 0, five[0].peaks));
 }
 
 #[tokio::test]
