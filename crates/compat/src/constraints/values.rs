@@ -8,7 +8,7 @@ use super::{
     mask::{mask_implied, mask_samples},
     octets::{Implied, Octets, every, lengths},
     rules::{Check, Ignore, Judged, Mask, Now, Rule, Space, domain, space},
-    set::Set,
+    set::{HIGH, Set},
     show,
 };
 use contract::schema::{FieldKind, Schema};
@@ -66,7 +66,7 @@ pub(super) fn values(
         let refused = match &rule.check {
             Check::Number(set) => number(from, to, old, set, without_zero),
             Check::Octets(octets) => text(from, old, octets, without_zero),
-            Check::Now(now) => moment(old, *now),
+            Check::Now(now) => moment(from, to, old, *now),
             Check::Mask(mask) => paths(old, mask),
             Check::Opaque(_) => Some(tried(from, old, without_zero)),
             Check::Count(_) | Check::Unique => None,
@@ -88,22 +88,41 @@ pub(super) fn values(
 type Refused = (Option<String>, bool, Vec<Sample>);
 
 fn number(from: &Kind<'_>, to: &Kind<'_>, old: &Judged, set: &Set, without_zero: bool) -> Option<Refused> {
-    let refused = accepted(from, to, old, without_zero).minus(set);
+    let shown = accepted(from, to, old, without_zero).minus(set);
+    let refused = shown.and(&by_now(old));
     if refused.is_empty() {
         return None;
     }
     let float = matches!(from.space, Space::Float | Space::Double);
     let mut samples: Vec<_> = refused.plainest().into_iter().map(Sample::Number).collect();
     samples.extend((float && refused.contains(0)).then_some(Sample::MinusZero));
-    samples.extend(refused.some(3).into_iter().map(Sample::Number));
+    samples.extend(refused.some(3).into_iter().chain(refused.most()).map(Sample::Number));
     samples.extend(refused.nan.then_some(Sample::NotANumber));
     let all = domain(from.schema, from.kind);
-    Some((Some(show::refused(from.space, from.kind, &all, &refused)), true, samples))
+    Some((Some(show::refused(from.space, from.kind, &all, &shown)), true, samples))
 }
 
-fn moment(old: &Judged, now: Now) -> Option<Refused> {
-    let implied = old.rules.iter().any(|known| now_implies(&known.check, now));
-    (!implied).then(|| (Some(now_shown(now)), true, now_samples(now)))
+/// An instant that is past wherever this runs.
+const PAST: i128 = 1_735_689_600_000_000_000;
+
+/// The moments that rules about now accept at some time, as far as that is known without a clock.
+fn by_now(old: &Judged) -> Set {
+    let from = |low: i128| Set::between(low, HIGH);
+    let rules = old.rules.iter().filter_map(|rule| match rule.check {
+        Check::Now(Now::After) => Some(from(PAST + 1)),
+        Check::Now(Now::Within(distance)) => Some(from(PAST.saturating_sub(distance))),
+        _ => None,
+    });
+    rules.fold(Set::all(), |all, rule| all.and(&rule))
+}
+
+fn moment(from: &Kind<'_>, to: &Kind<'_>, old: &Judged, now: Now) -> Option<Refused> {
+    let latest = accepted(from, to, old, false).most();
+    let long_past = || latest.is_none_or(|latest| latest < PAST);
+    let implied =
+        old.rules.iter().any(|known| now_implies(&known.check, now)) || now == Now::Before && long_past();
+    let samples = || now_samples(now).into_iter().chain(latest.map(Sample::Number)).collect();
+    (!implied).then(|| (Some(now_shown(now)), true, samples()))
 }
 
 fn paths(old: &Judged, mask: &Mask) -> Option<Refused> {
@@ -273,7 +292,9 @@ fn obeying(from: &Kind<'_>, judged: &Judged, count: usize) -> Vec<Sample> {
                 .rules
                 .iter()
                 .filter_map(|r| if let Check::Mask(m) = &r.check { Some(m) } else { None });
-            mask_samples(&masks.collect::<Vec<_>>(), &Mask::Const(vec!["\0".to_owned()]))
+            let mut samples = mask_samples(&masks.collect::<Vec<_>>(), &Mask::Const(vec!["\0".to_owned()]));
+            samples.truncate(count);
+            samples
         }
         Space::Message => Vec::new(),
     }

@@ -212,7 +212,7 @@ impl<'a> Witness<'a> {
             let mut samples = self.samples(field.kind, &items, count, depth);
             if !judged.rules.iter().any(|rule| rule.check == Check::Unique) {
                 let fill = samples.first().cloned();
-                samples.extend(fill.into_iter().cycle().take(count - samples.len()));
+                samples.extend(fill.into_iter().cycle().take(count.saturating_sub(samples.len())));
             }
             return (samples.len() == count).then_some(Content::Values(samples));
         }
