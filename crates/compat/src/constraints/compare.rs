@@ -54,12 +54,12 @@ pub(super) enum Try {
 }
 
 /// What the field of the provider refuses that the consumer's accepted; `old` is none where the consumer does
-/// not have it.
-pub(super) fn field(old: Option<&Side<'_>>, new: &Side<'_>) -> Vec<Narrowed> {
+/// not have it. `is_set`: whether other rules of the consumer demand that it is set.
+pub(super) fn field(old: Option<&Side<'_>>, new: &Side<'_>, is_set: impl FnOnce() -> bool) -> Vec<Narrowed> {
     if new.judged.ignore == Ignore::Always {
         return Vec::new();
     }
-    let mut found: Vec<Narrowed> = absence(old, new).into_iter().collect();
+    let mut found: Vec<Narrowed> = absence(old, new).filter(|_| !is_set()).into_iter().collect();
     let Some(old) = old else { return found };
     let more = match (old.field.cardinality, new.field.cardinality) {
         (Cardinality::Singular, Cardinality::Singular) => singular(old, new),

@@ -264,6 +264,25 @@ fn oneofs() {
 }
 
 #[test]
+fn what_must_be_set_may_be_said_in_three_ways() {
+    let ways = [
+        "message M { string a = 1 [(buf.validate.field).required = true]; }",
+        "message M { option (buf.validate.message).oneof = {fields: ['a'], required: true}; string a = 1; }",
+        "message M { string a = 1 [(buf.validate.field).string.min_len = 1]; }",
+    ];
+    let present = [
+        "message M { oneof c { option (buf.validate.oneof).required = true; string a = 1; } }",
+        "message M { optional string a = 1 [(buf.validate.field).required = true]; }",
+        "message M { option (buf.validate.message).oneof = {fields: ['a'], required: true}; optional string a = 1; }",
+    ];
+    for ways in [ways, present] {
+        for (old, new) in ways.iter().flat_map(|old| ways.iter().map(move |new| (old, new))) {
+            assert_eq!(found(old, new), [""; 0], "{old}\n{new}");
+        }
+    }
+}
+
+#[test]
 fn rules_are_found_wherever_a_request_leads_and_shown_from_its_top() {
     let old = "
         message M {

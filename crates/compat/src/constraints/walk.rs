@@ -159,6 +159,7 @@ impl<'a> Walk<'a> {
         let named = |of: &read::OfMessage, field: &Field| {
             of.one_of.iter().any(|(names, ..)| names.contains(&field.name))
         };
+        let messages = Messages::new((self.writer, old), (self.reader, new), pair.judged);
         let mut found = Vec::new();
         for field in &new.fields {
             let written = old.field(field.number);
@@ -182,9 +183,10 @@ impl<'a> Walk<'a> {
                 field,
                 judged: read::field(self.reader, field, named(&now, field)),
             };
-            found.extend(compare::field(from.as_ref(), &to).into_iter().map(|n| of_field(n, written, field)));
+            let is_set = || messages.one_is_set(&[field.number]);
+            let narrowed = compare::field(from.as_ref(), &to, is_set);
+            found.extend(narrowed.into_iter().map(|narrowed| of_field(narrowed, written, field)));
         }
-        let messages = Messages { old, new, writer: self.writer, reader: self.reader, judged: pair.judged };
         found.extend(messages.oneofs());
         found.extend(messages.one_of(&before, &now));
         found.extend(messages.expressions(&before, &now));

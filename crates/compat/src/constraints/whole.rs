@@ -7,20 +7,30 @@ use super::{
     walk::{Local, LocalTry, PlaceOf},
 };
 use contract::schema::{Field, Message, Oneof, Schema};
+use std::cell::OnceCell;
 
 /// The rules of messages as wholes.
 pub(super) struct Messages<'a> {
-    pub(super) old: &'a Message,
-    pub(super) new: &'a Message,
-    pub(super) writer: &'a Schema,
-    pub(super) reader: &'a Schema,
+    old: &'a Message,
+    new: &'a Message,
+    writer: &'a Schema,
+    reader: &'a Schema,
     /// Whether the old rules were held.
-    pub(super) judged: bool,
+    judged: bool,
+    /// Groups of numbers of which the old rules demand that one is set, once somebody asks.
+    demanded: OnceCell<Vec<Vec<u32>>>,
 }
 
 impl<'a> Messages<'a> {
-    /// Groups of numbers of which the old rules demand that one is set.
-    fn demanded(&self) -> Vec<Vec<u32>> {
+    pub(super) fn new(
+        (writer, old): (&'a Schema, &'a Message),
+        (reader, new): (&'a Schema, &'a Message),
+        judged: bool,
+    ) -> Self {
+        Self { old, new, writer, reader, judged, demanded: OnceCell::new() }
+    }
+
+    fn demands(&self) -> Vec<Vec<u32>> {
         if !self.judged {
             return Vec::new();
         }
@@ -41,14 +51,14 @@ impl<'a> Messages<'a> {
     }
 
     /// Whether one of these is set in every message that the old rules accept, and stays so.
-    fn one_is_set(&self, wanted: &[u32]) -> bool {
+    pub(super) fn one_is_set(&self, wanted: &[u32]) -> bool {
         use contract::schema::Presence::Implicit;
         let seen = |number: &u32| match (self.old.field(*number), self.new.field(*number)) {
             (Some(old), Some(new)) => new.presence != Implicit || old.presence == Implicit,
             _ => false,
         };
         let within = |group: &Vec<u32>| group.iter().all(|number| wanted.contains(number) && seen(number));
-        self.demanded().iter().any(within)
+        self.demanded.get_or_init(|| self.demands()).iter().any(within)
     }
 
     pub(super) fn oneofs(&self) -> Vec<Local<'a>> {
