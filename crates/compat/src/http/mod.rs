@@ -14,7 +14,7 @@ use crate::{
     level::{Direction, Encoding, Level},
 };
 use contract::{
-    HttpBinding,
+    HttpBinding, Method,
     schema::{MessageId, Schema},
 };
 use template::{Reach, Template};
@@ -27,7 +27,43 @@ pub(crate) fn bindings(both: &Both<'_>) -> Vec<Finding> {
         both.provider.contract.http(&to.path).iter().map(|binding| Route::of(binding, &receiver)).collect();
     let before: Vec<_> =
         both.consumer.contract.http(&from.path).iter().map(|binding| Route::of(binding, &sender)).collect();
-    before.iter().flat_map(|route| changes(route, &before, &now)).collect()
+    let mut found: Vec<_> = before.iter().flat_map(|route| changes(route, &before, &now)).collect();
+    found.extend(taken_over(both, &receiver, &before));
+    found
+}
+
+/// Bindings of other methods that are new, and take paths of this one.
+fn taken_over(both: &Both<'_>, receiver: &Types<'_>, before: &[Route<'_>]) -> Vec<Finding> {
+    let methods = both.provider.contract.services.iter().flat_map(|service| &service.methods);
+    let mut found = Vec::new();
+    for other in methods.filter(|other| !before.is_empty() && other.path != both.to.1.path) {
+        let known = both.consumer.contract.http(&other.path);
+        let same = |one: &HttpBinding, two: &HttpBinding| one.verb == two.verb && one.path == two.path;
+        let bindings = both.provider.contract.http(&other.path).iter();
+        for binding in bindings.filter(|binding| !known.iter().any(|known| same(known, binding))) {
+            let now = Route::of(binding, receiver);
+            let competes =
+                |route: &&Route<'_>| verb_reaches(route, &now) && now.template.competes_with(&route.template);
+            found.extend(before.iter().find(competes).map(|route| taken(route, &now, other)));
+        }
+    }
+    found
+}
+
+fn taken(before: &Route<'_>, now: &Route<'_>, other: &Method) -> Finding {
+    let (old, new) = (&before.binding.path, &now.binding.path);
+    let path = other.path.as_str().trim_start_matches('/');
+    let message = format!(
+        "{path} is called by `{} {new}` now, which takes paths of `{} {old}`",
+        now.binding.verb, before.binding.verb
+    );
+    let remedy = format!("give {path} a path that does not fit `{old}`");
+    let certain = matches!(before.template.reach(&now.template), Reach::Same | Reach::Other(_));
+    Finding {
+        level: if certain { Level::Breaking } else { Level::Lossy },
+        when: (!certain).then(|| format!("for paths that fit `{new}`")),
+        ..finding("http-route-taken", before, Some(now), message, remedy)
+    }
 }
 
 /// The types of the messages, on each side.

@@ -114,7 +114,22 @@ impl Template {
                 });
             }
         }
-        Reach::Same
+        let bound = |new: &&Variable| self.variables.iter().any(|own| own.numbers == new.numbers);
+        match other.variables.iter().find(|new| !bound(new)) {
+            Some(new) => Reach::Other(format!("a part of the path is read as `{}` now", new.name)),
+            None => Reach::Same,
+        }
+    }
+
+    /// Whether some paths fit both, and this one is not just what is left to it by the other, which says more.
+    pub(super) fn competes_with(&self, other: &Self) -> bool {
+        let all = |one: &Self, two: &Self| matches!(one.reach(two), Reach::Same | Reach::Other(_));
+        match other.reach(self) {
+            Reach::Elsewhere => false,
+            // It takes all that the other takes, and more.
+            Reach::Same | Reach::Other(_) => all(self, other),
+            Reach::Narrower => true,
+        }
     }
 
     /// Not all paths fit: whether any does.

@@ -41,6 +41,7 @@ fn bindings_that_no_longer_reach_the_method() {
         ("get: '/v1/{name=a/*}'", "get: '/v1/{name=b/*}'"),
         ("get: '/v1/{name=**}'", "get: '/v1/{name=a/*}'"),
         ("get: '/v1/{name}'", "get: '/v1/{page}'"),
+        ("get: '/v1/a'", "get: '/v1/{name}'"),
         ("post: '/v1/a'", "post: '/v1/a' body: '*'"),
         ("post: '/v1/a' body: '*'", "post: '/v1/a' body: 'item'"),
         ("post: '/v1/a' body: 'item'", "post: '/v1/a'"),
@@ -67,4 +68,48 @@ fn bindings_that_still_do() {
     let renamed = MESSAGE.replace("string name", "string title");
     let found = change((MESSAGE, "get: '/v1/{name}'"), (&renamed, "get: '/v1/{title}'"));
     assert_eq!(found, [""; 0]);
+}
+
+#[test]
+fn another_method_takes_paths() {
+    let two = |other: &str| {
+        let text = format!(
+            r#"
+            syntax = "proto3";
+            package t.v1;
+            import "google/api/annotations.proto";
+            message M {{ string name = 1; }}
+            service S {{
+              rpc Do(M) returns (M) {{ option (google.api.http) = {{ get: '/v1/{{name=things/*}}' }}; }}
+              rpc Other(M) returns (M) {{ option (google.api.http) = {{ {other} }}; }}
+            }}"#
+        );
+        Party::read(contract::compile::texts(&[("t.proto", &text)]).unwrap().bytes).unwrap()
+    };
+    let old = "get: '/v1/others'";
+    let said = |new: &str| {
+        let verdicts = breaking(
+            &two(old),
+            &two(&format!("{old} additional_bindings {{ {new} }}")),
+            &Settings::default(),
+        );
+        let findings =
+            verdicts.iter().flat_map(Verdict::findings).filter(|found| found.rule == "http-route-taken");
+        let shown = findings.map(|found| {
+            format!("{:?} {}: {}", found.level, found.when.as_deref().unwrap_or("always"), found.message)
+        });
+        shown.collect::<Vec<_>>().join("\n")
+    };
+    let table = [
+        "get: '/v1/things/special'",
+        "get: '/v1/{name=things/*}'",
+        "get: '/v1/things/*'",
+        // A gateway takes what says more.
+        "get: '/v1/**'",
+        "post: '/v1/things/special'",
+        "get: '/v1/things/special:go'",
+        "get: '/v1/*/special'",
+    ];
+    let lines = table.map(|new| format!("{new}\n  {}", said(new)));
+    insta::assert_snapshot!(lines.join("\n"));
 }

@@ -3,7 +3,7 @@
 use super::Rule;
 use crate::level::Level::{Breaking, Lossy, Safe};
 
-pub(super) const METHODS: [Rule; 32] = [
+pub(super) const METHODS: [Rule; 33] = [
     Rule {
         id: "package-deleted",
         summary: "The provider has no service of this package any more.",
@@ -130,6 +130,12 @@ pub(super) const METHODS: [Rule; 32] = [
         id: "http-route-deleted",
         summary: "An HTTP binding is gone, and nothing took its place.",
         levels: &[Breaking],
+        buf: &[],
+    },
+    Rule {
+        id: "http-route-taken",
+        summary: "A new HTTP binding of another method takes paths of this one.",
+        levels: &[Breaking, Lossy],
         buf: &[],
     },
     Rule {
