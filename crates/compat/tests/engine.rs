@@ -62,6 +62,20 @@ fn a_finding_explains_itself() {
 }
 
 #[test]
+fn what_is_read_as_an_entry_of_a_map_needs_a_key() {
+    let response = |writer: &str, reader: &str| Case::new(writer, reader, Response, Binary, false).verdict();
+    let of = |rest: &str| format!("N one = 1; --- message N {{ {rest} }}");
+    let map = "map<string, string> one = 1;";
+    for part in ["string key = 1;", "string value = 2;"] {
+        assert!(response(&of(part), map).contains("field-only-read"), "{part}");
+    }
+    assert_eq!(response(&of("string key = 1; string value = 2;"), map), "");
+    let several = binary("repeated N one = 1; --- message N { string value = 2; }", map);
+    let lists = several.findings.iter().find(|found| found.rule == "field-cardinality").unwrap();
+    assert_eq!(lists.when.as_deref(), Some("for lists of two or more"));
+}
+
+#[test]
 fn recursive_and_mutually_recursive_types_end() {
     let tree = "M left = 1; M right = 2; Other other = 4; A a = 3; --- message A { B b = 1; map<string, A> more = 3; } message B { A a = 1; M m = 2; int64 deep = 3; }";
     assert_eq!(binary(tree, tree).verdict(), "");

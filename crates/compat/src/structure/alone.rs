@@ -63,7 +63,7 @@ pub(crate) fn read<'a>(pair: &Pair<'a>, field: &'a Field, out: &mut Out<'a>) {
                     format!("declare `{name}` as `optional`"),
                 ),
         );
-    } else if pair.asked.direction == Direction::Response && !pair.of_map() {
+    } else if pair.asked.direction == Direction::Response {
         out.found.push(
             Raw::of("field-only-read", Level::Lossy, None, Some(field))
                 .shown(Vec::new())

@@ -139,9 +139,17 @@ fn cardinality<'a>(pair: &Pair<'a>, written: &'a Field, read: &'a Field) -> Opti
             (Level::Lossy, Some("for lists of two or more"), values, what)
         }
         (Cardinality::List, Cardinality::Map) => {
-            let what = "of elements with the same key only the last is kept";
             let element = || value::entry(pair.asked.writer, written.kind);
-            (Level::Lossy, Some("for elements with the same key"), vec![element(), element()], what)
+            // Bytes may hold anything.
+            let of = written.kind.message().map(|id| pair.asked.writer.message_at(id));
+            let keyed = of.is_none_or(|of| of.field(1).is_some());
+            let (when, what) = match keyed {
+                true => {
+                    ("for elements with the same key", "of elements with the same key only the last is kept")
+                }
+                false => ("for lists of two or more", "no element has a key, so that only the last is kept"),
+            };
+            (Level::Lossy, Some(when), vec![element(), element()], what)
         }
         _ => return None,
     };

@@ -36,6 +36,9 @@ pub(crate) fn compare<'a>(pair: &Pair<'a>, written: &'a Field, read: &'a Field, 
     }
     if scalars {
         out.found.extend(default::compare(pair, written, read, out));
+    } else if !wrapper {
+        // A scalar that is read as a message: nobody knows there what it means where it is not written.
+        out.found.extend(default::lost(pair, written, read));
     }
 }
 

@@ -175,8 +175,9 @@ impl Walk {
                 let both = field.singular && to.singular && is_scalar && to_scalar;
                 let (meant, got) = (meant.unwrap_or(Node::Number(0)), got.unwrap_or(Node::Number(0)));
                 let swapped = both && self.json && is_swapped(field, &meant, to, &got);
-                // A list that is not there is empty, whatever its single value would be.
-                let lost = field.singular && is_scalar && to.list && to_scalar && !is_zero(&meant);
+                // A list that is not there is empty, whatever its single value would be; a message is none.
+                let nothing = if to.singular { !to_scalar } else { to.list && to_scalar };
+                let lost = field.singular && is_scalar && nothing && !is_zero(&meant);
                 !lost
                     && !swapped
                     && (!both || same(&meant, &got) || self.same_scalar(&meant, field, &got, to))
