@@ -69,7 +69,8 @@ pub(super) fn field(old: Option<&Side<'_>>, new: &Side<'_>, is_set: impl FnOnce(
         }
         (Cardinality::List, Cardinality::List) => list(old, new, HIGH),
         (Cardinality::Map, Cardinality::Map) => map(old, new),
-        _ => Vec::new(),
+        // One, a list, or a map in place of another: nobody can tell without trying.
+        _ => unknown(&old.judged, &new.judged, Part::Whole),
     };
     for narrowed in more {
         // The same rule may refuse absence and values: one finding says both.
@@ -93,6 +94,23 @@ impl Narrowed {
         self.certain |= other.certain;
         self.tries.extend(other.tries);
     }
+}
+
+/// Rules of values that are not what they were: each may refuse.
+pub(super) fn unknown(old: &Judged, new: &Judged, part: Part) -> Vec<Narrowed> {
+    let parts = [(&new.items, Part::Items), (&new.keys, Part::Keys)];
+    let within = parts.into_iter().filter_map(|(judged, part)| Some((judged.as_deref()?, part)));
+    let all = [(new, part)].into_iter().chain(within);
+    let rules = all.flat_map(|(judged, part)| judged.rules.iter().map(move |rule| (rule, part)));
+    let narrowed = rules.map(|(rule, part)| Narrowed {
+        rule: rule.clone(),
+        before: before(old, rule),
+        when: None,
+        certain: false,
+        part,
+        tries: Vec::new(),
+    });
+    narrowed.collect()
 }
 
 /// Whether absence was accepted and is refused.

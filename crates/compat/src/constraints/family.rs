@@ -24,7 +24,7 @@ impl Family<'_, '_> {
     fn add(&mut self, number: u32, name: &str, shown: &str, check: Check) {
         let id = format!("{}{}.{name}", self.prefix, self.name);
         let shown = format!("{id} = {shown}");
-        self.rules.push(Rule { check, shown, id, path: self.said.at(number) });
+        self.rules.push(Rule { check, shown, id, path: self.said.at(number), expression: None });
     }
 
     /// What is said that is none of the `known` rules, nor an example: predefined rules.

@@ -155,7 +155,7 @@ impl<'a> Direct<'a> {
         local: &Local<'a>,
     ) -> Option<Shown> {
         self.examples = self.examples.checked_sub(1)?;
-        self.witness.show(roots, &visit.steps, visit.pair.old, &local.tries)
+        self.witness.show(roots, &visit.steps, visit.pair.old, local)
     }
 
     fn example(&self, root: MessageId, shown: Shown) -> Example {

@@ -57,6 +57,7 @@ pub(super) fn field(schema: &Schema, field: &Field, of_one_of: bool) -> Judged {
         id: "required".to_owned(),
         shown: "required = true".to_owned(),
         path: said.at(REQUIRED),
+        expression: None,
     });
     judged
 }
@@ -70,6 +71,7 @@ pub(super) fn expressions(said: &Said<'_>, [plain, full]: [u32; 2]) -> Vec<Rule>
     });
     let rule = |(id, text, path): (String, String, Vec<i32>)| Rule {
         shown: format!("cel {id}: {}", show::cut(&text)),
+        expression: Some(id),
         check: Check::Opaque(text.into_bytes()),
         id: "cel".to_owned(),
         path,
@@ -145,7 +147,13 @@ pub(super) fn message(schema: &Schema, message: &Message) -> OfMessage {
         let (fields, required) = (rule.texts(1), rule.flag(2) == Some(true));
         let shown = format!("oneof {{ fields: [{}], required: {required} }}", fields.join(", "));
         let path = rule.path.clone();
-        let rule = Rule { check: Check::Opaque(Vec::new()), id: "message.oneof".to_owned(), shown, path };
+        let rule = Rule {
+            check: Check::Opaque(Vec::new()),
+            id: "message.oneof".to_owned(),
+            shown,
+            path,
+            expression: None,
+        };
         (fields, required, rule)
     });
     OfMessage { one_of: one_of.collect(), expressions: expressions(&said, [5, 3]) }
@@ -159,5 +167,6 @@ pub(super) fn oneof_required(schema: &Schema, oneof: &Oneof) -> Option<Rule> {
         id: "oneof.required".to_owned(),
         shown: "required = true".to_owned(),
         path: said.at(1),
+        expression: None,
     })
 }

@@ -13,6 +13,8 @@ pub(super) struct Rule {
     pub(super) shown: String,
     /// On from the declaration of the field, message or oneof.
     pub(super) path: Vec<i32>,
+    /// Of CEL: the name under which it is violated.
+    pub(super) expression: Option<String>,
 }
 
 /// What a rule checks.

@@ -234,6 +234,29 @@ fn what_cannot_be_compared_may_refuse() {
 }
 
 #[test]
+fn rules_of_values_that_are_not_what_they_were() {
+    let lines = [
+        found(
+            "message M { string a = 1; }",
+            "message M { google.protobuf.StringValue a = 1 [(buf.validate.field).string.min_len = 3]; }",
+        ),
+        found(
+            "message M { repeated string a = 1; }",
+            "message M { string a = 1 [(buf.validate.field).string.max_len = 2]; }",
+        ),
+        found(
+            "message M { map<string, string> a = 1; } message En { string key = 1; string value = 2; }",
+            "message M { repeated En a = 1 [(buf.validate.field).repeated.max_items = 1]; } message En { string key = 1; string value = 2; }",
+        ),
+        found(
+            "message M { N a = 1; } message N { int32 b = 1; }",
+            "message M { bytes a = 1 [(buf.validate.field).bytes.max_len = 1]; }",
+        ),
+    ];
+    insta::assert_snapshot!(lines.concat().join("\n"));
+}
+
+#[test]
 fn oneofs() {
     let lines = [
         found(

@@ -2,7 +2,7 @@
 
 use super::{
     candidates,
-    compare::{Narrowed, Part, Side, before, has_opaque, one},
+    compare::{Narrowed, Part, Side, before, has_opaque, one, unknown},
     encode::Sample,
     language::{Included, included},
     mask::{mask_implied, mask_samples},
@@ -20,14 +20,13 @@ pub(super) struct Kind<'a> {
     declared: FieldKind,
     /// Of the value within a wrapper.
     kind: FieldKind,
-    wrapped: bool,
     pub(super) space: Space,
 }
 
 impl<'a> Kind<'a> {
     pub(super) fn of(schema: &'a Schema, kind: FieldKind) -> Self {
         let (space, wrapped) = space(schema, kind);
-        Self { schema, declared: kind, kind: wrapped.unwrap_or(kind), wrapped: wrapped.is_some(), space }
+        Self { schema, declared: kind, kind: wrapped.unwrap_or(kind), space }
     }
 
     /// Of the keys (1) or values (2) of a map.
@@ -54,8 +53,8 @@ pub(super) fn values(
     new: &Judged,
     without_zero: bool,
 ) -> Vec<Narrowed> {
-    if from.space != to.space || from.wrapped != to.wrapped {
-        return Vec::new();
+    if from.space != to.space {
+        return unknown(old, new, Part::Whole);
     }
     let opaque = has_opaque(&old.rules);
     let same = |rule: &Rule| {

@@ -6,7 +6,7 @@ use super::{
     read,
     rules::{Check, Judged, Space, space},
     values::plausible,
-    walk::{LocalTry, Step},
+    walk::{Local, LocalTry, PlaceOf, Step},
 };
 use contract::schema::{Cardinality, Field, FieldKind, Message, MessageId, Schema};
 use std::{
@@ -49,21 +49,22 @@ impl<'a> Witness<'a> {
     }
 
     /// An encoded message of the root's type that the old rules accept and the new ones refuse. `steps` lead
-    /// from the roots to the message `at` that the tries are for.
+    /// from the roots to the message `at` that the tries are for. What other rules refuse shows nothing of this one.
     pub(super) fn show(
         &mut self,
         roots: (MessageId, MessageId),
         steps: &[Step<'a>],
         at: MessageId,
-        tries: &[LocalTry],
+        local: &Local<'_>,
     ) -> Option<Shown> {
         self.left = MAX_STEPS;
         let mut left = TRIES;
-        for tried in tries {
+        for tried in &local.tries {
             for inner in self.messages(at, tried) {
                 left = left.checked_sub(1)?;
                 let Some(bytes) = self.within(steps, inner) else { continue };
-                if let Some(broken) = self.judge(roots, &bytes) {
+                let ours = |violation: &Violation| is_of(violation, steps.len(), local);
+                if let Some(broken) = self.judge(roots, &bytes, ours) {
                     return Some(Shown { bytes, broken });
                 }
             }
@@ -72,10 +73,17 @@ impl<'a> Witness<'a> {
     }
 
     /// What the new rules say about a message that the old ones accept.
-    fn judge(&mut self, (old, new): (MessageId, MessageId), bytes: &[u8]) -> Option<String> {
+    fn judge(
+        &mut self,
+        (old, new): (MessageId, MessageId),
+        bytes: &[u8],
+        ours: impl Fn(&Violation) -> bool,
+    ) -> Option<String> {
         self.by_old(old)?.check(bytes, now()).ok()?;
         match self.by_new(new)?.check(bytes, now()) {
-            Err(Failure::Violations(violations)) => Some(violations.to_string()),
+            Err(Failure::Violations(violations)) => {
+                violations.0.iter().any(ours).then(|| violations.to_string())
+            }
             _ => None,
         }
     }
@@ -377,4 +385,27 @@ fn concerns(message: &Message, violation: &Violation, spare: Spare<'_>) -> bool 
             message.fields.iter().any(|field| named(field) && violation.message.contains(field.name.as_str()))
         }
     }
+}
+
+/// Whether a violation is of the rule that is to be shown, in a message so many steps down.
+fn is_of(violation: &Violation, depth: usize, local: &Local<'_>) -> bool {
+    let path = &violation.field.0;
+    let last = path.last();
+    let there = match local.place {
+        PlaceOf::Field(_, field) => {
+            path.len() == depth + 1
+                && last.and_then(|step| step.field_number) == i32::try_from(field.number).ok()
+        }
+        PlaceOf::Oneof(oneof) => {
+            path.len() == depth + 1 && last.is_some_and(|step| step.field_name == oneof.name)
+        }
+        PlaceOf::Message => path.len() == depth,
+    };
+    let cel = |name: &str| matches!(name, "cel" | "cel_expression");
+    there
+        && match &local.rule.expression {
+            Some(id) => violation.rule_id == *id,
+            // Of rules that say both ends, one names the other.
+            None => !violation.rule.0.iter().any(|step| cel(&step.field_name)),
+        }
 }

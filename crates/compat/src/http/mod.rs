@@ -74,7 +74,7 @@ struct Types<'a> {
 }
 
 fn sides<'a>(both: &Both<'a>) -> Option<(Types<'a>, Types<'a>)> {
-    let side = |schema: &'a Schema, method: &contract::Method| {
+    let side = |schema: &'a Schema, method: &Method| {
         let (request, response) = (schema.message_id(&method.input)?, schema.message_id(&method.output)?);
         Some(Types { schema, request, response })
     };

@@ -110,7 +110,21 @@ pub(crate) fn unlike<'a>(
     read: &'a Field,
     value: Value<'a>,
 ) -> Value<'a> {
-    if is_hidden(pair, (written.kind, &value), read) { other(pair, written) } else { value }
+    let shows = |value: &Value<'_>| {
+        let unwritten = is_silent(pair, written) && *value == Value::Number(0);
+        !unwritten && !is_hidden(pair, (written.kind, value), read)
+    };
+    let undeclared = || match written.kind {
+        FieldKind::Enum(id) => {
+            let of_enum = pair.asked.writer.enum_at(id);
+            (!of_enum.closed).then(|| Value::Number(value::undeclared(of_enum).into()))
+        }
+        _ => None,
+    };
+    if shows(&value) {
+        return value;
+    }
+    [Some(other(pair, written)), undeclared()].into_iter().flatten().find(shows).unwrap_or(value)
 }
 
 /// Whether a value, passed over, is seen all the same.
@@ -152,6 +166,10 @@ fn is_same(
         }
         (Value::Double(number), Value::Text(text)) | (Value::Text(text), Value::Double(number)) => {
             if text.is_empty() { *number == 0.0 } else { *text == number.to_string() }
+        }
+        // A number that is passed over, and bytes that are nothing.
+        (Value::Number(number), Value::Bytes(bytes)) | (Value::Bytes(bytes), Value::Number(number)) => {
+            bytes.is_empty() && *number == 0
         }
         (Value::Text(one), Value::Text(other)) => one == other,
         (Value::Bytes(one), Value::Bytes(other)) => one == other,

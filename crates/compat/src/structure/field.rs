@@ -6,7 +6,10 @@ use super::{
     scalar::{Change, Relation, names, relation},
 };
 use crate::{
-    example::value::{self, Value},
+    example::{
+        binary::wire_type,
+        value::{self, Value},
+    },
     level::{Direction, Encoding, Level},
 };
 use contract::schema::{Cardinality, Field, FieldKind, Presence};
@@ -101,7 +104,9 @@ fn changed<'a>(pair: &Pair<'a>, written: &'a Field, read: &'a Field, change: Cha
     };
     // What is passed over, where types differ in how they are encoded, is seen to be gone.
     let sample = match (pair.asked.encoding, &when) {
-        (Encoding::Binary, None) => default::unlike(pair, written, read, sample),
+        (Encoding::Binary, None) if wire_type(written.kind) != wire_type(read.kind) => {
+            default::unlike(pair, written, read, sample)
+        }
         _ => sample,
     };
     let mut raw = Raw::of(rule, level, Some(written), Some(read))
