@@ -40,6 +40,19 @@ pub struct Finding {
     pub bound: Option<Bound>,
 }
 
+impl Finding {
+    /// What stands for so many that are not shown, the worst of which is of this level.
+    pub(crate) fn omitted(count: usize, level: Level, most: usize) -> Self {
+        Self {
+            rule: "findings-omitted",
+            level,
+            message: format!("{count} more findings are not shown after the first {most}"),
+            remedy: "mend those that are shown first".to_owned(),
+            ..Self::default()
+        }
+    }
+}
+
 /// A limit on calls of a method.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bound {

@@ -41,8 +41,13 @@ impl Family<'_, '_> {
             _ => 0,
         };
         for number in self.said.numbers().into_iter().filter(|n| !known.contains(n) && *n != example) {
-            let raw = [number.to_be_bytes().to_vec(), self.said.raw(number)].concat();
-            self.add(number, "predefined", &format!("(rule {number})"), Check::Opaque(raw));
+            // What the extension says of itself is the rule; what is said here is its argument.
+            let rule = self.said.extension(family, number);
+            let meant = rule.map(|rule| rule.options.to_vec()).unwrap_or_default();
+            let raw = [number.to_be_bytes().to_vec(), self.said.raw(number), meant].concat();
+            let shown =
+                rule.map_or_else(|| format!("(rule {number})"), |rule| format!("(rule `{}`)", rule.name));
+            self.add(number, "predefined", &shown, Check::Opaque(raw));
         }
     }
 

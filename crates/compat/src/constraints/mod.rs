@@ -42,15 +42,18 @@ use contract::{
     schema::{Message, MessageId, Place, Schema},
 };
 use rules::Rule;
+use std::cmp::Reverse;
 use walk::{Local, PlaceOf, Visit, Walk};
 use witness::{Shown, Witness};
 
 /// Where rules are defined; a set without it has none.
 const DEFINED: &str = "buf.validate.FieldRules";
 /// Examples that one judgement makes; further findings have none.
-const MAX_EXAMPLES: usize = 200;
-/// More of one message are left out.
+const MAX_EXAMPLES: usize = 1000;
+/// More of one message are counted only.
 const MAX_FINDINGS: usize = 1000;
+/// So many are looked at to find the worst of them, and twice as many of those that break.
+const MAX_KEPT: usize = 20_000;
 
 /// The rules of two parties, compared type by type and remembered.
 pub(crate) struct Constraints<'a> {
@@ -97,14 +100,27 @@ impl<'a> Direct<'a> {
         let (writer, reader) = (self.walk.writer, self.walk.reader);
         let roots = writer.message_id(written).zip(reader.message_id(read));
         let Some(roots) = roots.filter(|_| reader.message(DEFINED).is_some()) else { return Vec::new() };
-        let mut found = Vec::new();
+        let (mut found, mut omitted, mut worst) = (Vec::new(), 0, Level::Safe);
         for visit in self.walk.visits(roots.0, roots.1) {
             for local in self.walk.compare(visit.pair).iter() {
-                if found.len() < MAX_FINDINGS {
-                    found.extend(self.finding(roots, &visit, local, nobody));
+                let Some(finding) = self.finding(roots, &visit, local, nobody) else { continue };
+                if found.len() < MAX_KEPT || finding.level == Level::Breaking && found.len() < 2 * MAX_KEPT {
+                    found.push(finding);
+                } else {
+                    (omitted, worst) = (omitted + 1, worst.max(finding.level));
                 }
             }
         }
+        // The worst are shown; the sort is stable.
+        found.sort_by_key(|finding| Reverse(finding.level));
+        if let Some(first) = found.get(MAX_FINDINGS) {
+            (omitted, worst) = (omitted + found.len() - MAX_FINDINGS, worst.max(first.level));
+            found.truncate(MAX_FINDINGS);
+        }
+        found.extend((omitted > 0).then(|| Finding {
+            direction: Some(self.direction),
+            ..Finding::omitted(omitted, worst, MAX_FINDINGS)
+        }));
         found
     }
 

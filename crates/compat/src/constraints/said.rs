@@ -1,6 +1,6 @@
 //! The rules that options carry, record by record, as they are written.
 
-use contract::schema::{FieldKind, Schema};
+use contract::schema::{Field, FieldKind, Schema};
 use std::sync::Arc;
 use validate::{
     value::{Source, Value, scalar},
@@ -33,6 +33,12 @@ impl<'s> Said<'s> {
             records.push(record);
         }
         Some(Self { schema, bytes: bytes.into(), records, path })
+    }
+
+    /// The extension of this number of the rules of a family, by its number in `buf.validate.FieldRules`.
+    pub(super) fn extension(&self, family: u32, number: u32) -> Option<&'s Field> {
+        let rules = self.schema.message("buf.validate.FieldRules")?.field(family)?.kind.message()?;
+        self.schema.extension(&self.schema.message_at(rules).name, number)
     }
 
     /// The path of the part `number`.

@@ -257,6 +257,45 @@ fn rules_of_values_that_are_not_what_they_were() {
 }
 
 #[test]
+fn the_worst_of_many_is_shown_and_what_is_not_is_counted() {
+    let fields = |rules: bool| -> String {
+        let cel = "[(buf.validate.field).cel = {id: 'x', message: 'x', expression: 'this.size() < 100000'}]";
+        let many = (1..=1200).map(|n| format!("string f{n} = {n} {};", if rules { cel } else { "" }));
+        let last = if rules { "[(buf.validate.field).string.max_len = 3]" } else { "" };
+        many.chain([format!("string last = 2000 {last};")]).collect()
+    };
+    let [old, new] = [false, true].map(|rules| party(&format!("message M {{ {} }}", fields(rules))));
+    let verdicts = breaking(&old, &new, &Settings::default());
+    let findings: Vec<_> = verdicts.iter().flat_map(crate::Verdict::findings).collect();
+    let ours: Vec<_> = findings.iter().filter(|finding| finding.rule.starts_with("validation-")).collect();
+    assert_eq!((ours.len(), ours[0].path.as_str(), ours[0].level), (1000, "M.last", Level::Breaking));
+    let omitted = findings.iter().find(|finding| finding.rule == "findings-omitted").unwrap();
+    assert!(omitted.message.starts_with("201 more"), "{}", omitted.message);
+}
+
+#[test]
+fn a_predefined_rule_is_what_its_extension_says() {
+    let text = |expression: &str| {
+        format!(
+            "syntax = \"proto2\"; package t; import \"buf/validate/validate.proto\";
+             extend buf.validate.Int32Rules {{ optional bool even = 1161
+               [(buf.validate.predefined).cel = {{id: 'even', message: 'm', expression: '{expression}'}}]; }}
+             message M {{ optional int32 a = 1 [(buf.validate.field).int32.(t.even) = true]; }}
+             message R {{}} service S {{ rpc Do(M) returns (R); }}"
+        )
+    };
+    let party = |expression: &str| {
+        Party::read(contract::compile::texts(&[("t.proto", &text(expression))]).unwrap().bytes).unwrap()
+    };
+    let said = |old: &str, new: &str| -> Vec<_> {
+        let verdicts = breaking(&party(old), &party(new), &Settings::default());
+        verdicts.iter().flat_map(crate::Verdict::findings).map(|finding| finding.rule).collect()
+    };
+    assert_eq!(said("this % 2 == 0", "this % 2 == 0"), [""; 0]);
+    assert!(said("this % 2 == 0", "this < 5").iter().any(|rule| rule.starts_with("validation-")));
+}
+
+#[test]
 fn oneofs() {
     let lines = [
         found(

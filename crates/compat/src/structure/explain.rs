@@ -40,23 +40,15 @@ pub(crate) fn findings(
     if let Some((_, raw)) = found.get(most) {
         (omitted, worst) = (omitted + found.len() - most, worst.max(raw.level));
     }
-    let rest = (omitted > 0).then(|| omission(graph, omitted, worst, most));
+    let rest = (omitted > 0).then(|| Finding {
+        direction: Some(graph.asked.direction),
+        encoding: Some(graph.asked.encoding),
+        ..Finding::omitted(omitted, worst, most)
+    });
     let explained = found.iter().take(most);
     let explained =
         explained.filter_map(|(at, raw)| Chain::of(graph, &visits, *at).map(|chain| chain.explain(raw)));
     explained.chain(rest).collect()
-}
-
-fn omission(graph: &Graph<'_>, count: usize, level: Level, most: usize) -> Finding {
-    Finding {
-        rule: "findings-omitted",
-        level,
-        direction: Some(graph.asked.direction),
-        encoding: Some(graph.asked.encoding),
-        message: format!("{count} more findings are not shown after the first {most}"),
-        remedy: "mend those that are shown first".to_owned(),
-        ..Finding::default()
-    }
 }
 
 /// The way from a root to a pair.
