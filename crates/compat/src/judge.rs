@@ -3,7 +3,7 @@
 use crate::{
     constraints::Constraints,
     finding::Finding,
-    http,
+    http::{self, Newcomers},
     level::{Direction, Level},
     methods,
     party::Party,
@@ -71,16 +71,13 @@ pub fn judge(
     usage: &Usage<'_>,
     settings: &Settings<'_>,
 ) -> Verdict {
-    let (messages, constraints) =
-        (Comparison::new(consumer, provider, settings), Constraints::new(consumer, provider));
-    Judge { consumer, provider, usage, settings, messages, constraints }.service(service)
+    Judge::new(consumer, provider, usage, settings).service(service)
 }
 
 /// Every service of `old`, as somebody who was built for all of it would see `new`.
 pub fn breaking(old: &Party, new: &Party, settings: &Settings<'_>) -> Vec<Verdict> {
-    let (messages, constraints) = (Comparison::new(old, new, settings), Constraints::new(old, new));
     let usage = Usage::default();
-    let mut judge = Judge { consumer: old, provider: new, usage: &usage, settings, messages, constraints };
+    let mut judge = Judge::new(old, new, &usage, settings);
     old.contract.services.iter().map(|service| judge.service(&service.name)).collect()
 }
 
@@ -91,9 +88,22 @@ struct Judge<'a> {
     settings: &'a Settings<'a>,
     messages: Comparison<'a>,
     constraints: Constraints<'a>,
+    /// HTTP bindings that are new, once somebody asks.
+    newcomers: Option<Newcomers<'a>>,
 }
 
 impl<'a> Judge<'a> {
+    fn new(
+        consumer: &'a Party,
+        provider: &'a Party,
+        usage: &'a Usage<'a>,
+        settings: &'a Settings<'a>,
+    ) -> Self {
+        let messages = Comparison::new(consumer, provider, settings);
+        let constraints = Constraints::new(consumer, provider);
+        Self { consumer, provider, usage, settings, messages, constraints, newcomers: None }
+    }
+
     fn service(&mut self, name: &str) -> Verdict {
         let mut verdict = Verdict { service: name.to_owned(), methods: Vec::new(), findings: Vec::new() };
         let Some(from) = self.consumer.contract.service(name) else { return verdict };
@@ -139,7 +149,8 @@ impl<'a> Judge<'a> {
     fn both(&mut self, both: &Both<'_>) -> Vec<Finding> {
         let mut findings = methods::shape(both.from.1, both.to.1);
         findings.extend(policy::changes(both));
-        findings.extend(http::bindings(both));
+        let newcomers = self.newcomers.get_or_insert_with(|| Newcomers::of(self.consumer, self.provider));
+        findings.extend(http::bindings(both, newcomers));
         findings.extend(self.constraints.changes(both));
         let (from, to) = (both.from.1, both.to.1);
         findings.extend(self.messages.findings(Direction::Request, &[(&from.input, &to.input)]));

@@ -3,6 +3,7 @@
 //! Every binding that the consumer knows must still reach the method and mean the same: the same verb, a
 //! template that takes all its paths, the same fields out of path, query and body.
 
+mod taken;
 mod template;
 
 #[cfg(test)]
@@ -14,56 +15,57 @@ use crate::{
     level::{Direction, Encoding, Level},
 };
 use contract::{
-    HttpBinding, Method,
+    HttpBinding,
     schema::{MessageId, Schema},
 };
-use template::{Reach, Template};
+use std::collections::{HashMap, HashSet};
+pub(crate) use taken::Newcomers;
+use template::{Reach, Template, Variable};
+
+/// Routes of one method that are compared with each other; more are counted only.
+const MAX_CHANGED: usize = 64;
 
 /// What changed in `google.api.http`.
-pub(crate) fn bindings(both: &Both<'_>) -> Vec<Finding> {
+pub(crate) fn bindings(both: &Both<'_>, newcomers: &Newcomers<'_>) -> Vec<Finding> {
     let (from, to) = (both.from.1, both.to.1);
     let Some((sender, receiver)) = sides(both) else { return Vec::new() };
     let now: Vec<_> =
         both.provider.contract.http(&to.path).iter().map(|binding| Route::of(binding, &receiver)).collect();
     let before: Vec<_> =
         both.consumer.contract.http(&from.path).iter().map(|binding| Route::of(binding, &sender)).collect();
-    let mut found: Vec<_> = before.iter().flat_map(|route| changes(route, &before, &now)).collect();
-    found.extend(taken_over(both, &receiver, &before));
+    let mut found = changed(&before, &now, &sender);
+    found.extend(newcomers.taking(to, &before));
     found
 }
 
-/// Bindings of other methods that are new, and take paths of this one.
-fn taken_over(both: &Both<'_>, receiver: &Types<'_>, before: &[Route<'_>]) -> Vec<Finding> {
-    let methods = both.provider.contract.services.iter().flat_map(|service| &service.methods);
-    let mut found = Vec::new();
-    for other in methods.filter(|other| !before.is_empty() && other.path != both.to.1.path) {
-        let known = both.consumer.contract.http(&other.path);
-        let same = |one: &HttpBinding, two: &HttpBinding| one.verb == two.verb && one.path == two.path;
-        let bindings = both.provider.contract.http(&other.path).iter();
-        for binding in bindings.filter(|binding| !known.iter().any(|known| same(known, binding))) {
-            let now = Route::of(binding, receiver);
-            let competes =
-                |route: &&Route<'_>| verb_reaches(route, &now) && now.template.competes_with(&route.template);
-            found.extend(before.iter().find(competes).map(|route| taken(route, &now, other)));
-        }
-    }
-    found
-}
-
-fn taken(before: &Route<'_>, now: &Route<'_>, other: &Method) -> Finding {
-    let (old, new) = (&before.binding.path, &now.binding.path);
-    let path = other.path.as_str().trim_start_matches('/');
-    let message = format!(
-        "{path} is called by `{} {new}` now, which takes paths of `{} {old}`",
-        now.binding.verb, before.binding.verb
+fn changed(before: &[Route<'_>], now: &[Route<'_>], sender: &Types<'_>) -> Vec<Finding> {
+    // What stayed as it was, word for word, is the same to everybody; whatever is left changed.
+    let kept: HashMap<_, _> = now.iter().enumerate().map(|(at, route)| (route.words(), at)).collect();
+    let same = |route: &Route<'_>| {
+        let at = kept.get(&route.words()).copied()?;
+        now.get(at).is_some_and(|now| route.means(now)).then_some(at)
+    };
+    let taken: HashSet<usize> = before.iter().filter_map(same).collect();
+    let (changed, free): (Vec<_>, Vec<_>) = (
+        before.iter().filter(|route| same(route).is_none()).collect(),
+        now.iter().enumerate().filter(|(at, _)| !taken.contains(at)).map(|(_, route)| route).collect(),
     );
-    let remedy = format!("give {path} a path that does not fit `{old}`");
-    let certain = matches!(before.template.reach(&now.template), Reach::Same | Reach::Other(_));
-    Finding {
-        level: if certain { Level::Breaking } else { Level::Lossy },
-        when: (!certain).then(|| format!("for paths that fit `{new}`")),
-        ..finding("http-route-taken", before, Some(now), message, remedy)
+    // What another route became, this one did not.
+    let owned =
+        |now: &Route<'_>| changed.iter().take(MAX_CHANGED).any(|before| nearness(before, now) == SAME);
+    let free: Vec<_> = free.into_iter().take(MAX_CHANGED).filter(|route| !owned(route)).collect();
+    let mut found = Vec::new();
+    for route in changed.iter().take(MAX_CHANGED) {
+        let kept = now.iter().find(|now| nearness(route, now) == SAME);
+        let near = || free.iter().copied().filter(|now| nearness(route, now) >= 4);
+        let nearest = kept.or_else(|| near().max_by_key(|now| nearness(route, now)));
+        found.extend(changes(route, nearest, sender));
     }
+    if changed.len() > MAX_CHANGED {
+        let omitted = Finding::omitted(changed.len() - MAX_CHANGED, Level::Breaking, MAX_CHANGED);
+        found.push(Finding { encoding: Some(Encoding::Json), ..omitted });
+    }
+    found
 }
 
 /// The types of the messages, on each side.
@@ -73,8 +75,21 @@ struct Types<'a> {
     response: MessageId,
 }
 
+impl Types<'_> {
+    /// Whether the request has the field of a variable.
+    fn knows(&self, variable: &Variable) -> bool {
+        let Ok(numbers) = &variable.numbers else { return false };
+        let mut message = Some(self.request);
+        numbers.iter().all(|number| {
+            let field = message.and_then(|id| self.schema.message_at(id).field(*number));
+            message = field.and_then(|field| field.kind.message());
+            field.is_some()
+        })
+    }
+}
+
 fn sides<'a>(both: &Both<'a>) -> Option<(Types<'a>, Types<'a>)> {
-    let side = |schema: &'a Schema, method: &Method| {
+    let side = |schema: &'a Schema, method: &contract::Method| {
         let (request, response) = (schema.message_id(&method.input)?, schema.message_id(&method.output)?);
         Some(Types { schema, request, response })
     };
@@ -116,6 +131,24 @@ impl<'a> Route<'a> {
     }
 }
 
+impl Route<'_> {
+    /// As it is written.
+    fn words(&self) -> (&str, &str, &str, &str) {
+        let HttpBinding { verb, path, body, response_body, .. } = self.binding;
+        (verb, path, body, response_body)
+    }
+
+    /// Whether the same words name the same fields.
+    fn means(&self, other: &Self) -> bool {
+        (&self.template, &self.body, &self.response_body)
+            == (&other.template, &other.body, &other.response_body)
+    }
+
+    fn verb_is_taken_by(&self, binding: &HttpBinding) -> bool {
+        binding.verb == "*" || self.binding.verb.eq_ignore_ascii_case(&binding.verb)
+    }
+}
+
 /// How near routes are that are the same.
 const SAME: u32 = 15;
 
@@ -127,41 +160,42 @@ fn nearness(before: &Route<'_>, now: &Route<'_>) -> u32 {
         Reach::Narrower => 5,
         Reach::Elsewhere => 0,
     };
-    let verb = verb_reaches(before, now);
+    let verb = before.verb_is_taken_by(now.binding);
     path + 4 * u32::from(verb)
         + 2 * u32::from(before.body == now.body)
         + u32::from(before.response_body == now.response_body)
 }
 
-fn verb_reaches(before: &Route<'_>, now: &Route<'_>) -> bool {
-    now.binding.verb == "*" || before.binding.verb.eq_ignore_ascii_case(&now.binding.verb)
-}
-
-/// `all`: all routes that there were; what another of them became, this one did not.
-fn changes(before: &Route<'_>, all: &[Route<'_>], now: &[Route<'_>]) -> Vec<Finding> {
-    let taken = |route: &Route<'_>| {
-        all.iter().any(|other| other.binding != before.binding && nearness(other, route) == SAME)
-            && nearness(before, route) < SAME
-    };
+/// `nearest`: what became of it.
+fn changes(before: &Route<'_>, nearest: Option<&Route<'_>>, sender: &Types<'_>) -> Vec<Finding> {
     let line = format!("{} {}", before.binding.verb, before.binding.path);
-    let free = now.iter().filter(|route| !taken(route) && nearness(before, route) >= 4);
-    let Some(nearest) = free.max_by_key(|route| nearness(before, route)) else {
+    let Some(nearest) = nearest else {
         let message = format!("`{line}` reaches the method no longer");
         let remedy = format!("keep `{line}`, as one of the `additional_bindings` if another is the main one");
         return vec![finding("http-route-deleted", before, None, message, remedy)];
     };
     let mut found = Vec::new();
     let mut say = |rule, message: String, remedy: String| {
-        found.push(finding(rule, before, Some(nearest), message, remedy));
+        found.push(finding(rule, before, Some(nearest.binding), message, remedy));
     };
     let new_line = format!("{} {}", nearest.binding.verb, nearest.binding.path);
     let both = format!("keep `{line}` as one of the `additional_bindings`");
-    if !verb_reaches(before, nearest) {
+    if !before.verb_is_taken_by(nearest.binding) {
         let message = format!("`{line}` is `{new_line}` now: the old request is no longer routed");
         say("http-verb-changed", message, both.clone());
     }
     match before.template.reach(&nearest.template) {
-        Reach::Same => {}
+        Reach::Same => {
+            // Of a field that it does not know, the sender says nothing in any case.
+            let knows = |variable: &&Variable| sender.knows(variable);
+            if let Some(variable) = nearest.template.binds_besides(&before.template).find(knows) {
+                let message = format!(
+                    "`{line}` is still routed, but a part of the path is read as `{}`",
+                    variable.name
+                );
+                say("http-path-changed", message, both.clone());
+            }
+        }
         Reach::Other(what) => {
             say("http-path-changed", format!("`{line}` is still routed, but {what}"), both.clone());
         }
@@ -218,14 +252,13 @@ fn body_change(before: &Route<'_>, now: &Route<'_>) -> &'static str {
 fn finding(
     rule: &'static str,
     before: &Route<'_>,
-    now: Option<&Route<'_>>,
+    now: Option<&HttpBinding>,
     message: String,
     remedy: String,
 ) -> Finding {
     let direction =
         if rule == "http-response-body-changed" { Direction::Response } else { Direction::Request };
-    let (one, other) =
-        (declaration(before.binding), now.map(|now| declaration(now.binding)).unwrap_or_default());
+    let (one, other) = (declaration(before.binding), now.map(declaration).unwrap_or_default());
     let (written, read) = if direction == Direction::Request { (one, other) } else { (other, one) };
     let narrowed = rule == "http-path-narrowed";
     Finding {

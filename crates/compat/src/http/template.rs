@@ -114,11 +114,24 @@ impl Template {
                 });
             }
         }
-        let bound = |new: &&Variable| self.variables.iter().any(|own| own.numbers == new.numbers);
-        match other.variables.iter().find(|new| !bound(new)) {
-            Some(new) => Reach::Other(format!("a part of the path is read as `{}` now", new.name)),
-            None => Reach::Same,
-        }
+        Reach::Same
+    }
+
+    /// What this one reads out of the path, and the other does not.
+    pub(super) fn binds_besides<'t>(&'t self, other: &'t Self) -> impl Iterator<Item = &'t Variable> {
+        let bound = |new: &&Variable| other.variables.iter().any(|own| own.numbers == new.numbers);
+        self.variables.iter().filter(move |new| !bound(new))
+    }
+
+    /// What it takes, whatever is read out of it: "v1/things/*:verb".
+    pub(super) fn paths(&self) -> String {
+        let shown = |segment: &Segment| match segment {
+            Segment::Literal(text) => text.clone(),
+            Segment::One => "*".to_owned(),
+            Segment::Rest => "**".to_owned(),
+        };
+        let segments: Vec<_> = self.segments.iter().map(shown).collect();
+        format!("{}:{}", segments.join("/"), self.verb)
     }
 
     /// Whether some paths fit both, and this one is not just what is left to it by the other, which says more.

@@ -71,6 +71,23 @@ fn bindings_that_still_do() {
 }
 
 #[test]
+fn a_part_of_the_path_that_the_caller_does_not_know_changes_nothing_for_it() {
+    let new = format!("{MESSAGE} string collection = 4;");
+    let said = change((MESSAGE, "get: '/v1/books'"), (&new, "get: '/v1/{collection}'"));
+    assert_eq!(said, [""; 0]);
+}
+
+#[test]
+fn very_many_routes_are_counted() {
+    let many = |prefix: &str| -> String {
+        let more = (1..250).map(|n| format!("additional_bindings {{ get: '/{prefix}/{n}' }} "));
+        [format!("get: '/{prefix}/0' ")].into_iter().chain(more).collect()
+    };
+    assert_eq!(change((MESSAGE, &many("v1")), (MESSAGE, &many("v2"))).len(), 64);
+    assert_eq!(change((MESSAGE, &many("v1")), (MESSAGE, &many("v1"))), [""; 0]);
+}
+
+#[test]
 fn another_method_takes_paths() {
     let two = |other: &str| {
         let text = format!(
@@ -109,6 +126,8 @@ fn another_method_takes_paths() {
         "post: '/v1/things/special'",
         "get: '/v1/things/special:go'",
         "get: '/v1/*/special'",
+        // Known, under another name.
+        "get: '/v1/{name=others}'",
     ];
     let lines = table.map(|new| format!("{new}\n  {}", said(new)));
     insta::assert_snapshot!(lines.join("\n"));
