@@ -2,7 +2,7 @@
 
 use super::{JsonError, names::Names, scalar, well_known};
 use contract::schema::{Cardinality, Field, FieldKind, Message, Schema};
-use prost::encoding::{WireType, encode_key, encode_varint};
+use prost::encoding::{WireType, encode_key, encode_varint, key_len};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 
@@ -72,6 +72,9 @@ impl<'a> Encoder<'a> {
             Cardinality::Singular => self.one(field, value, out),
             Cardinality::List => {
                 let list = value.as_array().ok_or_else(|| JsonError::new("expected a list"))?;
+                if field.packed {
+                    return self.packed(field, list, out);
+                }
                 for (position, item) in list.iter().enumerate() {
                     self.one(field, item, out).map_err(|error| error.below(format!("[{position}]")))?;
                 }
@@ -86,6 +89,20 @@ impl<'a> Encoder<'a> {
                 Ok(())
             }
         }
+    }
+
+    /// One record of all values, as who declares it so writes it; of none, nothing.
+    fn packed(&self, field: &Field, list: &[Value], out: &mut Vec<u8>) -> Result<(), JsonError> {
+        let (mut run, mut record) = (Vec::new(), Vec::new());
+        for (position, item) in list.iter().enumerate() {
+            record.clear();
+            self.one(field, item, &mut record).map_err(|error| error.below(format!("[{position}]")))?;
+            run.extend_from_slice(record.get(key_len(field.number)..).unwrap_or_default());
+        }
+        if !run.is_empty() {
+            put(out, field.number, &run);
+        }
+        Ok(())
     }
 
     fn entry(&self, field: &Field, key: &str, value: &Value) -> Result<Vec<u8>, JsonError> {

@@ -1,6 +1,6 @@
 //! Against prost-reflect, which reads the same texts, and in words where it does not.
 
-use super::{decode, encode, encode_value};
+use super::{decode, encode, encode_value, image};
 use contract::{compile, schema::Schema};
 use prost::Message as _;
 use prost_reflect::{DescriptorPool, DynamicMessage};
@@ -255,4 +255,36 @@ fn fields_are_written_in_the_order_of_their_numbers() {
     let json = br#"{ "ape": "b", "monkey": { "ape": "d", "zebra": "c" }, "zebra": "a" }"#;
     let bytes = encode(&schema, "a.M", json).unwrap();
     assert_eq!(bytes, b"\x0a\x01a\x12\x01b\x1a\x06\x0a\x01c\x12\x01d");
+}
+
+/// Places and comments too, whose numbers are packed; and the options of a real contract.
+#[test]
+fn a_set_that_goes_through_json_is_the_same_bytes() {
+    let proto = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../proto");
+    let set = compile::paths(&[proto], &[]).unwrap().bytes;
+    let all = Schema::read(&image::with_descriptors(&set).unwrap()).unwrap();
+    let json = decode(&all, image::TYPE, &set).unwrap().to_string();
+    assert!(json.contains("\"leadingComments\""));
+    let again = image::read(json.into_bytes()).unwrap().set;
+    assert!(again == set, "{} bytes became {}", set.len(), again.len());
+}
+
+#[test]
+fn lists_are_packed_where_they_are_declared_so() {
+    let text = "syntax = \"proto3\"; package a; enum E { A = 0; B = 1; } message M {
+        repeated int32 packed = 1; repeated int32 loose = 2 [packed = false]; repeated string texts = 3;
+        repeated E kinds = 20; repeated fixed32 fixed = 4; }";
+    let schema = Schema::read(&compile::texts(&[("a.proto", text)]).unwrap().bytes).unwrap();
+    let encode = |json: &str| encode(&schema, "a.M", json.as_bytes());
+    assert_eq!(
+        encode(r#"{"packed": [1, 300], "kinds": ["B", 0]}"#).unwrap(),
+        b"\x0a\x03\x01\xac\x02\xa2\x01\x02\x01\x00"
+    );
+    assert_eq!(
+        encode(r#"{"packed": [], "loose": [1, 0], "texts": [""]}"#).unwrap(),
+        b"\x10\x01\x10\x00\x1a\x00"
+    );
+    assert_eq!(encode(r#"{"fixed": [1]}"#).unwrap(), b"\x22\x04\x01\x00\x00\x00");
+    let error = encode(r#"{"packed": [1, "x"]}"#).unwrap_err().to_string();
+    assert_eq!(error, "packed[1]: expected an integer of 32 bits, found a text that is none");
 }
