@@ -288,3 +288,36 @@ fn lists_are_packed_where_they_are_declared_so() {
     let error = encode(r#"{"packed": [1, "x"]}"#).unwrap_err().to_string();
     assert_eq!(error, "packed[1]: expected an integer of 32 bits, found a text that is none");
 }
+
+/// grpcurl prints and reads them so: <https://github.com/fullstorydev/grpcurl>.
+#[test]
+fn a_field_mask_may_be_an_object_of_its_paths() {
+    let schema = Schema::read(&set()).unwrap();
+    let encode = |json: &str| encode(&schema, "t.M", json.as_bytes());
+    for (object, canonical) in [
+        (r#"{"mask": {"paths": ["display_name", "price.units"]}}"#, r#"{"mask": "displayName,price.units"}"#),
+        (r#"{"mask": {"paths": []}}"#, r#"{"mask": ""}"#),
+        (r#"{"mask": {}}"#, r#"{"mask": ""}"#),
+        (
+            r#"{"any": {"@type": "x/google.protobuf.FieldMask", "value": {"paths": ["a_b"]}}}"#,
+            r#"{"any": {"@type": "x/google.protobuf.FieldMask", "value": "aB"}}"#,
+        ),
+        (
+            r#"{"any": {"@type": "x/google.protobuf.FieldMask", "paths": ["a_b"]}}"#,
+            r#"{"any": {"@type": "x/google.protobuf.FieldMask", "value": "aB"}}"#,
+        ),
+    ] {
+        assert_eq!(encode(object).unwrap(), encode(canonical).unwrap(), "{object}");
+    }
+    for (text, wanted) in [
+        (
+            r#"{"mask": ["a"]}"#,
+            r#"mask: expected a mask like "displayName,price.units" or {"paths": ["display_name", "price.units"]}, found a list that is none"#,
+        ),
+        (r#"{"mask": {"path": ["a"]}}"#, "mask.path: google.protobuf.FieldMask has no such field"),
+        (r#"{"mask": {"paths": "a"}}"#, "mask.paths: expected a list"),
+        (r#"{"mask": {"paths": [1]}}"#, "mask.paths[0]: expected a text, found a number that is none"),
+    ] {
+        assert_eq!(encode(text).unwrap_err().to_string(), wanted);
+    }
+}

@@ -20,7 +20,7 @@ pub(super) fn encode(
     Some(match of.name.strip_prefix("google.protobuf.")? {
         "Timestamp" => timestamp(value).map(|read| read.encode(out)),
         "Duration" => duration(value).map(|read| read.encode(out)),
-        "FieldMask" => mask(value, out),
+        "FieldMask" => mask(encoder, of, value, out),
         "Any" => any(encoder, value, out),
         "Struct" => strukt(encoder, of, value, out),
         "ListValue" => list(encoder, of, value, out),
@@ -86,9 +86,15 @@ fn duration(value: &Value) -> Result<Moment, JsonError> {
     read().ok_or_else(|| expected("a duration like \"1.5s\"", value))
 }
 
-/// "a.fooBar,b": paths in camel case.
-fn mask(value: &Value, out: &mut Vec<u8>) -> Result<(), JsonError> {
-    for path in text(value)?.split(',').filter(|path| !path.is_empty()) {
+/// "a.fooBar,b": paths in camel case. Or an object of its field, whose paths are as they are: Go's older JSON, and
+/// grpcurl by it, knows no other form.
+fn mask(encoder: &Encoder<'_>, of: &Message, value: &Value, out: &mut Vec<u8>) -> Result<(), JsonError> {
+    let paths = match value {
+        Value::Object(object) => return encoder.fields(of, object, out),
+        Value::String(paths) => paths,
+        other => return Err(expected(MASK, other)),
+    };
+    for path in paths.split(',').filter(|path| !path.is_empty()) {
         let mut snake = String::with_capacity(path.len());
         for c in path.chars() {
             if c.is_ascii_uppercase() {
@@ -100,6 +106,8 @@ fn mask(value: &Value, out: &mut Vec<u8>) -> Result<(), JsonError> {
     }
     Ok(())
 }
+
+const MASK: &str = r#"a mask like "displayName,price.units" or {"paths": ["display_name", "price.units"]}"#;
 
 /// `{"@type": "type.googleapis.com/pkg.Message", …}`; what has a form of its own is in "value".
 fn any(encoder: &Encoder<'_>, value: &Value, out: &mut Vec<u8>) -> Result<(), JsonError> {
@@ -115,7 +123,10 @@ fn any(encoder: &Encoder<'_>, value: &Value, out: &mut Vec<u8>) -> Result<(), Js
     })?;
     let mut inner = Vec::new();
     let null = Value::Null;
-    match encode(encoder, of, object.get("value").unwrap_or(&null), &mut inner) {
+    let value = object.get("value");
+    // Who knows no form of its own for masks has none for them here either.
+    let plain = value.is_none() && of.name == "google.protobuf.FieldMask";
+    match (!plain).then(|| encode(encoder, of, value.unwrap_or(&null), &mut inner)).flatten() {
         Some(done) => done.map_err(|error| error.below("value"))?,
         None => encoder.fields(of, object, &mut inner)?,
     }
