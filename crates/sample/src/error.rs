@@ -13,14 +13,16 @@ pub enum SampleError {
     Rules(#[from] CompileError),
     /// Nothing that was tried obeys the rules: they contradict each other, or ask for more than this crate
     /// can guess.
-    #[error("no {type_name} that obeys its rules was found in {tried} attempts: {}", named(violation))]
+    #[error("no {type_name} that obeys its rules was found in {tried} attempts: {}", named(violation, *broken))]
     Unsatisfied {
         /// The type's full name.
         type_name: String,
         /// How many messages were tried.
         tried: u32,
-        /// What the last of them did wrong.
+        /// The rule that most of them broke, as the last of those did.
         violation: Box<Violation>,
+        /// How many of them broke it.
+        broken: u32,
     },
     /// A rule could not be evaluated on anything that was tried.
     #[error("no {type_name} was found in {tried} attempts: {reason}")]
@@ -34,6 +36,7 @@ pub enum SampleError {
     },
 }
 
-fn named(violation: &Violation) -> String {
-    format!("the rule `{}` ({}) says: {violation}", violation.rule_id, violation.origin)
+fn named(violation: &Violation, broken: u32) -> String {
+    let Violation { rule_id, origin, .. } = violation;
+    format!("{broken} of them broke the rule `{rule_id}` ({origin}), which says: {violation}")
 }

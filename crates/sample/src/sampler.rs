@@ -6,12 +6,13 @@ use crate::{
     like, rules, tree,
 };
 use contract::{
+    Origin,
     comments::Comments,
     schema::{Field, MessageId, Schema},
 };
 use std::{
     cell::Cell,
-    collections::HashMap,
+    collections::{BTreeMap, HashMap, HashSet, btree_map::Entry},
     sync::{Mutex, PoisonError},
     time::{SystemTime, UNIX_EPOCH},
 };
@@ -121,18 +122,19 @@ impl Sampler {
         let unknown = || SampleError::UnknownType(type_name.to_owned());
         let id = self.schema.message_id(type_name).ok_or_else(unknown)?;
         let mut tries: HashMap<String, u32> = HashMap::new();
-        let mut last = None;
+        let (mut broken, mut last) = (Broken::default(), None);
         for attempt in 0..ATTEMPTS {
             let sample = self.attempt(id, wish, &tries);
             match program.examine(&sample.bytes, wish.now) {
                 Ok(()) => return Ok(like::alike(&self.schema, &program, sample, wish)),
                 Err(failure) => {
                     blame(&failure, attempt, &mut tries);
+                    broken.count(&failure);
                     last = Some(failure);
                 }
             }
         }
-        Err(gave_up(type_name, last))
+        Err(gave_up(type_name, broken, last))
     }
 
     fn attempt(&self, id: MessageId, wish: &Wish<'_>, tries: &HashMap<String, u32>) -> Sample {
@@ -198,18 +200,45 @@ fn parent(path: &str) -> &str {
     path.get(..end.unwrap_or(0)).unwrap_or_default()
 }
 
-fn gave_up(type_name: &str, last: Option<Failure>) -> SampleError {
-    let type_name = type_name.to_owned();
-    match last {
-        Some(Failure::Violations(Violations(mut violations))) if !violations.is_empty() => {
-            SampleError::Unsatisfied {
-                type_name,
-                tried: ATTEMPTS,
-                violation: Box::new(violations.swap_remove(0)),
+/// By the place and name of a rule, in how many attempts it was broken, and how last. What stands in the way is
+/// what most of them broke: any other was met more often.
+#[derive(Default)]
+struct Broken(BTreeMap<(Origin, String), (u32, Violation)>);
+
+impl Broken {
+    fn count(&mut self, failure: &Failure) {
+        let Failure::Violations(Violations(violations)) = failure else { return };
+        let mut seen = HashSet::new();
+        for violation in violations {
+            let rule = (violation.origin.clone(), violation.rule_id.clone());
+            if !seen.insert(rule.clone()) {
+                continue;
+            }
+            match self.0.entry(rule) {
+                Entry::Occupied(known) => {
+                    let (count, last) = known.into_mut();
+                    *count += 1;
+                    last.clone_from(violation);
+                }
+                Entry::Vacant(place) => _ = place.insert((1, violation.clone())),
             }
         }
-        other => {
-            let reason = other.map_or_else(String::new, |failure| failure.to_string());
+    }
+
+    /// The one that was broken most often; of several, the first in the contract.
+    fn most(self) -> Option<(u32, Violation)> {
+        self.0.into_values().reduce(|one, other| if other.0 > one.0 { other } else { one })
+    }
+}
+
+fn gave_up(type_name: &str, broken: Broken, last: Option<Failure>) -> SampleError {
+    let type_name = type_name.to_owned();
+    match (broken.most(), last) {
+        (Some((broken, violation)), Some(Failure::Violations(_))) => {
+            SampleError::Unsatisfied { type_name, tried: ATTEMPTS, violation: Box::new(violation), broken }
+        }
+        (_, last) => {
+            let reason = last.map_or_else(String::new, |failure| failure.to_string());
             SampleError::NotEvaluated { type_name, tried: ATTEMPTS, reason }
         }
     }

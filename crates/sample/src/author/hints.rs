@@ -18,7 +18,9 @@ pub(super) fn of(schema: &Schema, rules: &Message) -> Vec<Hint> {
         _ => None,
     });
     bare.chain(named)
-        .flat_map(|expression| [literals(expression), of_functions(expression)].concat())
+        .flat_map(|expression| {
+            [literals(expression), of_functions(expression), patterns(expression)].concat()
+        })
         .collect()
 }
 
@@ -64,6 +66,30 @@ fn of_functions(expression: &str) -> Vec<Hint> {
         found.push(Hint::Double(f64::NAN));
     }
     found
+}
+
+/// The regular expressions that `matches` is given as literals.
+fn patterns(expression: &str) -> Vec<Hint> {
+    let calls = expression.split("matches(").skip(1).take(MOST);
+    let literal = |arguments: &str| {
+        let start = arguments.find(['\'', '"'])?;
+        let (before, rest) = arguments.split_at_checked(start)?;
+        let raw = before.ends_with(['r', 'R']);
+        let mut rest = rest.chars();
+        let quote = rest.next()?;
+        let mut text = String::new();
+        loop {
+            match rest.next()? {
+                c if c == quote => return Some(Hint::Pattern(text)),
+                '\\' if !raw => match rest.next()? {
+                    c @ ('\\' | '\'' | '"' | '`' | '?') => text.push(c),
+                    c => text.extend(['\\', c]),
+                },
+                c => text.push(c),
+            }
+        }
+    };
+    calls.filter_map(literal).collect()
 }
 
 /// Crude: a number within a name is none, and an escape is taken as it stands.
@@ -117,5 +143,17 @@ mod tests {
         );
         assert_eq!(literals("'open"), [Hint::Text("open".into())]);
         assert!(literals("this.é.all(x, x)").is_empty());
+    }
+
+    #[test]
+    fn regular_expressions_are_found() {
+        let found = |expression| -> Vec<String> {
+            let text = |hint| if let Hint::Pattern(text) = hint { text } else { String::new() };
+            patterns(expression).into_iter().map(text).collect()
+        };
+        assert_eq!(found(r#"this.matches('^[a-z]{3}$') || matches(this, "^'+$")"#), ["^[a-z]{3}$", "^'+$"]);
+        assert_eq!(found(r"this.matches('^\\d\'$') && this.matches(r'^\d\\$')"), [r"^\d'$", r"^\d\\$"]);
+        assert_eq!(found("this.matches('open"), [""; 0]);
+        assert_eq!(found("this.matches(this.other)"), [""; 0]);
     }
 }

@@ -37,6 +37,8 @@ pub(crate) enum Hint {
     Integer(i128),
     Double(f64),
     Text(String),
+    /// A regular expression that something is to match.
+    Pattern(String),
 }
 
 impl Want<'_> {

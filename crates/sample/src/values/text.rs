@@ -61,6 +61,11 @@ fn varied(want: &Want<'_>, judge: &Judge<'_>, dice: &mut Dice) -> Option<String>
                 1 => format!("{}{text}", words::slug(theme)),
                 _ => text.clone(),
             },
+            Some(Hint::Pattern(pattern)) => {
+                let shape = Shape::of(pattern);
+                let stretch = dice.index(VARIATIONS as usize) as u32;
+                shape.and_then(|shape| shape.text(dice, stretch)).unwrap_or_default()
+            }
             _ => match dice.below(6) {
                 0 => String::new(),
                 1 => ["a", "b", "0", "1", "A"].get(dice.index(5)).copied().unwrap_or_default().to_owned(),
