@@ -176,6 +176,7 @@ impl Registry {
         if stored {
             self.stored.insert(digest.clone());
         }
+        self.shown.learn(&judged);
         self.contracts.entry(digest.clone()).or_insert(judged);
         for (_, key) in self.index.wanted.get(&digest).cloned().into_iter().flatten() {
             if let Some(record) = self.instances.get(&key) {

@@ -205,6 +205,7 @@ impl Registry {
         let used = &registry.index.used;
         registry.contracts.retain(|digest, _| used.contains(digest.as_str()));
         registry.stored.retain(|digest| used.contains(digest.as_str()));
+        registry.contracts.values().for_each(|judged| registry.shown.learn(judged));
         registry.catch_up();
         registry
     }

@@ -224,6 +224,7 @@ impl Registry {
         for digest in dropped.filter(|digest| !self.index.used.contains(digest)) {
             if let Some(digest) = Digest::parse(&digest) {
                 self.contracts.remove(&digest);
+                self.shown.forget(&digest);
                 self.stored.remove(&digest);
                 self.compared.retain(|kept, _| kept.consumer != digest && kept.provider != digest);
             }

@@ -1,8 +1,9 @@
 //! The registry as others see it.
 
-use super::{Placed, Record, Refusal, Registry, index::Changes};
+use super::{Judged, Placed, Record, Refusal, Registry, index::Changes};
 use crate::store::InstanceKey;
-use contract::{Contract, Service};
+use compat::Party;
+use contract::{Contract, Digest, Service};
 use identity::WorkloadId;
 use resource::{Instance, Served, World};
 use std::{
@@ -36,7 +37,11 @@ pub(crate) struct View {
     pub(crate) listeners: Arc<Names>,
     /// The admitted instances that can be dialled.
     pub(crate) placed: Vec<Arc<Instance>>,
+    /// All sets that are known and can be read.
+    pub(crate) sets: Arc<Sets>,
 }
+
+pub(crate) type Sets = BTreeMap<Digest, Party>;
 
 /// By workload.
 pub(crate) type Names = BTreeMap<WorkloadId, Arc<BTreeSet<String>>>;
@@ -49,6 +54,7 @@ pub(super) struct Shown {
     contracts: Arc<BTreeMap<String, Vec<Known>>>,
     consumes: Arc<Names>,
     listeners: Arc<Names>,
+    sets: Arc<Sets>,
     revision: u64,
 }
 
@@ -79,6 +85,12 @@ pub(crate) struct Known {
 }
 
 impl Known {
+    /// A contract that is served.
+    #[cfg(test)]
+    pub(crate) fn of(workload: WorkloadId, contract: Arc<Contract>) -> Self {
+        Self { workload, contract, served: true, claimed: 0 }
+    }
+
     /// The service called `name`, as this contract declares it.
     pub(crate) fn service(&self, name: &str) -> Option<&Service> {
         self.contract.service(name)
@@ -126,16 +138,31 @@ impl View {
     }
 }
 
+impl Shown {
+    /// A set came.
+    pub(super) fn learn(&mut self, judged: &Judged) {
+        if let Ok(party) = &judged.party {
+            Arc::make_mut(&mut self.sets).insert(judged.digest.clone(), party.clone());
+        }
+    }
+
+    /// Nobody refers to a set any more.
+    pub(super) fn forget(&mut self, digest: &Digest) {
+        Arc::make_mut(&mut self.sets).remove(digest);
+    }
+}
+
 impl Registry {
     /// This moment.
     pub(crate) fn view(&self) -> View {
-        let Shown { instances, placed, contracts, consumes, listeners, .. } = &self.shown;
+        let Shown { instances, placed, contracts, consumes, listeners, sets, .. } = &self.shown;
         View {
             instances: instances.values().cloned().collect(),
             contracts: contracts.clone(),
             consumes: consumes.clone(),
             listeners: listeners.clone(),
             placed: placed.values().cloned().collect(),
+            sets: sets.clone(),
         }
     }
 

@@ -117,7 +117,7 @@ impl Session {
         // One line for each stream, whatever comes.
         if strange > 0 && !std::mem::replace(&mut self.warned, true) {
             let workload = &self.workload;
-            tracing::warn!(%workload, methods = strange, "reports calls of what it does not consume, or too many");
+            tracing::warn!(%workload, methods = strange, "reports calls of what it does not consume, fields that its contract does not have, or too many");
         }
         Ok(())
     }

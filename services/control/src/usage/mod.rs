@@ -7,6 +7,7 @@
 
 pub(crate) mod book;
 mod page;
+mod paths;
 mod said;
 #[cfg(test)]
 mod tests;
@@ -22,6 +23,7 @@ use book::{Book, Due, Pace};
 use contracts::treaty::v1::UsageReport;
 use identity::WorkloadId;
 use parking_lot::Mutex;
+use paths::Paths;
 use said::Said;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -62,7 +64,7 @@ impl Usage {
     }
 
     /// Takes what an instance of `workload` says that it called. Returns how much of it is not kept: methods
-    /// that it has nothing to do with, and what is beyond its bounds.
+    /// that it has nothing to do with, those with paths that no contract has, and what is beyond its bounds.
     ///
     /// # Errors
     /// What no sound client says.
@@ -70,11 +72,14 @@ impl Usage {
         let said = said::read(report)?;
         let view = self.views.borrow().clone();
         let all = said.len();
-        let said = allowed(&view, workload, said);
-        for said in &said {
+        let mut said = allowed(&view, workload, said);
+        let mut strange = all - said.len();
+        let mut paths = Paths::new(&view);
+        for said in &mut said {
             self.count_deprecated(&view, workload, said);
+            let force = view.provider(&said.service, workload.namespace());
+            strange += usize::from(paths.keep_declared(said, force));
         }
-        let strange = all - said.len();
         let mut book = self.book.lock();
         let beyond = book.report(workload, said, SystemTime::now());
         if book.is_urgent() {

@@ -44,8 +44,8 @@ async fn what_is_reported_is_known_and_remembered() {
     let mut consumer = Instance::open(&client, consumer("c")).await;
     consumer.hear().await.unwrap();
     consumer.say(used("SayHello", 2, &["1"])).await;
-    // The second report adds to the first.
-    consumer.say(used("SayHello", 3, &[])).await;
+    // The second report adds to the first; what the contract does not have is not kept.
+    consumer.say(used("SayHello", 3, &["77", "1.1"])).await;
     let outside = Registration { instance: "o".to_owned(), ..Registration::default() };
     let mut outside = Instance::open(&gateway, outside).await;
     outside.hear().await.unwrap();
