@@ -108,9 +108,10 @@ impl<'a> Judge<'a> {
         let mut verdict = Verdict { service: name.to_owned(), methods: Vec::new(), findings: Vec::new() };
         let Some(from) = self.consumer.contract.service(name) else { return verdict };
         let to = self.provider.contract.service(name);
-        if to.is_none() {
-            verdict.findings = methods::service_gone(from, self.provider);
-        }
+        verdict.findings = match to {
+            None => methods::service_gone(from, self.provider),
+            Some(to) => policy::owner(from, to).into_iter().collect(),
+        };
         let used = from.methods.iter().filter(|method| self.usage.uses(method.path.method()));
         verdict.methods = used.map(|method| self.method(from, method, to)).collect();
         verdict.methods.sort_by(|one, other| one.path.cmp(&other.path));

@@ -46,6 +46,8 @@ use std::cmp::Reverse;
 use walk::{Local, PlaceOf, Visit, Walk};
 use witness::{Shown, Witness};
 
+pub(crate) use walk::inner;
+
 /// Where rules are defined; a set without it has none.
 const DEFINED: &str = "buf.validate.FieldRules";
 /// Examples that one judgement makes; further findings have none.

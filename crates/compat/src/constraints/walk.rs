@@ -232,7 +232,7 @@ fn of_field<'a>(narrowed: Narrowed, written: Option<&'a Field>, read: &'a Field)
 }
 
 /// The message type within a field: of its value, its items, its map's values.
-fn inner(schema: &Schema, field: &Field) -> Option<MessageId> {
+pub(crate) fn inner(schema: &Schema, field: &Field) -> Option<MessageId> {
     let id = field.kind.message()?;
     match field.cardinality {
         Cardinality::Map => schema.message_at(id).field(2)?.kind.message(),

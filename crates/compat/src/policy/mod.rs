@@ -1,17 +1,20 @@
-//! What a provider's policy takes away from a caller: admission, room, retries, time.
+//! What a provider's policy takes away from a caller: admission, room, retries, time, what it may write and see.
 //!
 //! Contracts do not say how much of a limit a caller uses. A limit that fell is therefore Lossy and says from
 //! where on; what shuts a caller out altogether is Breaking.
 
 mod admission;
+mod fields;
 mod limits;
 mod promises;
+mod reached;
 mod tries;
 
 #[cfg(test)]
 mod tests;
 
 pub use admission::admits;
+pub(crate) use promises::owner;
 pub(crate) use promises::passed;
 pub use promises::sunset_passed;
 
@@ -23,6 +26,7 @@ pub(crate) fn changes(both: &Both<'_>) -> Vec<Finding> {
     let mut found = admission::changes(both);
     found.extend(limits::changes(both));
     found.extend(promises::changes(both));
+    found.extend(fields::changes(both));
     found.extend(tries::changes(both.from.1, both.to.1));
     found
 }

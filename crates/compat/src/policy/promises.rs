@@ -2,11 +2,12 @@
 
 use super::said;
 use crate::{finding::Finding, judge::Both, level::Level, settings::Date};
-use contract::{Idempotency, Method, Stability};
+use contract::{Idempotency, Method, Service, Stability};
 
 pub(super) fn changes(both: &Both<'_>) -> Vec<Finding> {
     let (from, to) = (both.from.1, both.to.1);
-    let found = [idempotency(from, to), stability(from, to), sunset(to, both.settings.today), deprecated(to)];
+    let sunset = sunset(to, both.settings.today);
+    let found = [idempotency(from, to), stability(from, to), sunset, earlier(from, to), deprecated(to)];
     found.into_iter().flatten().collect()
 }
 
@@ -17,12 +18,18 @@ pub fn sunset_passed(method: &Method, today: Date) -> Option<&str> {
 
 /// The day after which a method might be gone, if that day is over.
 pub(crate) fn passed(method: &Method, today: Option<Date>) -> Option<&str> {
+    let (sunset, day) = sunset_of(method)?;
+    (day < today?).then_some(sunset)
+}
+
+/// As it is written, and as a day.
+fn sunset_of(method: &Method) -> Option<(&str, Date)> {
     let sunset = method.policy.sunset.value.as_deref()?;
     let mut parts = sunset.splitn(3, '-');
     let year = parts.next()?.parse().ok()?;
     let month = parts.next()?.parse().ok()?;
     let day = parts.next()?.parse().ok()?;
-    ((year, month, day) < today?).then_some(sunset)
+    Some((sunset, (year, month, day)))
 }
 
 fn idempotency(from: &Method, to: &Method) -> Option<Finding> {
@@ -79,6 +86,38 @@ fn sunset(to: &Method, today: Option<Date>) -> Option<Finding> {
         read: said("sunset", &format!("{day:?}"), &to.policy.sunset.origin),
         message: format!("its sunset was {day}: it may be gone with any new version"),
         remedy: instead(to),
+        ..Finding::default()
+    })
+}
+
+/// Callers have less time to move than they were told.
+fn earlier(from: &Method, to: &Method) -> Option<Finding> {
+    let ((was, before), (is, now)) = (sunset_of(from)?, sunset_of(to)?);
+    (now < before).then(|| Finding {
+        rule: "sunset-earlier",
+        written: said("sunset", &format!("{was:?}"), &from.policy.sunset.origin),
+        read: said("sunset", &format!("{is:?}"), &to.policy.sunset.origin),
+        message: format!("it was promised until {was}, and may be gone after {is} now"),
+        remedy: format!("keep {was}: callers plan by it; {}", instead(to)),
+        ..Finding::default()
+    })
+}
+
+/// Whom to ask is another one.
+pub(crate) fn owner(from: &Service, to: &Service) -> Option<Finding> {
+    let (before, now) = (&from.policy.owner, &to.policy.owner);
+    let message = match (before.value.as_str(), now.value.as_str()) {
+        (was, is) if was.is_empty() || was == is => return None,
+        (was, "") => format!("`{was}` answered for it, and nobody says who does now"),
+        (was, is) => format!("`{was}` answered for it, and `{is}` does now"),
+    };
+    Some(Finding {
+        rule: "owner-changed",
+        written: said("owner", &format!("{:?}", before.value), &before.origin),
+        read: said("owner", &format!("{:?}", now.value), &now.origin),
+        message,
+        remedy: "let both teams and the callers know; what is asked or reported goes elsewhere now"
+            .to_owned(),
         ..Finding::default()
     })
 }

@@ -173,3 +173,97 @@ fn a_sunset_passes_on_the_day_after_it() {
     };
     assert_eq!([(2026, 2, 28), (2026, 3, 1), (2026, 3, 2), (2027, 1, 1)].map(on), [false, false, true, true]);
 }
+
+#[test]
+fn a_sunset_that_comes_sooner_is_told() {
+    let of = |day: &str| format!("option deprecated = true; option (treaty.v1.method).sunset = \"{day}\";");
+    let said = |was: &str, is: &str| {
+        let text = change(("", was), ("", is), &Settings::default());
+        if text.contains("sunset-earlier") { text } else { String::new() }
+    };
+    insta::assert_snapshot!(said(&of("2026-12-31"), &of("2026-03-01")));
+    assert_eq!(
+        [said(&of("2026-03-01"), &of("2026-12-31")), said(&of("2026-03-01"), &of("2026-03-01"))].concat(),
+        ""
+    );
+    assert_eq!([said("", &of("2026-03-01")), said(&of("2026-03-01"), "")].concat(), "");
+}
+
+#[test]
+fn another_owner_is_told_once() {
+    let of = |owner: &str| {
+        party(
+            &format!(
+                "option (treaty.v1.service) = {{ owner: \"{owner}\" allow: \"*\" }}; rpc Other(M) returns (M);"
+            ),
+            "",
+        )
+    };
+    let said = |was: &str, is: &str| lines(&breaking(&of(was), &of(is), &Settings::default())).join("\n");
+    insta::assert_snapshot!(format!("{}\n{}", said("till", "desk"), said("till", "")));
+    assert_eq!([said("", "till"), said("till", "till")].concat(), "");
+}
+
+/// A message within messages, of another name than before, so that fields are known by their numbers alone.
+fn shown(name: &str, field: &str, public: bool) -> Party {
+    let text = format!(
+        r#"
+        syntax = "proto3";
+        package t.v1;
+        import "treaty/v1/options.proto";
+        message Ask {{ repeated {name} lines = 1; map<string, Ask> more = 2; }}
+        message {name} {{ string customer = 4 {field}; string other = 5; }}
+        service S {{
+          option (treaty.v1.service) = {{ allow: ["shop/web", "shop/till"], public: {public} }};
+          rpc Do(Ask) returns (Ask);
+        }}"#
+    );
+    Party::read(contract::compile::texts(&[("t.proto", &text)]).unwrap().bytes).unwrap()
+}
+
+fn of_field(was: &str, is: &str, caller: Option<&str>) -> Vec<String> {
+    let settings = Settings { caller, ..Settings::default() };
+    lines(&breaking(&shown("Line", was, true), &shown("Row", is, true), &settings))
+}
+
+#[test]
+fn a_field_that_must_equal_a_claim_now_is_told_to_whom_has_tokens() {
+    let claim = |claim: &str| format!("[(treaty.v1.field).claim = \"{claim}\"]");
+    insta::assert_snapshot!(of_field("", &claim("sub"), None).join("\n"));
+    let changed = of_field(&claim("sub"), &claim("org"), Some("treaty/gateway"));
+    assert!(changed[0].contains("claim = \"sub\" → claim = \"org\""), "{changed:?}");
+    assert_eq!(of_field("", &claim("sub"), Some("shop/web")), [""; 0], "the token is the gateway's to read");
+    assert_eq!(
+        [of_field(&claim("sub"), "", None), of_field(&claim("sub"), &claim("sub"), None)].concat(),
+        [""; 0]
+    );
+    let closed = |field: &str| shown("Line", field, false);
+    let gateway = Settings { caller: Some("treaty/gateway"), ..Settings::default() };
+    assert_eq!(lines(&breaking(&closed(""), &closed(&claim("sub")), &gateway)), [""; 0]);
+}
+
+#[test]
+fn a_field_that_fewer_see_is_told_to_those_who_do_not() {
+    let to = |who: &str| format!("[(treaty.v1.field) = {{ visible_to: [{who}] }}]");
+    let (till, both) = (to("\"shop/till\""), to("\"shop/till\", \"shop/web\""));
+    insta::assert_snapshot!(of_field("", &till, None).join("\n"));
+    insta::assert_snapshot!(of_field(&both, &till, Some("shop/web")).join("\n"));
+    let verdicts = breaking(&shown("Line", "", true), &shown("Row", &till, true), &Settings::default());
+    let found = verdicts.iter().flat_map(Verdict::findings).next().unwrap();
+    assert_eq!((found.path.as_str(), &*found.numbers), ("Ask.lines[].customer", &[1, 4][..]));
+    assert!(of_field(&both, &till, None)[0].contains("for `shop/web`"));
+    for (was, is, caller) in [
+        (&*till, "", None),
+        (&*till, &*both, None),
+        (&*till, &*till, None),
+        ("", &*till, Some("shop/till")),
+        (&*till, &*to("\"shop/other\""), Some("shop/web")),
+        (&*till, &*to("\"*\""), Some("shop/till")),
+        ("", &*to("\"treaty/gateway\""), Some("treaty/gateway")),
+        (&*both, &*till, Some("treaty/gateway")),
+    ] {
+        assert_eq!(of_field(was, is, caller), [""; 0], "{was} → {is}");
+    }
+    let scope = to("\"orders.read\", \"shop/till\"");
+    assert!(of_field(&scope, &till, Some("treaty/gateway"))[0].contains("for `orders.read`"));
+}

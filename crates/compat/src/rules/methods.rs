@@ -3,7 +3,7 @@
 use super::Rule;
 use crate::level::Level::{Breaking, Lossy, Safe};
 
-pub(super) const METHODS: [Rule; 33] = [
+pub(super) const METHODS: [Rule; 37] = [
     Rule {
         id: "package-deleted",
         summary: "The provider has no service of this package any more.",
@@ -121,6 +121,30 @@ pub(super) const METHODS: [Rule; 33] = [
     Rule {
         id: "stability-lowered",
         summary: "The method is promised less firmly than the consumer was built on.",
+        levels: &[Safe],
+        buf: &[],
+    },
+    Rule {
+        id: "field-claimed",
+        summary: "A field of a request must equal a claim of the end user's token, or another claim.",
+        levels: &[Lossy],
+        buf: &[],
+    },
+    Rule {
+        id: "field-hidden",
+        summary: "`visible_to` no longer shows a field of a response to somebody: for them it is cleared or masked.",
+        levels: &[Lossy],
+        buf: &[],
+    },
+    Rule {
+        id: "sunset-earlier",
+        summary: "The method may be gone before the day that its callers were told.",
+        levels: &[Safe],
+        buf: &[],
+    },
+    Rule {
+        id: "owner-changed",
+        summary: "Another team answers for the service, or nobody says which.",
         levels: &[Safe],
         buf: &[],
     },
