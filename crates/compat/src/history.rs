@@ -61,8 +61,22 @@ impl History {
     /// Whether a number meant `consumer` to somebody who was built for a field that was later removed, and has
     /// been given to `provider` since. A field that only changed its name was never removed.
     pub(crate) fn reused(&self, message: &str, number: u32, consumer: &str, provider: &str) -> bool {
+        let (before, since) = self.eras(message, number);
+        let among = |eras: &[Era]| eras.iter().any(|era| era.name == consumer);
+        consumer != provider && !among(since) && among(before)
+    }
+
+    /// What a number meant last before it belonged to no field, if that is not what it means to `provider` now.
+    pub(crate) fn meant(&self, message: &str, number: u32, provider: &str) -> Option<&str> {
+        let (before, since) = self.eras(message, number);
+        let known = |name: &str| name == provider || since.iter().any(|era| era.name == name);
+        before.last().map(|era| era.name.as_str()).filter(|name| !known(name))
+    }
+
+    /// What a number meant before it belonged to no field, and since.
+    fn eras(&self, message: &str, number: u32) -> (&[Era], &[Era]) {
         let Some(eras) = self.messages.get(message).and_then(|numbers| numbers.get(&number)) else {
-            return false;
+            return (&[], &[]);
         };
         // The eras that lead to now without a gap tell of one field.
         let mut next = self.versions;
@@ -73,9 +87,7 @@ impl History {
             next = era.first;
             current -= 1;
         }
-        let (before, since) = eras.split_at(current);
-        let among = |eras: &[Era]| eras.iter().any(|era| era.name == consumer);
-        consumer != provider && !among(since) && among(before)
+        eras.split_at(current)
     }
 }
 

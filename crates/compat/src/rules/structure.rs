@@ -81,6 +81,12 @@ pub(super) const STRUCTURE: &[Rule] = &[
         "The reader cannot tell zero from absence, and the writer can.",
     ),
     rule("field-default", &[Lossy], &["FIELD_SAME_DEFAULT"], "An absent field means something else."),
+    rule(
+        "field-number-used-before",
+        &[Safe],
+        &[],
+        "A number that the consumer does not know meant something else in older versions.",
+    ),
     rule("field-unreserved", &[Safe], UNRESERVED, "A field that the provider does not have is not reserved."),
     rule(
         "oneof-joined",

@@ -26,8 +26,9 @@ pub(crate) fn written<'a>(pair: &Pair<'a>, field: &'a Field, met: &HashMap<usize
         }
         None => {}
     }
-    if pair.asked.direction == Direction::Request {
-        out.found.extend(unreserved(pair, field));
+    match pair.asked.direction {
+        Direction::Request => out.found.extend(unreserved(pair, field)),
+        Direction::Response => out.found.extend(used_before(pair, Some(field), None)),
     }
 }
 
@@ -75,8 +76,9 @@ pub(crate) fn read<'a>(pair: &Pair<'a>, field: &'a Field, out: &mut Out<'a>) {
         );
     }
     out.found.extend(presence::left_out(pair, None, field));
-    if pair.asked.direction == Direction::Response {
-        out.found.extend(unreserved(pair, field));
+    match pair.asked.direction {
+        Direction::Request => out.found.extend(used_before(pair, None, Some(field))),
+        Direction::Response => out.found.extend(unreserved(pair, field)),
     }
 }
 
@@ -103,6 +105,25 @@ fn unreserved<'a>(pair: &Pair<'a>, field: &'a Field) -> Option<Raw<'a>> {
             provider.name, field.name
         ),
         format!("write `{missing}` in {}", provider.name),
+    );
+    Some(raw)
+}
+
+/// The number meant something else once, to callers that are gone and in messages that are kept somewhere. To
+/// whoever knew it so, it is [`reused`].
+fn used_before<'a>(pair: &Pair<'a>, written: Option<&'a Field>, read: Option<&'a Field>) -> Option<Raw<'a>> {
+    let (field, message) = (written.or(read)?, &pair.provider().name);
+    if pair.asked.encoding != Encoding::Binary || field.extension || pair.of_map() {
+        return None;
+    }
+    let before = pair.asked.history.meant(message, field.number, &field.name)?;
+    let raw = Raw::of("field-number-used-before", Level::Safe, written, read).says(
+        format!(
+            "field {} was `{before}` in older versions and is `{}` now: what older callers or stored messages have \
+             there is read as something else",
+            field.number, field.name
+        ),
+        format!("give `{}` a number that was never used, and write `reserved {};`", field.name, field.number),
     );
     Some(raw)
 }

@@ -114,6 +114,10 @@ fn decide(
     window: Duration,
     now: SystemTime,
 ) -> Option<Decision> {
+    // A note on what the provider did; the consumer can do nothing about it.
+    if finding.level == Level::Safe && meeting.newcomer == Newcomer::Consumer {
+        return None;
+    }
     let name = method.path.as_ref().map(MethodPath::method);
     let in_use = match name {
         Some(name) if !method.open && !meeting.calls.despite(name, window, now) => return None,
@@ -194,12 +198,15 @@ fn needed(need: Need, bound: Bound) -> String {
     if exceeds { format!("; there was {what}") } else { format!("; the most that was seen is {what}") }
 }
 
-/// "shop/orders could not go on with shop/catalog (of catalog@example.com): …".
-fn sentence(meeting: &Meeting) -> String {
+/// "this version of shop/catalog (owner: catalog@example.com) breaks shop/orders".
+fn sentence(meeting: &Meeting, level: Level) -> String {
     let consumer = meeting.consumer().map_or_else(|| "somebody".to_owned(), ToString::to_string);
     let owner = if meeting.owner.is_empty() { String::new() } else { format!(" (owner: {})", meeting.owner) };
     let provider = &meeting.provider;
     match (meeting.newcomer, meeting.consumer()) {
+        (Newcomer::Provider, _) if level == Level::Safe => {
+            format!("this version of {provider}{owner} breaks nobody who is live, and could break others")
+        }
         (Newcomer::Provider, Some(_)) => format!("this version of {provider}{owner} breaks {consumer}"),
         (Newcomer::Provider, None) => {
             format!("this version of {provider}{owner} could break callers of the one in force")
@@ -210,7 +217,10 @@ fn sentence(meeting: &Meeting) -> String {
 
 fn failed(meeting: &Meeting) -> Refusal {
     let service = &meeting.comparison.service;
-    let message = format!("{}: {service} could not be compared, a fault of the mesh", sentence(meeting));
+    let message = format!(
+        "{}: {service} could not be compared, a fault of the mesh",
+        sentence(meeting, Level::Breaking)
+    );
     let remedy = "report it with both descriptor sets; the gate GATE_REPORT admits meanwhile";
     Refusal::new(Reason::CONTRACT_BREAKS, &message, remedy)
 }
@@ -231,7 +241,7 @@ fn refusal(
     let needed = need.zip(finding.bound).map_or(String::new(), |(need, bound)| needed(need, bound));
     let message = format!(
         "{}: {}{place}: {lossy}{}{when}{needed}{why}",
-        sentence(meeting),
+        sentence(meeting, finding.level),
         breakage.method,
         finding.message.trim_end_matches('.')
     );

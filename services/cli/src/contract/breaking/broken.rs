@@ -117,6 +117,7 @@ impl Broken {
             weight: match (refused, breakage.level.as_str()) {
                 (true, _) => Weight::Breaks,
                 (false, "LOSSY") => Weight::Loses,
+                (false, "SAFE") => Weight::Note,
                 (false, _) => Weight::Spared,
             },
             when: Some(breakage.when).filter(|when| !when.is_empty()),

@@ -68,6 +68,9 @@ fn paragraph(text: &mut String, style: Style, what: &str, refusal: &Refusal, als
 fn heading(breakage: &Break) -> String {
     let Break { provider, owner, consumer, method, level, encoding, .. } = breakage;
     let owner = if owner.is_empty() { String::new() } else { format!(" (owner: {owner})") };
+    if level == "SAFE" {
+        return format!("nobody who is live breaks in {method} of {provider}{owner}, and others could");
+    }
     let consumer = if consumer.is_empty() { "somebody" } else { consumer };
     // What is lost is lost in an encoding; limits and rules shut out.
     let fate = match (level.as_str(), encoding.is_empty()) {

@@ -417,3 +417,29 @@ fn what_neither_contract_lets_a_consumer_call_does_not_break_it_unless_it_calls_
     let new = sim.join("demo/greeter", provider("new", 2, BREAKS));
     assert_eq!(sim.reasons(new), ["CONTRACT_BREAKS"]);
 }
+
+#[test]
+fn a_number_that_belonged_to_another_field_is_told_though_nobody_is_there_who_reads_it_so() {
+    let mut sim = Sim::new();
+    let first = sim.join("demo/greeter", provider("first", 1, 0));
+    let second = sim.join("demo/greeter", provider("second", 2, DROPPED));
+    sim.close(first);
+    let client = sim.join("demo/client", viewer("c", DROPPED));
+    let third = sim.join("demo/greeter", provider("third", 3, RECYCLED));
+    let warned = sim.warnings(third);
+    let warning = warned.iter().find(|warning| warning.breakage.is_some()).unwrap();
+    let breakage = warning.breakage.as_ref().unwrap();
+    assert_eq!((breakage.rule.as_str(), breakage.level.as_str()), ("field-number-used-before", "SAFE"));
+    assert_eq!(
+        warning.message,
+        "this version of demo/greeter (owner: demo) breaks nobody who is live, and could break others: \
+         demo.v1.Greeter/SayHello, request SayHelloRequest.title: field 1 was `name` in older versions and is `title` \
+         now: what older callers or stored messages have there is read as something else"
+    );
+    sim.close(second);
+    assert!(sim.warnings(client).is_empty(), "a consumer can do nothing about it");
+    let late = sim.join("demo/client", viewer("d", DROPPED));
+    assert!(sim.warnings(late).is_empty());
+    let fresh = sim.join("demo/greeter", provider("fresh", 4, DROPPED));
+    assert!(sim.warnings(fresh).iter().all(|warning| warning.breakage.is_none()));
+}

@@ -22,8 +22,9 @@ pub(crate) const GRACE: Duration = Duration::from_secs(15);
 /// Two versions of a contract that allow different callers, another contract, one that lint refuses; of the
 /// first one a version that breaks its callers, the same with a gate that reports only, with one that is
 /// strict, as BETA, with a field renamed, without a field of the request, with a method that was promised for a
-/// day, without that method, with a rule of which nobody can tell what it refuses, with a second service, and with room for small requests only.
-pub(crate) static SETS: LazyLock<[Arc<[u8]>; 15]> = LazyLock::new(|| {
+/// day, without that method, with a rule of which nobody can tell what it refuses, with a second service, with
+/// room for small requests only, and with another field under the number of one that was dropped before.
+pub(crate) static SETS: LazyLock<[Arc<[u8]>; 16]> = LazyLock::new(|| {
     let set = |name: &str, source: &str| testkit::descriptor_set(&[(name, source)]).into();
     let callers = "allow: [\"demo/client\", \"demo/visitor\", \"third/client\"]";
     let greeter = testkit::GREETER.replace("allow: \"demo/client\"", callers);
@@ -63,13 +64,15 @@ pub(crate) static SETS: LazyLock<[Arc<[u8]>; 15]> = LazyLock::new(|| {
         set("demo/v1/greeter.proto", &ruled),
         set("demo/v1/greeter.proto", &format!("{greeter}{FAREWELL}")),
         set("demo/v1/greeter.proto", &small),
+        set("demo/v1/greeter.proto", &greeter.replace("string name = 1;", "string title = 1;")),
     ]
 });
-pub(crate) const SERVICES: [&str; 15] = [
+pub(crate) const SERVICES: [&str; 16] = [
     GREETER,
     GREETER,
     "other.v1.Greeter",
     "bad.v1.Greeter",
+    GREETER,
     GREETER,
     GREETER,
     GREETER,
@@ -94,6 +97,7 @@ pub(crate) const AFTER: usize = 11;
 pub(crate) const RULED: usize = 12;
 pub(crate) const BESIDE: usize = 13;
 pub(crate) const SMALL: usize = 14;
+pub(crate) const RECYCLED: usize = 15;
 /// What stands beside the greeter in the last one.
 pub(crate) const FAREWELLS: &str = "demo.v1.Farewell";
 const FAREWELL: &str = r#"
@@ -155,9 +159,16 @@ impl Sim {
     pub(crate) fn compare(&mut self, which: usize) -> bool {
         let waiting: Vec<_> = self.registry.comparing().cloned().collect();
         let Some(comparison) = waiting.get(which % waiting.len().max(1)).cloned() else { return false };
-        let outcome = self.registry.question(&comparison).unwrap().ask(&compat::History::default());
+        let outcome = self.registry.question(&comparison).unwrap().ask(&self.versions(&comparison.service));
         self.take(Event::Compared { comparison, outcome });
         true
+    }
+
+    /// What was in force of a service.
+    fn versions(&self, service: &str) -> compat::History {
+        let of = self.history.iter().filter(|(name, _)| name == service);
+        let sets = of.filter_map(|(_, digest)| SETS.iter().find(|set| Digest::of(set) == *digest));
+        compat::History::of(&sets.map(|set| compat::Party::read(set.clone()).unwrap()).collect::<Vec<_>>())
     }
 
     fn take(&mut self, event: Event) {
