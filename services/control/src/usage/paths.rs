@@ -135,8 +135,14 @@ mod tests {
         let written: BTreeSet<_> = written.iter().map(|path| path.to_vec()).collect();
         let before = written.clone();
         let digest = digest.map(|party| party.contract.digest.clone());
-        let mut said =
-            Said { service: "a.v1.B".to_owned(), method: "C".to_owned(), digest, calls: 1, written };
+        let mut said = Said {
+            service: "a.v1.B".to_owned(),
+            method: "C".to_owned(),
+            digest,
+            calls: 1,
+            written,
+            peaks: Default::default(),
+        };
         let dropped = Paths::new(&view).keep_declared(&mut said, force.as_ref());
         assert_eq!(dropped, said.written != before);
         said.written.into_iter().collect()
