@@ -156,6 +156,8 @@ fn notes_are_no_verdicts() {
     assert_eq!(rules("proto2 optional string a = 1;", "string a = 1;")[1], (Level::Safe, "text-validation"));
     let any = "google.protobuf.Any a = 1;";
     assert_eq!(rules(&format!("{any} --- message Gone {{}}"), any), [(Level::Safe, "any-content")]);
+    let json = Case::new(&format!("{any} --- message Gone {{}}"), any, Request, Json, false);
+    assert_eq!(json.findings.iter().map(|found| found.rule).collect::<Vec<_>>(), ["any-content"]);
     let held = |field: &str| format!("{any} --- message Held {{ {field} }}");
     assert_eq!(rules(&held("int32 x = 1;"), &held("string x = 1;")), [(Level::Safe, "any-content")]);
     assert_eq!(rules(&held("int32 x = 1;"), &held("int32 x = 1; int32 y = 2;")), []);

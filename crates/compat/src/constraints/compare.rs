@@ -185,6 +185,11 @@ fn singular(old: &Side<'_>, new: &Side<'_>) -> Vec<Narrowed> {
     let float = matches!(from.space, Space::Float | Space::Double);
     let without_zero = !(float || writes_zero && sees_zero);
     let mut found = values(&from, &old.judged, &to, &new.judged, without_zero);
+    if !sees_zero && new.judged.ignore != Ignore::IfZero {
+        // What is not written is zero, and is judged: of expressions nobody knows before.
+        let opaque = found.iter_mut().filter(|narrowed| matches!(narrowed.rule.check, Check::Opaque(_)));
+        opaque.for_each(|narrowed| narrowed.tries.insert(0, Try::This(Content::Absent)));
+    }
     if writes_zero
         && !sees_zero
         && refuses_zero(&old.judged.rules).is_none()

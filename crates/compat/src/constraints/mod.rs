@@ -220,19 +220,20 @@ fn place<'l>(message: &'l Message, local: &Local<'l>) -> &'l Place {
 fn way(visit: &Visit<'_>, local: &Local<'_>) -> (String, Vec<u32>) {
     let (mut path, mut numbers) = (visit.path.clone(), visit.numbers.clone());
     match local.place {
-        PlaceOf::Field(_, field) => {
+        PlaceOf::Field(written, field) => {
             path.push('.');
-            path.push_str(&field.name);
+            // As whoever writes it calls it, like the rest of the path.
+            path.push_str(&written.unwrap_or(field).name);
             numbers.push(field.number);
             match local.part {
                 Part::Whole => {}
                 Part::Items => path.push_str("[]"),
                 Part::Keys => {
-                    path.push_str("[].key");
+                    path.push_str("{}.key");
                     numbers.push(1);
                 }
                 Part::Values => {
-                    path.push_str("[].value");
+                    path.push_str("{}.value");
                     numbers.push(2);
                 }
             }

@@ -134,7 +134,7 @@ fn paths(old: &Judged, mask: &Mask) -> Option<Refused> {
 /// What nobody can tell without trying.
 fn tried(from: &Kind<'_>, old: &Judged, without_zero: bool) -> Refused {
     let mut some = plausible(from.schema, from.declared, old, 4);
-    some.retain(|sample| !without_zero || *sample != Sample::Number(0));
+    some.retain(|sample| !without_zero || from.zero().as_ref() != Some(sample));
     (None, false, some)
 }
 

@@ -65,7 +65,7 @@ pub(super) enum LocalTry {
 pub(super) struct Visit<'a> {
     pub(super) pair: Pair,
     pub(super) steps: Vec<Step<'a>>,
-    /// "PlaceOrderRequest.items[].price".
+    /// "PlaceOrderRequest.items[].price", by the writer's names.
     pub(super) path: String,
     pub(super) numbers: Vec<u32>,
 }
@@ -126,7 +126,7 @@ impl<'a> Walk<'a> {
             let (suffix, map) = match written.cardinality {
                 Cardinality::Singular => ("", false),
                 Cardinality::List => ("[]", false),
-                Cardinality::Map => ("[]", true),
+                Cardinality::Map => ("{}", true),
             };
             let mut numbers = visit.numbers.clone();
             numbers.push(read.number);

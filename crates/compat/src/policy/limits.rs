@@ -65,7 +65,12 @@ fn time(from: &Method, to: &Method) -> Option<Finding> {
         written: said("timeout", &shown(before.value), &before.origin),
         read: said("timeout", &shown(now.value), &now.origin),
         message: format!("calls that take longer than {limit} now fail with DEADLINE_EXCEEDED"),
-        remedy: format!("keep `timeout` at {} until callers are known to need less", shown(before.value)),
+        remedy: match before.value {
+            Some(_) => {
+                format!("keep `timeout` at {} until callers are known to need less", shown(before.value))
+            }
+            None => "leave `timeout` out until callers are known to need less".to_owned(),
+        },
         bound: Some(Bound::Time(shorter)),
         ..Finding::default()
     })

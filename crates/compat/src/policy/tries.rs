@@ -26,7 +26,10 @@ fn note(rule: &'static str, when: &str, message: String) -> Finding {
 fn attempts(from: &Method, to: &Method) -> Option<Finding> {
     let (before, now) = (&from.policy.retry, &to.policy.retry);
     let (was, is) = (before.value.attempts, now.value.attempts);
-    let message = format!("calls are tried {is} times instead of {was}");
+    let message = match is {
+        0..=1 => format!("calls are tried once instead of {was} times"),
+        more => format!("calls are tried {more} times instead of {was}"),
+    };
     (is < was).then(|| Finding {
         written: said("retry.attempts", &was.to_string(), &before.origin),
         read: said("retry.attempts", &is.to_string(), &now.origin),

@@ -203,6 +203,12 @@ pub(crate) fn renamed<'a>(pair: &Pair<'a>, written: &'a Field, read: &'a Field) 
         .outcome(outcome)
         .says(
             format!("`{}` is \"{key}\" in the writer's JSON and \"{known}\" in the reader's", written.name),
-            format!("write `json_name = \"{key}\"` to the new name"),
+            match written.extension || read.extension {
+                // An extension's key is its full name.
+                true => {
+                    format!("keep the extension \"{key}\" as it is, and give the new one a number of its own")
+                }
+                false => format!("write `json_name = \"{key}\"` to the new name"),
+            },
         )
 }

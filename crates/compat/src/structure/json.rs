@@ -6,7 +6,7 @@ use super::{
     json_key, json_scalar,
     keys::{Counterparts, Keys},
     nested::{Container, container},
-    oneof, presence,
+    notes, oneof, presence,
     raw::{Out, Pair, Raw},
     scalar::{Change, Relation},
     well_known::Shape,
@@ -19,6 +19,7 @@ pub(crate) fn compare<'a>(pair: &Pair<'a>, out: &mut Out<'a>) {
     if pair.of_map() {
         return entry(pair, out);
     }
+    notes::any(pair, out);
     let (written, read) = (pair.written(), pair.read());
     let joined = Joined::of(pair, &written, &read);
     let matched = &joined.matched;

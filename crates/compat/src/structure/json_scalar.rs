@@ -21,6 +21,11 @@ pub(crate) fn relation<'a>(asked: &Question<'a>, written: FieldKind, read: Field
     let shapes = (Shape::of(asked.writer, written), Shape::of(asked.reader, read));
     match shapes {
         (Shape::Object(one), Shape::Object(other)) => Relation::Messages(one, other),
+        // What it may hold is looked at there.
+        (Shape::Any, Shape::Any) => match (written.message(), read.message()) {
+            (Some(one), Some(other)) => Relation::Messages(one, other),
+            _ => Relation::Same,
+        },
         (Shape::Scalar(one), Shape::Scalar(other)) => {
             Scalars { asked, written: one, read: other, declared: written }.relation()
         }

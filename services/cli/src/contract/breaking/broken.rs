@@ -52,6 +52,8 @@ pub(in crate::contract) struct Broken {
     pub(in crate::contract) new: Declaration,
     pub(in crate::contract) example: Option<Example>,
     pub(in crate::contract) message: String,
+    /// What is said of responses, where requests are what the message is about: there the other side writes.
+    pub(in crate::contract) turned: Option<String>,
     pub(in crate::contract) remedy: String,
 }
 
@@ -84,6 +86,7 @@ impl Broken {
             new: new.clone(),
             example: finding.example.clone(),
             message: finding.message.clone(),
+            turned: None,
             remedy: finding.remedy.clone(),
         }
     }
@@ -136,6 +139,7 @@ impl Broken {
                 read,
             }),
             message,
+            turned: None,
             remedy,
         }
     }
@@ -181,7 +185,12 @@ pub(in crate::contract) fn grouped(found: Vec<Broken>) -> Vec<Broken> {
         match groups.iter_mut().find(|group| group.is_the_same_as(&broken)) {
             Some(group) => {
                 // As callers write it, which is the way from old to new.
+                let others = |one: &str, other: &str| (one != other).then(|| other.to_owned());
+                if group.is_of(Direction::Request) && broken.is_of(Direction::Response) {
+                    group.turned = group.turned.take().or_else(|| others(&group.message, &broken.message));
+                }
                 if group.is_of(Direction::Response) && broken.is_of(Direction::Request) {
+                    group.turned = others(&broken.message, &group.message);
                     group.message.clone_from(&broken.message);
                     group.remedy.clone_from(&broken.remedy);
                     group.example.clone_from(&broken.example);

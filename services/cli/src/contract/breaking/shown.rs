@@ -81,6 +81,9 @@ fn notes(broken: &Broken) -> Vec<(&'static str, String)> {
     if !places.is_empty() {
         notes.push(("in", format!("{}{}", places.join(";\n"), encodings(&broken.uses))));
     }
+    if let Some(turned) = &broken.turned {
+        notes.push(("in responses", turned.clone()));
+    }
     let paths = distinct(&broken.uses, |at| &at.path);
     if !paths.is_empty() {
         notes.push(("path", listed(&paths)));

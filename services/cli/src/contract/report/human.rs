@@ -19,7 +19,11 @@ fn shown(finding: &Finding) -> String {
         Level::Warning => WARNING,
         Level::Note => PLACE,
     };
-    let mut text = format!("{style}{}[{rule}]{style:#}{BOLD}: {message}{BOLD:#}\n", level.name());
+    let mut text = format!(
+        "{style}{}[{rule}]{style:#}{BOLD}: {}{BOLD:#}\n",
+        level.name(),
+        message.replace(['\n', '\r'], " ")
+    );
     place(&mut text, "-->", at);
     for (what, at) in related {
         let _ = writeln!(text, "  {PLACE}={PLACE:#} {what}");
