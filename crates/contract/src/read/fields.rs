@@ -13,17 +13,34 @@ use crate::{
     model::{Field, Mask, Sensitivity},
     origin::Origin,
 };
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 
-/// Types looked at, and fields found, for all methods together; a long field counts for several.
-const MAX_STEPS: usize = 2_000_000;
+/// Types that methods reach, each counted once for each of them.
+const MAX_REACHED: usize = 5_000_000;
+/// Fields looked at on the way.
+const MAX_STEPS: usize = 50_000_000;
+/// Fields found that say something, for all methods together; a long one counts for several.
+const MAX_SAID: usize = 2_000_000;
 
-/// The types of a set, with what their fields say.
+/// The types of a set, with what their fields say. What is looked at for each method is numbers.
 pub(crate) struct Reachable<'a> {
-    index: &'a Index<'a>,
-    /// By full name of the message.
-    said: HashMap<String, Vec<Field>>,
+    /// By full name, into `types`.
+    numbers: HashMap<&'a str, usize>,
+    types: Vec<Type>,
+    /// The walk that met a type last.
+    met: Vec<usize>,
+    walks: usize,
+    reached: usize,
     steps: usize,
+    weight: usize,
+}
+
+#[derive(Default)]
+struct Type {
+    name: String,
+    said: Vec<Field>,
+    /// The types of its fields, each once, in their order.
+    inner: Vec<usize>,
 }
 
 impl<'a> Reachable<'a> {
@@ -32,45 +49,55 @@ impl<'a> Reachable<'a> {
         schema: &Schema,
         findings: &mut Findings,
     ) -> Result<Self, ReadError> {
-        let mut said = HashMap::new();
-        let messages: BTreeSet<&str> = index.messages().map(|(name, _)| name).collect();
-        for name in messages {
+        let names: BTreeSet<&str> = index.messages().map(|(name, _)| name).collect();
+        let numbers: HashMap<&str, usize> = names.iter().copied().zip(0..).collect();
+        let mut types = Vec::with_capacity(names.len());
+        for name in names {
             let Some(at) = index.message(name) else { continue };
-            let of_message = read_message(name, at, index, schema, findings)?;
-            if !of_message.is_empty() {
-                said.insert(name.to_owned(), of_message);
-            }
+            let said = read_message(name, at, index, schema, findings)?;
+            let messages =
+                at.message.field.iter().filter(|field| matches!(field.r#type, kind::MESSAGE | kind::GROUP));
+            let inner = messages.filter_map(|field| numbers.get(field.type_name.trim_start_matches('.')));
+            let mut seen = HashSet::new();
+            let inner = inner.copied().filter(|inner| seen.insert(*inner)).collect();
+            types.push(Type { name: name.to_owned(), said, inner });
         }
-        Ok(Self { index, said, steps: 0 })
+        let met = vec![0; types.len()];
+        Ok(Self { numbers, types, met, walks: 0, reached: 0, steps: 0, weight: 0 })
     }
 
     /// Nearest first; the key counts only where it is a field of the request itself.
     pub(crate) fn of_method(&mut self, input: &str, output: &str) -> Result<Vec<Field>, ReadError> {
-        let mut seen = HashSet::new();
+        self.walks += 1;
+        let mut pending = VecDeque::new();
+        for root in [input, output] {
+            pending.extend(
+                self.numbers.get(root).copied().filter(|root| meet(&mut self.met, *root, self.walks)),
+            );
+        }
         let mut fields = Vec::new();
-        let mut pending = std::collections::VecDeque::from([input.to_owned(), output.to_owned()]);
-        while let Some(name) = pending.pop_front() {
-            self.steps += 1;
-            if self.steps > MAX_STEPS {
-                return Err(ReadError::TooLarge {
-                    what: "messages within the messages of methods",
-                    limit: MAX_STEPS,
-                });
-            }
-            if !seen.insert(name.clone()) {
-                continue;
-            }
-            for field in self.said.get(&name).into_iter().flatten() {
-                self.steps += weight(field);
-                fields.push(Field { key: field.key && name == input, ..field.clone() });
-            }
-            let Some(at) = self.index.message(&name) else { continue };
-            let inner =
-                at.message.field.iter().filter(|field| matches!(field.r#type, kind::MESSAGE | kind::GROUP));
-            pending.extend(inner.map(|field| field.type_name.trim_start_matches('.').to_owned()));
+        while let Some(of) = pending.pop_front().and_then(|number| self.types.get(number)) {
+            self.reached += 1;
+            self.steps += of.inner.len();
+            self.weight += of.said.iter().map(weight).sum::<usize>();
+            within(self.reached, MAX_REACHED, "messages within the messages of methods")?;
+            within(self.steps, MAX_STEPS, "fields within the messages of methods")?;
+            within(self.weight, MAX_SAID, "fields with options within the messages of methods")?;
+            let is_input = of.name == input;
+            fields.extend(of.said.iter().map(|field| Field { key: field.key && is_input, ..field.clone() }));
+            pending.extend(of.inner.iter().copied().filter(|inner| meet(&mut self.met, *inner, self.walks)));
         }
         Ok(fields)
     }
+}
+
+/// Whether this walk had not met the type before.
+fn meet(met: &mut [usize], number: usize, walk: usize) -> bool {
+    met.get_mut(number).is_some_and(|met| std::mem::replace(met, walk) != walk)
+}
+
+fn within(count: usize, limit: usize, what: &'static str) -> Result<(), ReadError> {
+    if count > limit { Err(ReadError::TooLarge { what, limit }) } else { Ok(()) }
 }
 
 fn read_message(

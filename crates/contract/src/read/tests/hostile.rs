@@ -183,7 +183,33 @@ fn work_is_bounded() {
     };
     let service = Service { name: "S".into(), method: (0..4000).map(of).collect(), options: None };
     let file = File { message_type: messages, service: vec![service], ..file("a.proto") };
-    insta::assert_snapshot!(refused(vec![file]), @"the descriptor set is too large: more than 2000000 messages within the messages of methods");
+    insta::assert_snapshot!(refused(vec![file]), @"the descriptor set is too large: more than 5000000 messages within the messages of methods");
+}
+
+/// Types that all lead to each other, and many methods: each method reaches all of them.
+#[test]
+fn ten_thousand_types_in_a_circle_are_a_contract() {
+    const TYPES: usize = 10_000;
+    let to = |name: &str, number: i32, n: usize| field(name, number, 11, &format!(".p.M{}", n % TYPES));
+    let circle = |n: usize| Message {
+        field: vec![to("next", 1, n + 1), to("far", 2, 3 * n + 2), to("near", 3, 5 * n + 7)],
+        ..message(&format!("M{n}"))
+    };
+    let mut messages: Vec<Message> = (0..TYPES).map(circle).collect();
+    let options = Some(FieldOptions { debug_redact: true, ..FieldOptions::default() });
+    messages[77].field.push(Field { options, ..field("secret", 4, 9, "") });
+    let of = |n: usize| Method {
+        name: format!("A{n}"),
+        input_type: format!(".p.M{n}"),
+        output_type: format!(".p.M{}", n + 1),
+        ..Method::default()
+    };
+    let service = Service { name: "S".into(), method: (0..300).map(of).collect(), options: None };
+    let file = File { message_type: messages, service: vec![service], ..file("a.proto") };
+    let contract = Contract::read(FileSet { file: vec![file] }.encode_to_vec()).unwrap();
+    let methods = &contract.service("p.S").unwrap().methods;
+    let secret = |method: &crate::Method| method.fields.len() == 1 && method.fields[0].name == "p.M77.secret";
+    assert_eq!(methods.iter().filter(|method| secret(method)).count(), 300);
 }
 
 #[test]
