@@ -7,7 +7,7 @@ use crate::{
     failure::{CompileError, Failure},
     steps::Steps,
 };
-use contract::schema::Schema;
+use contract::schema::{MessageId, Schema};
 use std::{fmt, sync::Arc, time::SystemTime};
 
 /// The rules of all messages that one message type reaches. Cheap to clone.
@@ -38,6 +38,14 @@ impl Program {
         let (compiled, roots) = compile(schema, messages)?;
         let compiled = Arc::new(compiled);
         Ok(roots.into_iter().map(|root| Self { compiled: compiled.clone(), root }).collect())
+    }
+
+    /// The rules of a type that this one reaches, as they are within it: nothing is compiled again. A check of it may
+    /// spend what one of the whole may.
+    pub fn within(&self, message: MessageId) -> Option<Self> {
+        let position = self.compiled.messages.iter().position(|known| known.message == message)?;
+        let program = u32::try_from(position).ok()?;
+        Some(Self { compiled: self.compiled.clone(), root: Root { program, ..self.root } })
     }
 
     /// Whether no message that the type reaches has a rule. Checking costs nothing then.
@@ -102,6 +110,22 @@ mod tests {
           string city = 2 [(buf.validate.field).string.pattern = "^\\pL[\\pL '-]{0,99}$"];
         }
     "#;
+
+    #[test]
+    fn a_type_within_is_judged_by_its_own_rules() {
+        let text = "syntax = \"proto3\"; package t; import \"buf/validate/validate.proto\";
+            message Outer { Inner inner = 1; string name = 2 [(buf.validate.field).string.min_len = 1]; }
+            message Inner { string code = 1 [(buf.validate.field).string.len = 2]; }
+            message Other {}";
+        let schema = Schema::read(&compile::texts(&[("t.proto", text)]).unwrap().bytes).unwrap();
+        let outer = Program::compile(&schema, "t.Outer").unwrap();
+        let within = |name: &str| outer.within(schema.message_id(name).unwrap());
+        let inner = within("t.Inner").unwrap();
+        assert!(inner.check(b"\x0a\x02ab", SystemTime::UNIX_EPOCH).is_ok());
+        assert!(inner.check(b"\x0a\x01a", SystemTime::UNIX_EPOCH).is_err());
+        assert!(within("t.Outer").unwrap().check(b"", SystemTime::UNIX_EPOCH).is_err());
+        assert!(within("t.Other").is_none());
+    }
 
     #[test]
     fn what_several_messages_reach_is_compiled_once() {

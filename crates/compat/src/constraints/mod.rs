@@ -15,6 +15,7 @@ mod format;
 mod language;
 mod mask;
 mod octets;
+mod programs;
 mod read;
 mod rules;
 mod said;
@@ -41,6 +42,7 @@ use contract::{
     ValidateRequests,
     schema::{Message, MessageId, Place, Schema},
 };
+use programs::Programs;
 use rules::Rule;
 use std::cmp::Reverse;
 use walk::{Local, PlaceOf, Visit, Walk};
@@ -66,8 +68,8 @@ pub(crate) struct Constraints<'a> {
 impl<'a> Constraints<'a> {
     pub(crate) fn new(consumer: &'a Party, provider: &'a Party) -> Self {
         Self {
-            requests: Direct::new(Direction::Request, &consumer.schema, &provider.schema),
-            responses: Direct::new(Direction::Response, &provider.schema, &consumer.schema),
+            requests: Direct::new(Direction::Request, consumer, provider),
+            responses: Direct::new(Direction::Response, provider, consumer),
         }
     }
 
@@ -93,8 +95,9 @@ struct Direct<'a> {
 }
 
 impl<'a> Direct<'a> {
-    fn new(direction: Direction, writer: &'a Schema, reader: &'a Schema) -> Self {
-        let (walk, witness) = (Walk::new(writer, reader), Witness::new(writer, reader));
+    fn new(direction: Direction, writer: &'a Party, reader: &'a Party) -> Self {
+        let walk = Walk::new(&writer.schema, &reader.schema);
+        let witness = Witness::new(Programs::new(writer, direction), Programs::new(reader, direction));
         Self { direction, walk, witness, examples: MAX_EXAMPLES }
     }
 

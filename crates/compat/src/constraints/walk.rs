@@ -9,7 +9,7 @@ use super::{
 };
 use contract::schema::{Cardinality, Field, MessageId, Oneof, Schema};
 use std::{
-    collections::{HashMap, HashSet, VecDeque},
+    collections::{HashMap, HashSet},
     rc::Rc,
 };
 
@@ -76,12 +76,28 @@ pub(super) struct Walk<'a> {
     pub(super) reader: &'a Schema,
     /// The reader's types that have rules, or lead to some.
     ruled: HashSet<MessageId>,
+    children: HashMap<Pair, Rc<Vec<Child<'a>>>>,
     compared: HashMap<Pair, Rc<Vec<Local<'a>>>>,
+}
+
+/// A pair within another, and the writer's field that it is in.
+struct Child<'a> {
+    pair: Pair,
+    by: &'a Field,
+}
+
+/// A pair that is reached, and from which one.
+#[derive(Clone, Copy)]
+struct Node<'a> {
+    pair: Pair,
+    depth: usize,
+    from: Option<(usize, &'a Field)>,
 }
 
 impl<'a> Walk<'a> {
     pub(super) fn new(writer: &'a Schema, reader: &'a Schema) -> Self {
-        Self { writer, reader, ruled: ruled(reader), compared: HashMap::new() }
+        let (children, compared) = (HashMap::new(), HashMap::new());
+        Self { writer, reader, ruled: ruled(reader), children, compared }
     }
 
     /// Whether the reader holds messages of this type, or what is within, against rules.
@@ -89,57 +105,75 @@ impl<'a> Walk<'a> {
         self.reader.message_id(message).is_some_and(|id| self.ruled.contains(&id))
     }
 
-    /// Every pair that is reached, the nearest first.
-    pub(super) fn visits(&self, old: MessageId, new: MessageId) -> Vec<Visit<'a>> {
+    /// Every pair that is reached and in which something is found, the nearest first.
+    pub(super) fn visits(&mut self, old: MessageId, new: MessageId) -> Vec<Visit<'a>> {
         if !self.ruled.contains(&new) {
             return Vec::new();
         }
         let root = Pair { old, new, judged: true };
-        let name = self.writer.message_at(old).name.rsplit('.').next().unwrap_or_default().to_owned();
-        let mut pending =
-            VecDeque::from([Visit { pair: root, steps: Vec::new(), path: name, numbers: Vec::new() }]);
+        let mut nodes = vec![Node { pair: root, depth: 0, from: None }];
         let mut seen = HashSet::from([root]);
         let mut visits = Vec::new();
-        while let Some(visit) = pending.pop_front() {
-            for next in self.children(&visit) {
-                if seen.len() < MAX_PAIRS && seen.insert(next.pair) {
-                    pending.push_back(next);
+        let mut at = 0;
+        while let Some(node) = nodes.get(at).copied() {
+            if !self.compare(node.pair).is_empty() {
+                visits.push(self.visit(&nodes, node));
+            }
+            let inner = if node.depth < MAX_DEPTH { self.children(node.pair) } else { Rc::default() };
+            for child in inner.iter() {
+                if seen.len() < MAX_PAIRS && seen.insert(child.pair) {
+                    nodes.push(Node { pair: child.pair, depth: node.depth + 1, from: Some((at, child.by)) });
                 }
             }
-            visits.push(visit);
+            at += 1;
         }
         visits
     }
 
-    fn children(&self, visit: &Visit<'a>) -> Vec<Visit<'a>> {
-        let (old, new) = (self.writer.message_at(visit.pair.old), self.reader.message_at(visit.pair.new));
+    /// The pair with the way to it.
+    fn visit(&self, nodes: &[Node<'a>], to: Node<'a>) -> Visit<'a> {
+        let (mut steps, mut node) = (Vec::with_capacity(to.depth), to);
+        while let Some((before, field)) = node.from.and_then(|(at, by)| Some((*nodes.get(at)?, by))) {
+            steps.push(Step { message: before.pair.old, field });
+            node = before;
+        }
+        steps.reverse();
+        let root = &self.writer.message_at(node.pair.old).name;
+        let mut path = root.rsplit('.').next().unwrap_or_default().to_owned();
+        let mut numbers = Vec::new();
+        for Step { field, .. } in &steps {
+            let (suffix, map) = match field.cardinality {
+                Cardinality::Singular => ("", false),
+                Cardinality::List => ("[]", false),
+                Cardinality::Map => ("{}", true),
+            };
+            path.push_str(&format!(".{}{suffix}", field.name));
+            numbers.push(field.number);
+            numbers.extend(map.then_some(2));
+        }
+        Visit { pair: to.pair, steps, path, numbers }
+    }
+
+    /// The pairs within a pair, each field once: however many methods reach it.
+    fn children(&mut self, pair: Pair) -> Rc<Vec<Child<'a>>> {
+        if let Some(known) = self.children.get(&pair) {
+            return Rc::clone(known);
+        }
+        let (old, new) = (self.writer.message_at(pair.old), self.reader.message_at(pair.new));
         let mut found = Vec::new();
-        for read in new.fields.iter().filter(|_| visit.steps.len() < MAX_DEPTH) {
-            let Some(written) = old.field(read.number) else { continue };
-            let (Some(inner), Some(outer)) = (inner(self.writer, written), inner(self.reader, read)) else {
+        for read in &new.fields {
+            let Some(by) = old.field(read.number) else { continue };
+            let (Some(inner), Some(outer)) = (inner(self.writer, by), inner(self.reader, read)) else {
                 continue;
             };
             if !self.ruled.contains(&outer) || passes_by(&read::field(self.reader, read, false)) {
                 continue;
             }
-            let judged = visit.pair.judged && !passes_by(&read::field(self.writer, written, false));
-            let (suffix, map) = match written.cardinality {
-                Cardinality::Singular => ("", false),
-                Cardinality::List => ("[]", false),
-                Cardinality::Map => ("{}", true),
-            };
-            let mut numbers = visit.numbers.clone();
-            numbers.push(read.number);
-            numbers.extend(map.then_some(2));
-            let mut steps = visit.steps.clone();
-            steps.push(Step { message: visit.pair.old, field: written });
-            found.push(Visit {
-                pair: Pair { old: inner, new: outer, judged },
-                steps,
-                path: format!("{}.{}{suffix}", visit.path, written.name),
-                numbers,
-            });
+            let judged = pair.judged && !passes_by(&read::field(self.writer, by, false));
+            found.push(Child { pair: Pair { old: inner, new: outer, judged }, by });
         }
+        let found = Rc::new(found);
+        self.children.insert(pair, Rc::clone(&found));
         found
     }
 

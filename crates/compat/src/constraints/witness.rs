@@ -3,17 +3,15 @@
 use super::{
     compare::Try,
     encode::{self, Content, Sample},
+    programs::Programs,
     read,
     rules::{Check, Judged, Space, space},
     values::plausible,
     walk::{Local, LocalTry, PlaceOf, Step},
 };
 use contract::schema::{Cardinality, Field, FieldKind, Message, MessageId, Schema};
-use std::{
-    collections::HashMap,
-    time::{Duration, SystemTime},
-};
-use validate::{Failure, Program, Violation};
+use std::time::{Duration, SystemTime};
+use validate::{Failure, Violation};
 
 /// Messages within messages that are filled in.
 const DEEPEST: u32 = 8;
@@ -25,11 +23,10 @@ const TRIES: usize = 6;
 /// One who writes by the old rules, and one who reads by the new ones.
 pub(super) struct Witness<'a> {
     pub(super) writer: &'a Schema,
-    pub(super) reader: &'a Schema,
     /// How many messages may still be looked at for this finding.
     left: usize,
-    old: HashMap<MessageId, Option<Program>>,
-    new: HashMap<MessageId, Option<Program>>,
+    old: Programs<'a>,
+    new: Programs<'a>,
 }
 
 /// Bytes that were fine, and what is wrong with them now.
@@ -44,8 +41,8 @@ fn now() -> SystemTime {
 }
 
 impl<'a> Witness<'a> {
-    pub(super) fn new(writer: &'a Schema, reader: &'a Schema) -> Self {
-        Self { writer, reader, left: 0, old: HashMap::new(), new: HashMap::new() }
+    pub(super) fn new(old: Programs<'a>, new: Programs<'a>) -> Self {
+        Self { writer: old.schema, left: 0, old, new }
     }
 
     /// An encoded message of the root's type that the old rules accept and the new ones refuse. `steps` lead
@@ -79,29 +76,13 @@ impl<'a> Witness<'a> {
         bytes: &[u8],
         ours: impl Fn(&Violation) -> bool,
     ) -> Option<String> {
-        self.by_old(old)?.check(bytes, now()).ok()?;
-        match self.by_new(new)?.check(bytes, now()) {
+        self.old.of(old)?.check(bytes, now()).ok()?;
+        match self.new.of(new)?.check(bytes, now()) {
             Err(Failure::Violations(violations)) => {
                 violations.0.iter().any(ours).then(|| violations.to_string())
             }
             _ => None,
         }
-    }
-
-    fn by_old(&mut self, id: MessageId) -> Option<&Program> {
-        let schema = self.writer;
-        self.old
-            .entry(id)
-            .or_insert_with(|| Program::compile(schema, &schema.message_at(id).name).ok())
-            .as_ref()
-    }
-
-    fn by_new(&mut self, id: MessageId) -> Option<&Program> {
-        let schema = self.reader;
-        self.new
-            .entry(id)
-            .or_insert_with(|| Program::compile(schema, &schema.message_at(id).name).ok())
-            .as_ref()
     }
 
     /// A message with all that is around it.
@@ -268,7 +249,7 @@ impl<'a> Witness<'a> {
         let mut bytes = Vec::new();
         for _ in 0..=message.fields.len() {
             self.left = self.left.checked_sub(1)?;
-            let violations = match self.by_old(id)?.check(&bytes, now()) {
+            let violations = match self.old.of(id)?.check(&bytes, now()) {
                 Ok(()) => return Some(bytes),
                 Err(Failure::Violations(violations)) => violations,
                 Err(_) => return None,
@@ -289,7 +270,7 @@ impl<'a> Witness<'a> {
         for content in self.contents_at(field, depth) {
             let record = encode::field(self.writer, field, &content);
             let whole = [bytes, record.as_slice()].concat();
-            let fine = match self.by_old(id)?.check(&whole, now()) {
+            let fine = match self.old.of(id)?.check(&whole, now()) {
                 Ok(()) => true,
                 Err(Failure::Violations(violations)) => {
                     !violations.0.iter().any(|violation| first(violation) == Some(field.number))
