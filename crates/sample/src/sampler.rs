@@ -64,12 +64,14 @@ pub struct Wish<'a> {
     pub role: Role,
     /// A request that it answers: what both have in common, by name and type, is taken from there.
     pub like: Option<&'a tree::Message>,
+    /// Beyond so many messages in one, only what must be there is.
+    pub most: u32,
 }
 
 impl Wish<'_> {
     /// Anything.
     pub const fn of(seed: u64, now: SystemTime) -> Self {
-        Self { seed, now, role: Role::Any, like: None }
+        Self { seed, now, role: Role::Any, like: None, most: 200 }
     }
 }
 
@@ -99,6 +101,17 @@ impl Sampler {
     /// The schema.
     pub const fn schema(&self) -> &Schema {
         &self.schema
+    }
+
+    /// Compiles the rules of these types together: what they reach in common is compiled once. Where one of them
+    /// cannot be, whoever asks for it is told.
+    pub fn prepare(&self, type_names: &[&str]) {
+        let ids = type_names.iter().filter_map(|name| Some((self.schema.message_id(name)?, *name)));
+        let (ids, names): (Vec<_>, Vec<_>) = ids.unzip();
+        if let Ok(compiled) = Program::compile_all(&self.schema, &names) {
+            let mut programs = self.programs.lock().unwrap_or_else(PoisonError::into_inner);
+            programs.extend(ids.into_iter().zip(compiled.into_iter().map(Ok)));
+        }
     }
 
     /// The rules of the type of this full name.
@@ -144,6 +157,7 @@ impl Sampler {
             seed: wish.seed,
             now: nanos(wish.now),
             role: wish.role,
+            most: wish.most,
             tries,
             made: Cell::new(0),
         };

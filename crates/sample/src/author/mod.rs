@@ -26,8 +26,6 @@ use std::{
 
 /// Messages within messages, however much they are asked for: decoders take no more than a hundred.
 const DEEPEST: usize = 60;
-/// Beyond this many messages in one, only what must be there is.
-const ENOUGH: u32 = 2_000;
 /// Beyond this many messages in one, nothing is.
 const TOO_MANY: u32 = 50_000;
 
@@ -39,6 +37,8 @@ pub(crate) struct Author<'a> {
     /// Nanoseconds since 1970.
     pub(crate) now: i128,
     pub(crate) role: Role,
+    /// Beyond this many messages in one, only what must be there is.
+    pub(crate) most: u32,
     /// How often each path was found wrong.
     pub(crate) tries: &'a HashMap<String, u32>,
     pub(crate) made: Cell<u32>,
@@ -191,7 +191,7 @@ impl Author<'_> {
             message => Some(message.id),
         };
         let Some(inner) = inner else { return true };
-        spot.around.len() < 12 && !spot.around.contains(&inner) && self.made.get() < ENOUGH
+        spot.around.len() < 12 && !spot.around.contains(&inner) && self.made.get() < self.most
     }
 
     /// Whether nothing more may be put here, however much it is asked for.

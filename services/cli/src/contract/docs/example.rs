@@ -7,6 +7,9 @@ use sample::{Role, SampleError, Wish};
 use serde_json::Value;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+/// Messages within an example: more than somebody reads.
+const MOST: u32 = 24;
+
 /// 2026-01-15T09:30:00Z: pages do not change because a day has passed.
 fn now() -> SystemTime {
     UNIX_EPOCH + Duration::from_secs(1_768_469_400)
@@ -40,7 +43,7 @@ fn message(
     role: Role,
     like: Option<&sample::tree::Message>,
 ) -> Result<Made, SampleError> {
-    let wish = Wish { role, like, ..Wish::of(1, now()) };
+    let wish = Wish { role, like, most: MOST, ..Wish::of(1, now()) };
     let sample = site.sampler.message(name, &wish)?;
     let value = sample::json(&site.schema, &sample.message);
     Ok((sample.message, value))

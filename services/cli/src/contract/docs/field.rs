@@ -1,10 +1,6 @@
 //! Messages and their fields, enums and their values.
 
-use super::{
-    links::{of_package, relative},
-    markdown, rules,
-    site::Site,
-};
+use super::{links::relative, markdown, rules, site::Site};
 use contract::schema::{Cardinality, Enum, Field, FieldKind, Message, Presence};
 use maud::{Markup, html};
 use std::collections::BTreeSet;
@@ -24,10 +20,9 @@ impl Here<'_> {
     /// A link to a type; its bare name where it is shown nowhere.
     pub(super) fn link(&self, name: &str) -> Markup {
         let short = self.short(name);
-        let Some(package) = self.site.links.package(name) else { return html! { code { (short) } } };
-        let page =
-            if self.types.contains(name) { String::new() } else { relative(self.page, &of_package(package)) };
-        html! { a.type href={ (page) "#" (name) } { (short) } }
+        let Some(home) = self.site.links.page(name) else { return html! { code { (short) } } };
+        let page = if self.types.contains(name) { String::new() } else { relative(self.page, home) };
+        html! { a href={ (page) "#" (name) } { (short) } }
     }
 
     /// Without the package, within it.
@@ -92,8 +87,8 @@ impl Here<'_> {
         let oneof = field.oneof.and_then(|at| message.oneofs.get(at));
         html! {
             tr id=(name) {
-                td.name { code { (field.name) } span.number title="field number" { (field.number) } }
-                td.of {
+                td { code { (field.name) } span.number { (field.number) } }
+                td {
                     (self.kind(field))
                     @if field.presence == Presence::Required { span.tag { "required" } }
                     @if field.masked { span.tag.private title="never shown in logs and traces" { "masked" } }
@@ -105,13 +100,19 @@ impl Here<'_> {
                     }
                 }
                 td {
-                    div.doc { (markdown::blocks(self.site.comments.text(&name))) }
+                    (self.doc(&name))
                     @if !said.is_empty() {
                         ul.rules { @for rule in &said { li { (rule) } } }
                     }
                 }
             }
         }
+    }
+
+    /// What is written at something, if there is anything.
+    fn doc(&self, name: &str) -> Markup {
+        let text = self.site.comments.text(name);
+        html! { @if !text.is_empty() { div.doc { (markdown::blocks(text)) } } }
     }
 
     fn kind(&self, field: &Field) -> Markup {
@@ -154,9 +155,9 @@ impl Here<'_> {
                             @for value in &of.values {
                                 @let name = format!("{}.{}", of.name, value.name);
                                 tr id=(name) {
-                                    td.name { code { (value.name) } }
-                                    td.of { (value.number) }
-                                    td { div.doc { (markdown::blocks(self.site.comments.text(&name))) } }
+                                    td { code { (value.name) } }
+                                    td { (value.number) }
+                                    td { (self.doc(&name)) }
                                 }
                             }
                         }

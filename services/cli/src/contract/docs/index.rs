@@ -37,7 +37,7 @@ pub(super) fn page(site: &Site) -> Page {
         ul.packages { @for name in &packages {
             li {
                 a href=(of_package(name)) { (if name.is_empty() { "(no package)" } else { name }) }
-                span.kind { (count(site.links.types(name).len(), "type")) }
+                span.kind { (count(site.links.types(name).count(), "type")) }
             }
         } }
     };

@@ -4,12 +4,26 @@ use contract::{
     Contract,
     schema::{FieldKind, Schema},
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+};
+
+/// Types that one page of a package shows: browsers are slow with more.
+const MOST: usize = 250;
 
 /// Where every type that is shown is at home.
 pub(super) struct Links {
-    /// Types by full name, with their packages.
-    packages: BTreeMap<String, String>,
+    /// By full name, the page.
+    homes: BTreeMap<String, Rc<Home>>,
+    packages: BTreeMap<String, Vec<Rc<Home>>>,
+}
+
+/// A page with types of a package. Of several, each has a part of them.
+pub(super) struct Home {
+    pub(super) path: String,
+    package: String,
+    pub(super) types: BTreeSet<String>,
 }
 
 /// What contracts import rather than say.
@@ -23,33 +37,48 @@ impl Links {
         let reached = reach(schema, methods.flat_map(|method| [method.input.as_str(), &method.output]));
         let own: BTreeSet<&str> =
             contract.services.iter().map(|service| super::site::package_of(&service.name)).collect();
-        let mut packages = BTreeMap::new();
+        let mut packages: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for name in declared(schema) {
             let package = package_of(schema, name);
             let vocabulary = VOCABULARY.iter().any(|root| is_within(package, root));
             let shown = if contract.services.is_empty() { !vocabulary } else { own.contains(package) };
             if shown || reached.contains(name) {
-                packages.insert(name.to_owned(), package.to_owned());
+                packages.entry(package).or_default().push(name);
             }
         }
-        Self { packages }
+        let packages: BTreeMap<_, _> = packages
+            .into_iter()
+            .map(|(package, types)| (package.to_owned(), homes(package, &types)))
+            .collect();
+        let all = packages.values().flatten();
+        let homes =
+            all.flat_map(|home| home.types.iter().map(|name| (name.clone(), Rc::clone(home)))).collect();
+        Self { homes, packages }
     }
 
     /// The packages that have types to show, sorted.
     pub(super) fn packages(&self) -> impl Iterator<Item = &str> {
-        let all: BTreeSet<&str> = self.packages.values().map(String::as_str).collect();
-        all.into_iter()
+        self.packages.keys().map(String::as_str)
     }
 
     /// The package of a type that is shown.
     pub(super) fn package(&self, name: &str) -> Option<&str> {
-        self.packages.get(name).map(String::as_str)
+        self.homes.get(name).map(|home| home.package.as_str())
+    }
+
+    /// The page on which a type is at home.
+    pub(super) fn page(&self, name: &str) -> Option<&str> {
+        self.homes.get(name).map(|home| home.path.as_str())
+    }
+
+    /// The pages that show the types of a package; those are sorted.
+    pub(super) fn homes(&self, package: &str) -> &[Rc<Home>] {
+        self.packages.get(package).map_or(&[], Vec::as_slice)
     }
 
     /// The types of a package, sorted.
-    pub(super) fn types(&self, package: &str) -> BTreeSet<String> {
-        let within = self.packages.iter().filter(|(_, of)| *of == package);
-        within.map(|(name, _)| name.clone()).collect()
+    pub(super) fn types(&self, package: &str) -> impl Iterator<Item = &String> {
+        self.homes(package).iter().flat_map(|home| &home.types)
     }
 
     pub(super) fn reach<'n>(
@@ -59,6 +88,22 @@ impl Links {
     ) -> BTreeSet<String> {
         reach(schema, roots)
     }
+}
+
+/// One page for few types, which is the package's own; several for many.
+fn homes(package: &str, types: &[&str]) -> Vec<Rc<Home>> {
+    let (own, all) = (of_package(package), types.len());
+    let home = |(part, types): (usize, &[&str])| {
+        // No package's name has a part that begins with a digit.
+        let path = if types.len() == all {
+            own.clone()
+        } else {
+            format!("{}.{}.html", own.trim_end_matches(".html"), part + 1)
+        };
+        let types = types.iter().map(|name| (*name).to_owned()).collect();
+        Rc::new(Home { path, package: package.to_owned(), types })
+    };
+    types.chunks(MOST).enumerate().map(home).collect()
 }
 
 /// The types that these messages are made of, themselves included; entries of maps are not named.

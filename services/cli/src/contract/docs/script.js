@@ -56,6 +56,12 @@
     }
     return sum + weight[entry[0]];
   }
+  function address(entry) {
+    var page = window.treatyPages[entry[3]];
+    if (entry[0] === "service") return page;
+    if (entry[0] === "method") return page + "#" + entry[1];
+    return page + "#" + (entry[0] === "message" || entry[0] === "enum" ? entry[2] : entry[2] + "." + entry[1]);
+  }
   function element(tag, className, text) {
     var e = document.createElement(tag);
     e.className = className;
@@ -73,7 +79,7 @@
     if (!found.length) results.appendChild(element("p", "none", "Nothing found."));
     found.forEach(function (pair) {
       var entry = pair[1], link = element("a", "", "");
-      link.href = root.dataset.root + entry[3];
+      link.href = root.dataset.root + address(entry);
       link.appendChild(element("span", "kind", entry[0]));
       link.appendChild(element("strong", "", entry[1]));
       link.appendChild(element("span", "within", entry[2]));

@@ -4,17 +4,18 @@ use super::{
     super::rows,
     field::Here,
     frame::{self, Frame},
-    links::of_service,
+    links::{of_package, of_service, relative},
     markdown, method, policy,
     site::{Page, Site, package_of},
 };
+use crate::contract::style::count;
 use contract::Service;
 use maud::{Markup, html};
 use std::collections::BTreeSet;
 
 pub(super) fn page(site: &Site, service: &Service) -> Page {
     let path = of_service(&service.name);
-    let types = site.types_of(service);
+    let (types, more) = site.types_of(service);
     let package = package_of(&service.name);
     let here = Here { site, page: &path, package, types: &types };
     let owner = &service.policy.owner.value;
@@ -33,6 +34,12 @@ pub(super) fn page(site: &Site, service: &Service) -> Page {
         h2 #policy { "Policy of the service" }
         div.card { (policy::table(&rows::of_service(service))) }
         h2 #types { "Types" }
+        @if more > 0 {
+            p.note {
+                "Its messages are made of " (count(more, "type")) " more, which are shown with "
+                a href=(relative(&path, &of_package(package))) { (if package.is_empty() { "their package" } else { package }) } "."
+            }
+        }
         (here.types(&types))
     };
     let title = here.short(&service.name);

@@ -37,6 +37,9 @@ impl Site {
         let comments = Comments::read(&contract.bytes)?;
         let links = Links::of(contract, &schema);
         let sampler = Sampler::new(schema.clone(), comments.clone());
+        let methods = contract.services.iter().flat_map(|service| &service.methods);
+        let asked: BTreeSet<&str> = methods.flat_map(|method| [&*method.input, &*method.output]).collect();
+        sampler.prepare(&asked.into_iter().collect::<Vec<_>>());
         let (contract, comments, calls) = (contract.clone(), Arc::new(comments), None);
         Ok(Self { look, contract, schema, comments, sampler, links, calls })
     }
@@ -45,18 +48,26 @@ impl Site {
     pub(super) fn pages(&self) -> Vec<Page> {
         let mut pages = vec![index::page(self)];
         pages.extend(self.contract.services.iter().map(|service| service::page(self, service)));
-        pages.extend(self.links.packages().map(|package| types::page(self, package)));
+        pages.extend(self.links.packages().flat_map(|package| types::pages(self, package)));
         pages.push(search::page(self));
         pages.sort_by(|one, other| one.path.cmp(&other.path));
         pages
     }
 
-    /// The types of a service's own package that its methods reach.
-    pub(super) fn types_of(&self, service: &Service) -> BTreeSet<String> {
-        let package = package_of(&service.name);
-        let roots = service.methods.iter().flat_map(|method| [method.input.as_str(), &method.output]);
-        let reached = self.links.reach(&self.schema, roots);
-        reached.into_iter().filter(|name| self.links.package(name) == Some(package)).collect()
+    /// The types of a service's own package that its page shows: those that its methods reach, or, where these are
+    /// too many, those that they take and return; and how many more there are.
+    pub(super) fn types_of(&self, service: &Service) -> (BTreeSet<String>, usize) {
+        const MOST: usize = 100;
+        let own = |name: &str| self.links.package(name) == Some(package_of(&service.name));
+        let roots = || service.methods.iter().flat_map(|method| [method.input.as_str(), &method.output]);
+        let reached = self.links.reach(&self.schema, roots());
+        let reached: BTreeSet<String> = reached.into_iter().filter(|name| own(name)).collect();
+        if reached.len() <= MOST {
+            return (reached, 0);
+        }
+        let named: BTreeSet<String> = roots().filter(|name| own(name)).map(str::to_owned).collect();
+        let more = reached.len() - named.len();
+        (named, more)
     }
 }
 

@@ -5,7 +5,10 @@ use super::{
     site::{Look, Page, Site},
 };
 use contract::{Contract, compile};
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+};
 
 fn look() -> Look {
     Look { title: "Contracts".to_owned(), address: "127.0.0.1:50051".to_owned() }
@@ -43,7 +46,7 @@ fn resolved(from: &str, to: &str) -> String {
 
 #[test]
 fn every_link_leads_somewhere() {
-    for pages in [shop(), of_text(HOSTILE)] {
+    for pages in [shop(), of_text(HOSTILE), of_text(&circle(600))] {
         let ids: BTreeMap<&str, Vec<String>> =
             pages.iter().map(|page| (page.path.as_str(), attributes(&page.text, "id"))).collect();
         let mut checked = 0;
@@ -60,16 +63,72 @@ fn every_link_leads_somewhere() {
         }
         assert!(checked > 20, "{checked}");
     }
-    let pages = shop();
-    let entries = &pages.iter().find(|page| page.path == "search.js").unwrap().text;
-    let entries = entries.trim_start_matches("window.treatySearch = ").trim_end().trim_end_matches(';');
-    let entries: Vec<Vec<String>> = serde_json::from_str(entries).unwrap();
-    for entry in &entries {
-        let (path, id) = entry[3].split_once('#').unwrap_or((&entry[3], ""));
-        let page = pages.iter().find(|page| page.path == path).unwrap();
-        assert!(id.is_empty() || attributes(&page.text, "id").iter().any(|known| known == id), "{entry:?}");
+}
+
+/// What the search finds, with where it leads to, as the script of the pages makes it.
+fn found(pages: &[Page]) -> Vec<(String, String)> {
+    let text = &pages.iter().find(|page| page.path == "search.js").unwrap().text;
+    let (paths, entries) = text.split_once(";\nwindow.treatySearch = ").unwrap();
+    let paths: Vec<String> = serde_json::from_str(paths.trim_start_matches("window.treatyPages = ")).unwrap();
+    let entries: Vec<(String, String, String, usize, String)> =
+        serde_json::from_str(entries.trim_end().trim_end_matches(';')).unwrap();
+    let address = |(kind, title, within, page, _): (String, String, String, usize, String)| {
+        let id = match kind.as_str() {
+            "service" => String::new(),
+            "method" => title,
+            "message" | "enum" => within,
+            _ => format!("{within}.{title}"),
+        };
+        (paths[page].clone(), id)
+    };
+    entries.into_iter().map(address).collect()
+}
+
+#[test]
+fn what_is_searched_is_found_where_it_is_said_to_be() {
+    for pages in [shop(), of_text(&circle(600))] {
+        let ids: BTreeMap<&str, BTreeSet<String>> = pages
+            .iter()
+            .map(|page| (page.path.as_str(), attributes(&page.text, "id").into_iter().collect()))
+            .collect();
+        let found = found(&pages);
+        for (path, id) in &found {
+            assert!(id.is_empty() || ids[path.as_str()].contains(id), "{path}#{id}");
+        }
+        assert!(found.len() > 100);
     }
-    assert!(entries.iter().any(|entry| entry[1] == "PlaceOrder"));
+    assert!(found(&shop()).iter().any(|(_, id)| id == "PlaceOrder"));
+}
+
+/// So many types that all lead to each other, and a method for every tenth.
+fn circle(types: usize) -> String {
+    let mut text = "syntax = \"proto3\"; package t.v1; service Big {\n".to_owned();
+    for n in (0..types).step_by(10) {
+        text += &format!("rpc Do{n}(M{n}) returns (M{});\n", (n + 7) % types);
+    }
+    text += "}\n";
+    for n in 0..types {
+        let [next, far] = [n + 1, 3 * n + 2].map(|to| to % types);
+        text += &format!("message M{n} {{ string name = 1; M{next} next = 2; repeated M{far} far = 3; }}\n");
+    }
+    text
+}
+
+/// What many methods have in common is said once: neither on each page, nor in each example.
+#[test]
+fn types_that_all_lead_to_each_other_are_shown_once() {
+    let pages = of_text(&circle(600));
+    let size: usize = pages.iter().map(|page| page.text.len()).sum();
+    assert!(size < 2_000_000, "{size}");
+    let shown = |page: &Page| page.text.matches("<article class=\"card entity\"").count();
+    let packages = pages.iter().filter(|page| page.path.starts_with("packages/"));
+    let counts: Vec<_> = packages.map(|page| (page.path.as_str(), shown(page))).collect();
+    let part = |n: u32| format!("packages/t.v1.{n}.html");
+    let expected = [(part(1), 250), (part(2), 250), (part(3), 100), ("packages/t.v1.html".to_owned(), 0)];
+    assert_eq!(counts, expected.each_ref().map(|(path, count)| (path.as_str(), *count)));
+    let service = pages.iter().find(|page| page.path == "services/t.v1.Big.html").unwrap();
+    assert_eq!(shown(service), 120, "what its methods take and return");
+    assert!(service.text.contains("480 types more"));
 }
 
 const HOSTILE: &str = r##"syntax = "proto3";

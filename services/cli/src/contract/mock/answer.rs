@@ -20,6 +20,13 @@ impl Answers {
         Ok(Self { sampler: Sampler::new(Schema::read(set)?, Comments::read(set)?), seed })
     }
 
+    /// What the methods of a contract take and return will be asked for.
+    pub(super) fn prepare(&self, contract: &Contract) {
+        let methods = contract.services.iter().flat_map(|service| &service.methods);
+        let types: BTreeSet<&str> = methods.flat_map(|method| [&*method.input, &*method.output]).collect();
+        self.sampler.prepare(&types.into_iter().collect::<Vec<_>>());
+    }
+
     /// The answer to this request, `number` of a stream of them.
     ///
     /// # Errors
@@ -38,6 +45,7 @@ impl Answers {
             now: SystemTime::now(),
             role: Role::Response,
             like: asked.as_ref(),
+            ..Wish::of(self.seed, SystemTime::now())
         };
         let sample =
             self.sampler.message(&method.output, &wish).map_err(|error| unsatisfied(method, &error))?;

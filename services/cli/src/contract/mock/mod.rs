@@ -88,6 +88,7 @@ pub(super) fn run(args: &Args) -> Result<bool, String> {
     let answers = Arc::new(Answers::of(&contract.bytes, args.seed).map_err(|error| error.to_string())?);
     let faults = faults::Faults::new(args.latency, Errors::of(args.error_rate, args.error), args.seed);
     let mocked = Mocked::of(&contract, &answers, &Arc::new(faults), &args.methods, args.messages)?;
+    answers.prepare(&contract);
     for complaint in answers.unsatisfied(&contract) {
         style::warn(&complaint);
     }
