@@ -34,6 +34,10 @@ pub(crate) struct MessageProgram {
     pub(crate) oneofs: Vec<Oneof>,
     /// Whether a value that may not be shown is within reach.
     pub(crate) masked: bool,
+    /// The steps that looking at its fields costs, whether they are there or not.
+    pub(crate) toll: usize,
+    /// The first rule of it, or within it: the one that is named where no steps are left for any.
+    pub(crate) site: SiteId,
 }
 
 /// `(buf.validate.message).oneof`.
@@ -196,6 +200,14 @@ impl ValueRules {
             && self.list.as_ref().is_none_or(|list| list.is_empty())
             && self.map.as_ref().is_none_or(|map| map.is_empty())
     }
+
+    /// The rule that is named where none can be judged.
+    pub(crate) fn first_site(&self) -> Option<SiteId> {
+        let said = self.expressions.iter().chain(&self.predefined).map(|expression| expression.site);
+        let list = self.list.as_ref().and_then(|list| list.first_site());
+        let map = self.map.as_ref().and_then(|map| map.first_site());
+        self.checks.sites().into_iter().chain(said).chain(list).chain(map).next()
+    }
 }
 
 /// The rules of a list.
@@ -211,6 +223,11 @@ impl ListRules {
     pub(crate) fn is_empty(&self) -> bool {
         self.min.is_none() && self.max.is_none() && self.unique.is_none() && self.items.is_empty()
     }
+
+    fn first_site(&self) -> Option<SiteId> {
+        let counted = self.max.or(self.min).map(|(_, site)| site);
+        counted.or(self.unique).or_else(|| self.items.first_site())
+    }
 }
 
 /// The rules of a map.
@@ -225,6 +242,11 @@ pub(crate) struct MapRules {
 impl MapRules {
     pub(crate) fn is_empty(&self) -> bool {
         self.min.is_none() && self.max.is_none() && self.keys.is_empty() && self.values.is_empty()
+    }
+
+    fn first_site(&self) -> Option<SiteId> {
+        let counted = self.max.or(self.min).map(|(_, site)| site);
+        counted.or_else(|| self.keys.first_site()).or_else(|| self.values.first_site())
     }
 }
 

@@ -11,6 +11,7 @@ use crate::{
     compiled::{FieldProgram, Ignore, MessageProgram, Read, Shape, ValueRules},
     failure::Malformed,
     ledger,
+    steps::Exhausted,
     value::Value,
 };
 
@@ -32,6 +33,9 @@ impl<'c> Checker<'c, '_> {
         let slot = self.scratch.slot(scene.base + field.slot as usize);
         // Read whether a rule asks or not: it must be sound in any case.
         let scalar = self.scalar(field, slot)?;
+        if self.decided {
+            return Ok(());
+        }
         let frame = Frame::new(scene.above, field, Step::Whole);
         if self.is_asked(field, is_set(field, slot), &frame) {
             self.judge_scalar(&field.rules, &scalar, At::of(&frame));
@@ -68,14 +72,15 @@ impl<'c> Checker<'c, '_> {
         !field.presence && field.ignore != Ignore::IfZero
     }
 
-    /// Whether nothing is set in a message: each of its fields may have to be looked for.
-    fn is_empty(&mut self, program: &'c MessageProgram, body: Body) -> bool {
+    /// Whether nothing is set in a message. Where that is too dear to tell, the rules that ask for it have no verdict.
+    fn is_empty(&mut self, rules: &ValueRules, program: &'c MessageProgram, body: Body) -> bool {
         ledger::open(usize::MAX);
-        let empty = self.view(program, body).is_empty();
-        if self.steps.spend(ledger::owed()).is_err() {
-            self.exhausted(0);
-        }
-        empty
+        let view = self.view(program, body);
+        let empty = view.is_empty_within(|| self.steps.spend(ledger::owed()));
+        empty.unwrap_or_else(|Exhausted| {
+            self.exhausted(rules.first_site().unwrap_or(program.site));
+            true
+        })
     }
 
     /// A message as a value: the rules for it, then those within it.
@@ -88,7 +93,7 @@ impl<'c> Checker<'c, '_> {
         frame: &Frame<'_>,
     ) -> Result<(), Malformed> {
         let program = self.program(field.child)?;
-        if rules.ignore_always || (rules.ignore_zero && self.is_empty(program, body)) {
+        if self.decided || rules.ignore_always || (rules.ignore_zero && self.is_empty(rules, program, body)) {
             return self.verify(field.child, body, depth);
         }
         if !rules.is_empty() {

@@ -21,7 +21,7 @@ impl<'c> Checker<'c, '_> {
     ) -> Result<(), Malformed> {
         let slot = self.scratch.slot(scene.base + field.slot as usize);
         let frame = Frame::new(scene.above, field, Step::Whole);
-        let asked = self.is_asked(field, slot.bits > 0, &frame);
+        let asked = !self.decided && self.is_asked(field, slot.bits > 0, &frame);
         let rules = field.rules.list.as_deref();
         if asked && !field.rules.is_empty() {
             self.judge_whole(scene, field, &frame);
@@ -70,7 +70,7 @@ impl<'c> Checker<'c, '_> {
     ) -> Result<(), Malformed> {
         let packable = !matches!(field.read, Read::Bytes | Read::Message | Read::Group);
         let judged = rules.is_some_and(|rules| !rules.is_empty());
-        if packable && !judged {
+        if packable && (!judged || self.decided) {
             return Ok(());
         }
         let mut index = 0_u64;
@@ -90,7 +90,7 @@ impl<'c> Checker<'c, '_> {
                 }
                 Read::Varint | Read::Fixed64 | Read::Fixed32 => {
                     let mut reader = Reader::new(self.bytes, span, 0);
-                    while let Some(scalar) = self.next_item(field, &mut reader)? {
+                    while let Some(scalar) = self.next_item(field, &mut reader)?.filter(|_| !self.decided) {
                         self.judge_item(scene, field, index, &scalar, rules);
                         index += 1;
                     }
@@ -108,7 +108,7 @@ impl<'c> Checker<'c, '_> {
         scalar: &Scalar<'c>,
         rules: Option<&'c ValueRules>,
     ) {
-        if let Some(rules) = rules {
+        if let Some(rules) = rules.filter(|_| !self.decided) {
             let frame = Frame::new(scene.above, field, Step::Item(index));
             self.judge_scalar(rules, scalar, At::of(&frame));
         }

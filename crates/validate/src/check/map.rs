@@ -27,6 +27,9 @@ impl<'c> Checker<'c, '_> {
     ) -> Result<(), Malformed> {
         let slot = self.scratch.slot(scene.base + field.slot as usize);
         let program = self.program(field.child)?;
+        if self.decided {
+            return self.verify_entries(field, slot, scene.depth + 1);
+        }
         let first = self.scratch.entries.len();
         self.read_entries(program, slot, scene.depth + 1)?;
         self.discard_overwritten(first);
@@ -46,6 +49,15 @@ impl<'c> Checker<'c, '_> {
             program.judged || rules.is_some_and(|rules| !rules.keys.is_empty() || !rules.values.is_empty());
         self.judge_entries(scene, field, program, first, asked && within)?;
         self.scratch.entries.truncate(first);
+        Ok(())
+    }
+
+    fn verify_entries(&mut self, field: &FieldProgram, slot: Slot, depth: u32) -> Result<(), Malformed> {
+        let mut at = slot.a;
+        while let Some(Node { span, next }) = self.scratch.node(at) {
+            self.verify(field.child, Body::One(span), depth)?;
+            at = next;
+        }
         Ok(())
     }
 
@@ -143,7 +155,7 @@ impl<'c> Checker<'c, '_> {
         let mut at = first;
         while let Some(entry) = self.scratch.entries.get(at).copied() {
             at += 1;
-            if judged && entry.counts {
+            if judged && entry.counts && !self.decided {
                 self.judge_entry(scene, field, program, entry.span)?;
             } else {
                 self.verify(field.child, Body::One(entry.span), scene.depth + 1)?;
@@ -193,7 +205,7 @@ impl<'c> Checker<'c, '_> {
 
     /// The expressions of a list or map as a whole.
     pub(super) fn judge_whole(&mut self, scene: Scene<'c, '_>, field: &'c FieldProgram, frame: &Frame<'_>) {
-        if field.rules.expressions.is_empty() {
+        if field.rules.expressions.is_empty() || self.decided || self.standard_only {
             return;
         }
         if let Some(this) = self.whole(scene, field) {
@@ -210,7 +222,7 @@ impl<'c> Checker<'c, '_> {
         field: &'c FieldProgram,
         frame: &Frame<'_>,
     ) {
-        if field.rules.predefined.is_empty() {
+        if field.rules.predefined.is_empty() || self.decided || self.standard_only {
             return;
         }
         if let Some(this) = self.whole(scene, field) {
@@ -225,7 +237,7 @@ impl<'c> Checker<'c, '_> {
         At::of(frame).or_within(within)
     }
 
-    fn whole(&self, scene: Scene<'c, '_>, field: &FieldProgram) -> Option<Value<'c>> {
+    fn whole(&mut self, scene: Scene<'c, '_>, field: &FieldProgram) -> Option<Value<'c>> {
         let view = self.view(scene.program, scene.body);
         let declared = view.descriptor().fields.get(field.position)?;
         Some(view.field(declared))

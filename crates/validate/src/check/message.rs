@@ -29,7 +29,7 @@ impl<'c> Checker<'c, '_> {
         depth: u32,
         above: Option<&Frame<'_>>,
     ) -> Result<(), Malformed> {
-        if !program.judged {
+        if !self.is_to_be_judged(program) {
             return self.walk::<false>(program, body, depth, 0);
         }
         let mark = self.scratch.open(program.slots);

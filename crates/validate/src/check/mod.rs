@@ -21,7 +21,7 @@ use crate::{
     failure::{Failure, Malformed, RuntimeError},
     rules::SiteId,
     steps::Steps,
-    value::{MessageValue, Source},
+    value::{MessageValue, Parts, Source},
     violation::{Violation, Violations},
     wire::Span,
 };
@@ -33,6 +33,9 @@ use std::{
 
 /// Violations that are told; whoever breaks more rules learns of the others later.
 pub const MAX_VIOLATIONS: usize = 100;
+
+/// How many stretches of bytes are listed at the price of a step.
+const SPANS_A_STEP: usize = 4;
 
 thread_local! {
     static SCRATCH: RefCell<Scratch> = RefCell::default();
@@ -65,6 +68,10 @@ struct Checker<'c, 's> {
     scratch: &'s mut Scratch,
     found: Vec<Violation>,
     runtime: Option<RuntimeError>,
+    /// Whether no rule can change the verdict: only soundness is looked at from here on.
+    decided: bool,
+    /// Whether rules in CEL are left out.
+    standard_only: bool,
 }
 
 impl<'c, 's> Checker<'c, 's> {
@@ -75,17 +82,47 @@ impl<'c, 's> Checker<'c, 's> {
         steps: &'s mut Steps,
         scratch: &'s mut Scratch,
     ) -> Self {
-        Self { compiled, bytes, now, steps, scratch, found: Vec::new(), runtime: None }
+        Self {
+            compiled,
+            bytes,
+            now,
+            steps,
+            scratch,
+            found: Vec::new(),
+            runtime: None,
+            decided: false,
+            standard_only: false,
+        }
     }
 
     fn run(mut self, root: u32) -> Result<(), Failure> {
-        let whole = Body::One(Span::whole(self.bytes)?);
-        self.judge(self.program(root)?, whole, 0, None)?;
-        match (self.runtime, self.found.is_empty()) {
-            (Some(error), _) => Err(Failure::Runtime(error)),
-            (None, true) => Ok(()),
-            (None, false) => Err(Failure::Violations(Violations(self.found))),
+        let (program, whole) = (self.program(root)?, Body::One(Span::whole(self.bytes)?));
+        self.judge(program, whole, 0, None)?;
+        if self.is_too_dear() && self.found.is_empty() {
+            self.judge_again(program, whole)?;
         }
+        // What breaks rules for certain is refused for that, whatever it would have cost to judge the rest.
+        let broken = !self.found.is_empty();
+        match self.runtime {
+            Some(error) if !(error.too_dear && broken) => Err(Failure::Runtime(error)),
+            _ if broken => Err(Failure::Violations(Violations(self.found))),
+            _ => Ok(()),
+        }
+    }
+
+    /// What costs too much is often what breaks a bound: the standard rules alone, with steps of their own.
+    #[cold]
+    fn judge_again(&mut self, program: &'c MessageProgram, whole: Body) -> Result<(), Malformed> {
+        let mut steps = Steps::for_message(self.bytes.len());
+        let mut again = Checker::new(self.compiled, self.bytes, self.now, &mut steps, self.scratch);
+        again.standard_only = true;
+        again.judge(program, whole, 0, None)?;
+        self.found = again.found;
+        Ok(())
+    }
+
+    fn is_too_dear(&self) -> bool {
+        self.runtime.as_ref().is_some_and(|error| error.too_dear)
     }
 
     fn program(&self, number: u32) -> Result<&'c MessageProgram, Malformed> {
@@ -98,6 +135,19 @@ impl<'c, 's> Checker<'c, 's> {
         self.walk::<false>(self.program(program)?, body, depth, 0)
     }
 
+    /// Pays for looking at every field of a message, which may be more than it has bytes; or finds that nothing need
+    /// be looked at any more.
+    #[inline]
+    fn is_to_be_judged(&mut self, program: &MessageProgram) -> bool {
+        if !program.judged || self.decided {
+            return false;
+        }
+        if self.steps.spend(program.toll).is_err() {
+            self.exhausted(program.site);
+        }
+        !self.decided
+    }
+
     /// A rule has no verdict: the steps are spent. What is not judged by then will not be.
     #[cold]
     fn exhausted(&mut self, site: SiteId) {
@@ -108,21 +158,28 @@ impl<'c, 's> Checker<'c, 's> {
     /// A rule has no verdict; only the first one that has none is told.
     #[cold]
     fn cannot_tell(&mut self, site: SiteId, reason: String, too_dear: bool) {
-        let Some(site) = self.compiled.sites.get(site as usize) else { return };
+        let Some(site) = self.compiled.sites.get(site as usize).filter(|_| !self.decided) else { return };
         self.runtime.get_or_insert_with(|| RuntimeError {
             rule_id: site.rule_id.clone(),
             origin: site.origin.clone(),
             reason,
             too_dear,
         });
+        self.decided = true;
     }
 
     const fn source(&self) -> Source<'c> {
         Source { schema: &self.compiled.schema, bytes: self.bytes }
     }
 
-    fn view(&self, program: &MessageProgram, body: Body) -> MessageValue<'c> {
-        MessageValue::new(self.source(), program.message, self.scratch.parts(body))
+    /// A view of a message. Listing the parts of one that was split is paid for; where nothing is left, the rule that
+    /// looks at it says so.
+    fn view(&mut self, program: &MessageProgram, body: Body) -> MessageValue<'c> {
+        let parts = self.scratch.parts(body);
+        if let Parts::Many(spans) = &parts {
+            _ = self.steps.spend(spans.len() / SPANS_A_STEP);
+        }
+        MessageValue::new(self.source(), program.message, parts)
     }
 
     /// Nanoseconds since 1970.

@@ -77,10 +77,7 @@ impl Checker<'_, '_> {
     }
 
     fn report_as(&mut self, site: SiteId, at: At<'_>, message: Option<String>, last: Option<&PathElement>) {
-        if self.found.len() >= MAX_VIOLATIONS {
-            return;
-        }
-        let Some(site) = self.compiled.sites.get(site as usize) else { return };
+        let Some(site) = self.compiled.sites.get(site as usize).filter(|_| !self.decided) else { return };
         let mut path = path(at.frame);
         path.extend(last.cloned());
         self.found.push(Violation {
@@ -91,11 +88,12 @@ impl Checker<'_, '_> {
             for_key: at.for_key,
             origin: site.origin.clone(),
         });
+        self.decided = self.found.len() >= MAX_VIOLATIONS;
     }
 
     /// A rule in CEL. What it says of a masked value is not repeated, since the value may be in it.
     pub(super) fn judge_expression(&mut self, expression: &Expression, this: &Value<'_>, at: At<'_>) {
-        if self.found.len() >= MAX_VIOLATIONS || self.runtime.is_some() {
+        if self.decided || self.standard_only {
             return;
         }
         match expression.rule.eval_within(this, self.now, self.steps) {

@@ -180,6 +180,7 @@ impl<'c> Checker<'c, '_> {
             reason: "a rule was applied to a value of another kind".to_owned(),
             too_dear: false,
         });
+        self.decided = true;
     }
 
     #[inline]

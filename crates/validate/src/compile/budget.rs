@@ -22,6 +22,8 @@ use std::collections::{
 const MOST: u64 = 1 << 26;
 /// What building the states of a pattern is taken to cost at most. It costs so once, not once for each message.
 const STATES: u64 = 1 << 17;
+/// What a message in a list has to pay with, at least: its tag and its length, at eight steps each.
+const PAID_BY_BYTES: u64 = 16;
 /// How many bytes an automaton reads at the price of a step.
 const BYTES_A_STEP: u64 = 16;
 
@@ -29,6 +31,8 @@ const BYTES_A_STEP: u64 = 16;
 #[derive(Default)]
 pub(super) struct Own {
     steps: u64,
+    /// What looking at its fields costs beyond what its bytes pay for.
+    toll: u64,
     /// The messages in it, and how many there may be of each.
     within: Vec<(MessageId, u64)>,
     /// The patterns, as they were written.
@@ -38,7 +42,8 @@ pub(super) struct Own {
 impl Own {
     /// `types` are those of the programs that fields name.
     pub(super) fn of(schema: &Schema, program: &MessageProgram, types: &[MessageId]) -> Self {
-        let mut own = Self { steps: most(&program.expressions), ..Self::default() };
+        let toll = (program.toll as u64).saturating_sub(PAID_BY_BYTES);
+        let mut own = Self { steps: most(&program.expressions), toll, ..Self::default() };
         let declared = &schema.message_at(program.message).fields;
         for field in &program.fields {
             if let Some(declared) = declared.get(field.position) {
@@ -95,11 +100,27 @@ fn most(expressions: &[Expression]) -> u64 {
     expressions.iter().fold(0, |sum, expression| sum.saturating_add(expression.rule.most_steps() as u64))
 }
 
+/// What the rules of one message type cost, with those of the messages in it.
+#[derive(Clone, Copy, Default)]
+struct Whole {
+    steps: u64,
+    toll: u64,
+}
+
+impl Whole {
+    const fn and(self, many: u64, other: Self) -> Self {
+        Self {
+            steps: self.steps.saturating_add(many.saturating_mul(other.steps)),
+            toll: self.toll.saturating_add(many.saturating_mul(other.toll)),
+        }
+    }
+}
+
 /// What the rules of several message types cost.
 #[derive(Default)]
 pub(super) struct Budget {
     own: HashMap<MessageId, Own>,
-    whole: HashMap<MessageId, u64>,
+    whole: HashMap<MessageId, Whole>,
 }
 
 impl Budget {
@@ -112,7 +133,7 @@ impl Budget {
     /// # Errors
     /// When that is more than anybody may have.
     pub(super) fn of(&mut self, schema: &Schema, root: MessageId) -> Result<u64, CompileError> {
-        let steps = self.whole(root);
+        let Whole { steps, toll } = self.whole(root);
         if steps > MOST {
             let message = schema.message_at(root);
             let place =
@@ -123,22 +144,24 @@ impl Budget {
             )));
         }
         let states = STATES.saturating_mul(self.patterns(root).len() as u64);
-        Ok(steps.saturating_add(states).min(MOST))
+        // The outermost message has no tag, and nobody spends the last step.
+        let toll = toll.saturating_add(PAID_BY_BYTES + 1);
+        Ok(steps.saturating_add(states).saturating_add(toll).min(MOST))
     }
 
     /// Without recursion: types may hold each other deeper than a stack is.
-    fn whole(&mut self, root: MessageId) -> u64 {
+    fn whole(&mut self, root: MessageId) -> Whole {
         let mut pending = vec![(root, false)];
         while let Some((id, is_within_known)) = pending.pop() {
             let Some(own) = self.own.get(&id) else { continue };
             if is_within_known {
                 let known = |id: &MessageId| self.whole.get(id).copied().unwrap_or_default();
-                let within = own.within.iter().map(|(child, many)| known(child).saturating_mul(*many));
-                let whole = within.fold(own.steps, u64::saturating_add);
+                let alone = Whole { steps: own.steps, toll: own.toll };
+                let whole = own.within.iter().fold(alone, |sum, (child, many)| sum.and(*many, known(child)));
                 self.whole.insert(id, whole);
             } else if let Entry::Vacant(place) = self.whole.entry(id) {
                 // A message within itself is bounded by nothing.
-                place.insert(0);
+                place.insert(Whole::default());
                 pending.push((id, true));
                 pending.extend(own.within.iter().map(|(child, _)| (*child, false)));
             }

@@ -1,14 +1,20 @@
 //! What can be said of a message only when all of them are known: whether anything within has a rule, and
 //! which fields must be noted for that.
 
-use crate::compiled::{FieldProgram, Ignore, MessageProgram, NONE, Shape};
+use crate::{
+    compiled::{FieldProgram, Ignore, MessageProgram, NONE, Shape},
+    rules::SiteId,
+};
+
+/// How many fields and rules are looked at, at the price of a step.
+const LOOKS_A_STEP: usize = 4;
 
 pub(super) fn finish(messages: &mut [MessageProgram]) {
     for message in &mut *messages {
         message.judged = has_own_rules(message);
     }
-    spread(messages, |message| message.judged, |message| message.judged = true);
-    spread(messages, |message| message.masked, |message| message.masked = true);
+    spread(messages, |message| message.judged, |message, _| message.judged = true);
+    spread(messages, |message| message.masked, |message, _| message.masked = true);
     let judged: Vec<bool> = messages.iter().map(|message| message.judged).collect();
     let entries: Vec<u32> = messages
         .iter()
@@ -24,6 +30,28 @@ pub(super) fn finish(messages: &mut [MessageProgram]) {
             track(message, |_| true);
         }
     }
+    for message in &mut *messages {
+        message.toll = toll(message);
+        message.site = own_site(message).unwrap_or(NONE);
+    }
+    // One without rules has those of the messages in it.
+    spread(messages, |message| message.site != NONE, |message, site| message.site = site);
+}
+
+/// What looking at all its fields costs, each with its rules: a message may have fewer bytes than fields.
+fn toll(message: &MessageProgram) -> usize {
+    let tracked = message.tracked.iter().filter_map(|position| message.fields.get(*position as usize));
+    let checks: usize = tracked.map(|field| field.rules.checks.sites().len()).sum();
+    let named: usize = message.one_of.iter().map(|rule| rule.fields.len()).sum();
+    (message.slots as usize + checks + named) / LOOKS_A_STEP
+}
+
+fn own_site(message: &MessageProgram) -> Option<SiteId> {
+    let expression = message.expressions.first().map(|expression| expression.site);
+    let one_of = message.one_of.first().map(|rule| rule.none);
+    let oneof = message.oneofs.iter().find_map(|oneof| oneof.required);
+    let of_field = |field: &FieldProgram| field.required.or_else(|| field.rules.first_site());
+    expression.or(one_of).or(oneof).or_else(|| message.fields.iter().find_map(of_field))
 }
 
 fn has_own_rules(message: &MessageProgram) -> bool {
@@ -38,12 +66,12 @@ fn has_rules(field: &FieldProgram, judged: &[bool]) -> bool {
     field.ignore != Ignore::Always && (field.required.is_some() || !field.rules.is_empty() || child)
 }
 
-/// Whoever holds a message of which something is true, it is true of too. Ends, since each round but the
+/// Whoever holds a message of which something is true, it is true of too; and is told of its rule. Ends, since each round but the
 /// last makes it true of one more.
 fn spread(
     messages: &mut [MessageProgram],
     holds: impl Fn(&MessageProgram) -> bool,
-    mark: impl Fn(&mut MessageProgram),
+    mark: impl Fn(&mut MessageProgram, SiteId),
 ) {
     let mut holders: Vec<Vec<usize>> = vec![Vec::new(); messages.len()];
     for (holder, message) in messages.iter().enumerate() {
@@ -56,9 +84,10 @@ fn spread(
     let mut pending: Vec<usize> =
         messages.iter().enumerate().filter(|(_, message)| holds(message)).map(|(at, _)| at).collect();
     while let Some(at) = pending.pop() {
+        let site = messages.get(at).map_or(NONE, |message| message.site);
         for holder in holders.get(at).into_iter().flatten() {
             if let Some(message) = messages.get_mut(*holder).filter(|message| !holds(message)) {
-                mark(message);
+                mark(message, site);
                 pending.push(*holder);
             }
         }

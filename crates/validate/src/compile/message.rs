@@ -54,6 +54,8 @@ impl<'s> Compiler<'s> {
             one_of,
             oneofs: self.oneofs(message)?,
             masked: fields.iter().any(|field| field.masked),
+            toll: 0,
+            site: NONE,
             fields,
         })
     }

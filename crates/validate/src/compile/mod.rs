@@ -76,13 +76,13 @@ pub(crate) fn compile(schema: &Schema, names: &[&str]) -> Result<(Compiled, Vec<
             messages.push(compiler.message(id)?);
         }
     }
+    finish::finish(&mut messages);
     let mut budget = Budget::default();
     for message in &messages {
         budget.add(message.message, compiler.own(message));
     }
     let roots = roots.into_iter().map(|(program, id)| Ok(Root { program, steps: budget.of(schema, id)? }));
     let roots = roots.collect::<Result<_, CompileError>>()?;
-    finish::finish(&mut messages);
     Ok((Compiled { schema: schema.clone(), messages, sites: compiler.sites }, roots))
 }
 

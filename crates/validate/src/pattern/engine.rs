@@ -90,13 +90,15 @@ impl Engine {
     }
 
     pub(super) fn is_match(&self, text: &[u8], steps: &mut Steps) -> Result<bool, Exhausted> {
+        // Reading is paid for before, and what it builds is known behind.
+        steps.spend(1 + text.len() / STRETCH)?;
         let Self { fast, patient, .. } = self;
         let input = Input::new(text).anchored(self.anchored);
         let cache = &mut fast.caches.get();
         let before = cache.memory_usage();
         let found = fast.dfa.try_search_fwd(cache, &input.clone().earliest(true));
         let built = cache.memory_usage().saturating_sub(before);
-        steps.spend(1 + text.len() / STRETCH + built / BUILT_A_STEP)?;
+        steps.spend(built / BUILT_A_STEP)?;
         match found {
             Ok(found) => Ok(found.is_some()),
             Err(_) => {

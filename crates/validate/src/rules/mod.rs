@@ -71,4 +71,24 @@ impl Checks {
             Self::Mask(checks) => checks.is_empty(),
         }
     }
+
+    /// Where each of them is written.
+    pub(crate) fn sites(&self) -> Vec<SiteId> {
+        fn of<T>(checks: &[(T, SiteId)]) -> Vec<SiteId> {
+            checks.iter().map(|(_, site)| *site).collect()
+        }
+        match self {
+            Self::None => Vec::new(),
+            Self::Bool(checks) => of(checks),
+            Self::Int(checks) => of(checks),
+            Self::Uint(checks) => of(checks),
+            Self::Double(checks) => of(checks),
+            Self::Enum(defined, checks) => defined.iter().map(|(_, site)| *site).chain(of(checks)).collect(),
+            Self::Text(checks) | Self::Any(checks) => of(checks),
+            Self::Blob(checks) => of(checks),
+            Self::Duration(checks) => of(checks),
+            Self::Timestamp(checks) => of(checks),
+            Self::Mask(checks) => of(checks),
+        }
+    }
 }

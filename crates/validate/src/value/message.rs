@@ -4,6 +4,7 @@ use super::{ListValue, MapValue, Parts, Source, Value, list::is_packable, scalar
 use crate::ledger;
 use crate::wire::{Raw, Reader, Span};
 use contract::schema::{Cardinality, Field, FieldKind, Message, MessageId, Presence};
+use std::convert::Infallible;
 
 /// How many bytes of text are looked at, at the price of a step.
 const TEXT_A_STEP: usize = 32;
@@ -68,23 +69,45 @@ impl<'a> MessageValue<'a> {
 
     /// Whether nothing at all is set, known or unknown.
     pub fn is_empty(&self) -> bool {
-        self.records().next().is_none()
-            || (self.records().all(|(number, raw)| self.knows(number, raw))
-                && !self.message.fields.iter().any(|field| self.has(field)))
+        self.is_empty_within(|| Ok::<(), Infallible>(())).unwrap_or_default()
+    }
+
+    /// The same; `pay` is asked after each record, so that it can put an end to it.
+    pub(crate) fn is_empty_within<E>(&self, mut pay: impl FnMut() -> Result<(), E>) -> Result<bool, E> {
+        for (number, raw) in self.records() {
+            let field = self.known(number, raw);
+            // A zero sets nothing where zeros are no presence; another number may be followed by one.
+            if field.is_none_or(|field| !self.is_zero(field, raw) && self.has(field)) {
+                return Ok(false);
+            }
+            pay()?;
+        }
+        Ok(true)
+    }
+
+    fn is_zero(&self, field: &Field, raw: Raw) -> bool {
+        field.presence == Presence::Implicit
+            && field.cardinality == Cardinality::Singular
+            && scalar(self.source, field.kind, raw).is_some_and(|value| !scalar::is_set(&value))
     }
 
     /// Whether decoders make a field of a record: they keep one under an unknown number, of another wire type than
     /// its field's, or with a number that a closed enum does not have, as unknown.
     pub(crate) fn knows(&self, number: u32, raw: Raw) -> bool {
+        self.known(number, raw).is_some()
+    }
+
+    fn known(&self, number: u32, raw: Raw) -> Option<&'a Field> {
         ledger::owe(self.message.fields.len() / FIELDS_A_STEP);
-        let Some(field) = self.message.field(number) else { return false };
-        match (raw, field.kind.message()) {
+        let field = self.message.field(number)?;
+        let known = match (raw, field.kind.message()) {
             (_, Some(_)) => message_span(field, raw).is_some(),
             (Raw::Bytes(_), None) if field.cardinality == Cardinality::List && is_packable(field.kind) => {
                 true
             }
             (raw, None) => scalar(self.source, field.kind, raw).is_some(),
-        }
+        };
+        known.then_some(field)
     }
 
     /// The records, in order, up to the first that is malformed.
