@@ -1,7 +1,10 @@
 //! What a message does wrong, as `buf.validate.Violation` says it.
 
 use contract::{Origin, schema};
-use std::fmt;
+use std::{fmt, sync::Arc};
+
+/// How much of a map's key is shown to people, in bytes.
+const SHOWN: usize = 512;
 
 /// The rules that a message breaks, in the order in which they stand in its contract. Never empty.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -54,7 +57,8 @@ pub enum Subscript {
     BoolKey(bool),
     IntKey(i64),
     UintKey(u64),
-    StringKey(String),
+    /// The violations of one entry share it, for it may be as long as the message.
+    StringKey(Arc<str>),
 }
 
 impl PathElement {
@@ -89,7 +93,7 @@ impl PathElement {
     }
 }
 
-/// `items[2].tags["a"].name`, as protovalidate writes it.
+/// `items[2].tags["a"].name`, as protovalidate writes it, but for keys that are too long to be read.
 impl fmt::Display for FieldPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (position, element) in self.0.iter().enumerate() {
@@ -103,7 +107,11 @@ impl fmt::Display for FieldPath {
                 Some(Subscript::BoolKey(key)) => write!(f, "[{key}]")?,
                 Some(Subscript::IntKey(key)) => write!(f, "[{key}]")?,
                 Some(Subscript::UintKey(key)) => write!(f, "[{key}]")?,
-                Some(Subscript::StringKey(key)) => write!(f, "[{key:?}]")?,
+                Some(Subscript::StringKey(key)) if key.len() <= SHOWN => write!(f, "[{key:?}]")?,
+                Some(Subscript::StringKey(key)) => {
+                    let start = key.get(..key.floor_char_boundary(SHOWN)).unwrap_or_default();
+                    write!(f, "[{:?}]", format!("{start}…"))?;
+                }
             }
         }
         Ok(())

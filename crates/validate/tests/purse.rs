@@ -133,3 +133,24 @@ fn parts_are_paid_for_each_time_they_are_listed() {
     assert_eq!(judged(&program, &part.repeat(2)).0, [""; 0]);
     assert_eq!(judged(&program, &part.repeat(50_000)).0, ["too dear: c"]);
 }
+
+#[test]
+fn what_is_told_takes_little_room() {
+    let keys = program(
+        "message M { map<string, V> m = 1; } message V { \
+         repeated int32 x = 1 [(buf.validate.field).repeated.items.int32.gt = 0]; }",
+    );
+    let entry = [delimited(1, &vec![b'k'; 2_000_000]), delimited(2, &delimited(1, &[0; 200]))].concat();
+    let sentences = program(
+        "message M { repeated string s = 1 [(buf.validate.field).repeated.items.cel = { \
+         id: 'c' expression: \"'unknown: ' + this\" }]; }",
+    );
+    let long = delimited(1, &[b'k'; 50_000]).repeat(100);
+    for (program, bytes) in [(keys, delimited(1, &entry)), (sentences, long)] {
+        let measured = allocation_counter::measure(|| {
+            let Err(Failure::Violations(found)) = program.check(&bytes, now()) else { return };
+            assert!(found.0.len() == 100 && found.to_string().len() < 2 << 20);
+        });
+        assert!((1 << 20..7 << 20).contains(&measured.bytes_max), "{} KiB", measured.bytes_max >> 10);
+    }
+}

@@ -47,6 +47,9 @@ use fault::Fault;
 use node::Node;
 use std::{sync::Arc, time::SystemTime};
 
+/// How much is told of what an expression says, in bytes: it may say as much as the message holds.
+const TOLD: usize = 16 << 10;
+
 /// What an expression may speak of.
 #[derive(Clone, Debug)]
 pub struct Environment {
@@ -179,8 +182,15 @@ impl CelRule {
             Val::Bool(true) => Ok(CelOutcome::Pass),
             Val::Bool(false) => Ok(CelOutcome::Fail(None)),
             Val::String(text) if text.as_str().is_empty() => Ok(CelOutcome::Pass),
-            Val::String(text) => Ok(CelOutcome::Fail(Some(text.as_str().to_owned()))),
+            Val::String(text) => Ok(CelOutcome::Fail(Some(told(text.as_str())))),
             other => Err(Fault::of(format!("it is of type {}, neither bool nor string", other.type_name()))),
         }
+    }
+}
+
+fn told(text: &str) -> String {
+    match text.get(..text.floor_char_boundary(TOLD)) {
+        Some(start) if start.len() < text.len() => format!("{start}…"),
+        _ => text.to_owned(),
     }
 }

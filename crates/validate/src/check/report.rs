@@ -8,6 +8,7 @@ use crate::{
     value::Value,
     violation::{FieldPath, PathElement, Subscript, Violation},
 };
+use std::cell::OnceCell;
 
 /// A step on the way from the root to a value. Steps live on the stack while their values are judged.
 pub(super) struct Frame<'f> {
@@ -16,12 +17,14 @@ pub(super) struct Frame<'f> {
     pub(super) entry: Step<'f>,
     /// Whether its values may not be shown: what holds of a field holds of everything within it.
     masked: bool,
+    /// The key as violations tell it, once there is one.
+    told: OnceCell<Option<Subscript>>,
 }
 
 impl<'f> Frame<'f> {
     pub(super) fn new(above: Option<&'f Self>, field: &'f FieldProgram, entry: Step<'f>) -> Self {
         let masked = field.masked || above.is_some_and(|above| above.masked);
-        Self { above, field, entry, masked }
+        Self { above, field, entry, masked, told: OnceCell::new() }
     }
 }
 
@@ -132,7 +135,8 @@ fn element(frame: &Frame<'_>) -> PathElement {
                 element.value_type = Some(value_type);
             }
             // The keys of a map that may not be shown are values that may not be shown.
-            element.subscript = if frame.masked { None } else { subscript(key) };
+            element.subscript =
+                if frame.masked { None } else { frame.told.get_or_init(|| subscript(key)).clone() };
         }
     }
     element
@@ -143,8 +147,8 @@ fn subscript(key: &Scalar<'_>) -> Option<Subscript> {
         Scalar::Bool(key) => Some(Subscript::BoolKey(*key)),
         Scalar::Int(key) => Some(Subscript::IntKey(*key)),
         Scalar::Uint(key) => Some(Subscript::UintKey(*key)),
-        Scalar::Text(key) => Some(Subscript::StringKey((*key).to_owned())),
-        Scalar::Octets(key) => Some(Subscript::StringKey(readable(key).into_owned())),
+        Scalar::Text(key) => Some(Subscript::StringKey((*key).into())),
+        Scalar::Octets(key) => Some(Subscript::StringKey(readable(key).into())),
         Scalar::Double(_) | Scalar::Blob(_) | Scalar::Enum(..) => None,
     }
 }

@@ -85,7 +85,7 @@ fn element_json(element: &PathElement) -> Value {
         Some(Subscript::BoolKey(key)) => _ = set("boolKey", Some((*key).into())),
         Some(Subscript::IntKey(key)) => _ = set("intKey", Some(key.to_string().into())),
         Some(Subscript::UintKey(key)) => _ = set("uintKey", Some(key.to_string().into())),
-        Some(Subscript::StringKey(key)) => _ = set("stringKey", Some(key.as_str().into())),
+        Some(Subscript::StringKey(key)) => _ = set("stringKey", Some(Value::from(&**key))),
     }
     Value::Object(object)
 }
