@@ -61,6 +61,15 @@ pub enum Raw {
     Fixed32(u32),
 }
 
+/// A group whose end was found.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Group {
+    /// What stands between its tags.
+    pub(crate) span: Span,
+    /// Behind its end tag.
+    pub(crate) next: u32,
+}
+
 /// Reads the records of a stretch of bytes.
 #[derive(Clone, Copy)]
 pub struct Reader<'a> {
@@ -206,18 +215,39 @@ impl<'a> Reader<'a> {
         Ok(Span { start, end: self.position() })
     }
 
+    /// Passes over a group whose start tag was read, and whose end is known.
+    ///
+    /// # Errors
+    /// When it is deeper than decoders accept.
+    pub(crate) const fn pass(&mut self, group: Group) -> Result<Span, Malformed> {
+        if self.depth >= MAX_DEPTH {
+            return Err(Malformed::TooDeep);
+        }
+        self.at = group.next as usize;
+        Ok(group.span)
+    }
+
     /// What stands before the end tag of group `number`, whose start tag was read; groups within are passed
     /// over.
     ///
     /// # Errors
     /// When it does not end, or not as it should.
     pub fn group(&mut self, number: u32) -> Result<Span, Malformed> {
+        self.group_around(number, |_, _| ()).map(|group| group.span)
+    }
+
+    /// The same; `told` is called for each group in it: where what it holds begins, and the group.
+    pub(crate) fn group_around(
+        &mut self,
+        number: u32,
+        mut told: impl FnMut(u32, Group),
+    ) -> Result<Group, Malformed> {
         let (start, depth) = (self.position(), self.depth + 1);
         if depth > MAX_DEPTH {
             return Err(Malformed::TooDeep);
         }
-        // The numbers of the groups that are open, as a stack without allocation.
-        let mut open = [0_u32; MAX_DEPTH as usize];
+        // The groups that are open, by number and beginning, as a stack without allocation.
+        let mut open = [(0_u32, 0_u32); MAX_DEPTH as usize];
         let mut within = 0_usize;
         loop {
             let before = self.position();
@@ -232,7 +262,7 @@ impl<'a> Reader<'a> {
                 2 => _ = self.delimited()?,
                 3 => {
                     let slot = open.get_mut(within).ok_or(Malformed::TooDeep)?;
-                    *slot = found;
+                    *slot = (found, self.position());
                     within += 1;
                     if depth as usize + within > MAX_DEPTH as usize {
                         return Err(Malformed::TooDeep);
@@ -240,15 +270,19 @@ impl<'a> Reader<'a> {
                 }
                 4 if within == 0 => {
                     return if found == number {
-                        Ok(Span { start, end: before })
+                        Ok(Group { span: Span { start, end: before }, next: self.position() })
                     } else {
                         Err(Malformed::Group)
                     };
                 }
                 4 => {
                     within -= 1;
-                    if open.get(within) != Some(&found) {
-                        return Err(Malformed::Group);
+                    match open.get(within) {
+                        Some((number, start)) if *number == found => {
+                            let span = Span { start: *start, end: before };
+                            told(*start, Group { span, next: self.position() });
+                        }
+                        _ => return Err(Malformed::Group),
                     }
                 }
                 5 => _ = self.fixed32()?,

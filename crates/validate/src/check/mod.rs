@@ -191,3 +191,37 @@ impl<'c, 's> Checker<'c, 's> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use contract::{compile, schema::Schema};
+
+    /// One look for the outermost one finds the ends of all.
+    #[test]
+    fn groups_within_groups_are_looked_through_once() {
+        let text = "syntax = \"proto2\"; package p; import \"buf/validate/validate.proto\"; message M { \
+                    optional group G = 1 { optional M m = 2; optional group H = 3 { \
+                    optional int32 a = 1 [(buf.validate.field).int32.gt = 5]; optional group K = 4 {} } } }";
+        let schema = Schema::read(&compile::texts(&[("t.proto", text)]).unwrap().bytes).unwrap();
+        let (compiled, roots) = crate::compile::compile(&schema, &["p.M"]).unwrap();
+        let judge = |bytes: &[u8]| {
+            let (mut scratch, mut steps) = (Scratch::default(), Steps::endless());
+            let verdict =
+                Checker::new(&compiled, bytes, UNIX_EPOCH, &mut steps, &mut scratch).run(roots[0].program);
+            let mut known: Vec<u32> = scratch.groups.keys().copied().collect();
+            known.sort_unstable();
+            (verdict.map_err(|error| error.to_string()), known)
+        };
+        let inner = [&[0x1b, 8, 9][..], &[0x23, 0x24], &[0x1c]].concat();
+        let whole = [&[0x0b][..], &inner, &[0x0c]].concat();
+        assert_eq!(judge(&whole), (Ok(()), vec![2, 5]));
+        // Of a message in a group nobody has looked at the inside.
+        let below = [&[0x0b, 0x12, 8][..], &whole, &inner, &[0x0c]].concat();
+        assert_eq!(judge(&below), (Ok(()), vec![5, 8, 12, 15]));
+        let small = [&[0x0b, 0x1b, 8, 1][..], &[0x23, 0x24, 0x1c, 0x0c]].concat();
+        assert_eq!(judge(&small).0, Err("g.h.a: must be greater than 5".to_owned()));
+        let ended = [&[0x0b, 0x1b, 8, 9][..], &[0x23, 0x1c, 0x24, 0x0c]].concat();
+        assert_eq!(judge(&ended).0, Err("a group ends that did not begin".to_owned()));
+    }
+}

@@ -1,6 +1,10 @@
 //! The notes that are taken while a message is walked.
 
-use crate::{value::Parts, wire::Span};
+use crate::{
+    value::Parts,
+    wire::{Group, Span},
+};
+use std::collections::HashMap;
 
 /// Room that is kept for the next message, in entries; what one message needed beyond is given back.
 const KEPT: usize = 32 * 1024;
@@ -17,6 +21,8 @@ pub(super) struct Scratch {
     /// Items of lists, while they are compared.
     pub(super) numbers: Vec<u64>,
     pub(super) spans: Vec<Span>,
+    /// Groups within groups, by where they begin.
+    pub(super) groups: HashMap<u32, Group>,
 }
 
 /// What is known of a field.
@@ -166,5 +172,7 @@ impl Scratch {
         empty(&mut self.order);
         empty(&mut self.numbers);
         empty(&mut self.spans);
+        self.groups.clear();
+        self.groups.shrink_to(KEPT);
     }
 }

@@ -93,7 +93,7 @@ impl<'c> Checker<'c, '_> {
                     self.message_record::<NOTE>(spot, span)?;
                 }
                 (Read::Group, 3) => {
-                    let span = reader.group(number)?;
+                    let span = self.group(&mut reader, number)?;
                     self.message_record::<NOTE>(spot, span)?;
                 }
                 (Read::Varint | Read::Fixed64 | Read::Fixed32, 2) if field.shape == Shape::List => {
@@ -107,6 +107,18 @@ impl<'c> Checker<'c, '_> {
             }
         }
         Ok(())
+    }
+
+    /// A group's end is looked for once, whatever number of groups is around it.
+    fn group(&mut self, reader: &mut Reader<'_>, number: u32) -> Result<Span, Malformed> {
+        let groups = &mut self.scratch.groups;
+        match groups.get(&reader.position()) {
+            Some(group) => reader.pass(*group),
+            None => {
+                let found = reader.group_around(number, |start, group| _ = groups.insert(start, group));
+                found.map(|group| group.span)
+            }
+        }
     }
 
     #[inline]
