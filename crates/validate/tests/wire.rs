@@ -385,3 +385,15 @@ fn without_rules_nothing_is_looked_at() {
     assert!(program.is_empty());
     assert_eq!(found(&program, &[255]), [""; 0]);
 }
+
+#[test]
+fn an_entry_with_an_unknown_number_of_a_closed_enum_sets_no_map() {
+    let program = two("enum C { C0 = 0; C1 = 1; } message M { \
+         option (buf.validate.message).oneof = { fields: ['f', 'g'] required: true }; \
+         map<int32, C> f = 1; optional int32 g = 2; }");
+    let (unknown, known) = ([10, 4, 8, 1, 16, 9], [10, 4, 8, 1, 16, 1]);
+    assert_eq!(found(&program, &unknown), [" message.oneof"]);
+    assert_eq!(found(&program, &[&unknown[..], &[16, 1]].concat()), [""; 0]);
+    assert_eq!(found(&program, &known), [""; 0]);
+    assert_eq!(found(&program, &[&unknown[..], &known, &[16, 1]].concat()), [" message.oneof"]);
+}

@@ -97,6 +97,26 @@ impl<'c> Checker<'c, '_> {
         Ok(())
     }
 
+    /// Whether any entry counts.
+    pub(super) fn has_entries(
+        &mut self,
+        field: &'c FieldProgram,
+        slot: Slot,
+        depth: u32,
+    ) -> Result<bool, Malformed> {
+        let program = self.program(field.child)?;
+        if self.decided || !program.fields.iter().any(|field| field.closed.is_some()) {
+            return Ok(slot.bits > 0);
+        }
+        // Several rules may ask. Where nothing is left, the first rule that is judged behind says so.
+        _ = self.steps.spend(usize::try_from(slot.bits).unwrap_or(usize::MAX));
+        let first = self.scratch.entries.len();
+        self.read_entries(program, slot, depth)?;
+        let has = self.scratch.entries.get(first..).is_some_and(|all| all.iter().any(|entry| entry.counts));
+        self.scratch.entries.truncate(first);
+        Ok(has)
+    }
+
     fn key(&self, field: &FieldProgram, slot: Slot) -> Result<Key, Malformed> {
         Ok(match self.scalar(field, slot)? {
             Scalar::Text(_) | Scalar::Octets(_) => Key::Text(slot.span()),

@@ -6,7 +6,11 @@ use super::{
     scalar::is_set,
     scratch::Body,
 };
-use crate::{compiled::MessageProgram, failure::Malformed, value::Value};
+use crate::{
+    compiled::{FieldProgram, MessageProgram, Shape},
+    failure::Malformed,
+    value::Value,
+};
 
 /// A message while its rules are applied.
 #[derive(Clone, Copy)]
@@ -35,7 +39,7 @@ impl<'c> Checker<'c, '_> {
         let mark = self.scratch.open(program.slots);
         self.walk::<true>(program, body, depth, mark.slots)?;
         let scene = Scene { program, body, base: mark.slots, depth, above };
-        self.judge_itself(scene);
+        self.judge_itself(scene)?;
         for position in &program.tracked {
             if let Some(field) = program.fields.get(*position as usize) {
                 self.judge_field(scene, field)?;
@@ -45,7 +49,7 @@ impl<'c> Checker<'c, '_> {
         Ok(())
     }
 
-    fn judge_itself(&mut self, scene: Scene<'c, '_>) {
+    fn judge_itself(&mut self, scene: Scene<'c, '_>) -> Result<(), Malformed> {
         let Scene { program, body, base, above, .. } = scene;
         let at = At::message(above).or_within(program.masked);
         if !program.expressions.is_empty() {
@@ -55,9 +59,12 @@ impl<'c> Checker<'c, '_> {
             }
         }
         for rule in &program.one_of {
-            let fields = rule.fields.iter().filter_map(|position| program.fields.get(*position as usize));
-            let set =
-                fields.filter(|field| is_set(field, self.scratch.slot(base + field.slot as usize))).count();
+            let mut set = 0;
+            for position in &rule.fields {
+                if let Some(field) = program.fields.get(*position as usize) {
+                    set += u32::from(self.is_there(scene, field)?);
+                }
+            }
             if set > 1 {
                 self.report(rule.several, at);
             } else if set == 0 && rule.required {
@@ -70,6 +77,15 @@ impl<'c> Checker<'c, '_> {
             {
                 self.report_oneof(site, at, &oneof.element);
             }
+        }
+        Ok(())
+    }
+
+    fn is_there(&mut self, scene: Scene<'c, '_>, field: &'c FieldProgram) -> Result<bool, Malformed> {
+        let slot = self.scratch.slot(scene.base + field.slot as usize);
+        match field.shape {
+            Shape::Map => self.has_entries(field, slot, scene.depth + 1),
+            _ => Ok(is_set(field, slot)),
         }
     }
 }
