@@ -28,7 +28,7 @@ pub(super) fn parse(expression: &str) -> Result<IdedExpr, String> {
         return Err(format!("the expression has more than {MAX_OPERATORS} operators; split it into rules"));
     }
     // The crate knows a younger name of the macro, which the official runtimes do not.
-    if code(expression).contains(".existsOne(") {
+    if code(expression)?.contains(".existsOne(") {
         return Err("there is no macro `existsOne`; write `exists_one`".to_owned());
     }
     let parser = PrattParser::new()
@@ -55,34 +55,56 @@ fn operators(expression: &str) -> usize {
     signs + expression.split(|c: char| !c.is_alphanumeric()).filter(|word| *word == "in").count()
 }
 
-/// The expression without blanks, comments, and what stands in strings.
-fn code(expression: &str) -> String {
+/// The expression without blanks, comments, and what stands in strings. Refuses what the crate reads and the official
+/// runtimes do not.
+fn code(expression: &str) -> Result<String, String> {
     let mut code = String::new();
+    // Where the last word may begin: behind a blank that was left out.
+    let mut begin = 0;
     let mut rest = expression;
     while let Some(c) = rest.chars().next() {
         let after = rest.get(c.len_utf8()..).unwrap_or_default();
         rest = match c {
-            '/' if after.starts_with('/') => after.split_once('\n').map_or("", |(_, after)| after),
+            '/' if after.starts_with('/') => {
+                begin = code.len();
+                after.split_once('\n').map_or("", |(_, after)| after)
+            }
             '"' | '\'' => {
-                let is_raw = is_raw(&code);
+                let prefix = last_word(&code, begin);
+                if prefix.len() == 2 && prefix.eq_ignore_ascii_case("rb") {
+                    return Err(format!(
+                        "there are no strings `{prefix}{c}`; write `b{c}`, or `br{c}` for raw bytes"
+                    ));
+                }
+                let is_raw = is_raw(prefix);
                 // What stood before is no longer next to what comes.
                 code.push(' ');
                 behind_string(rest, c, is_raw)
             }
-            c if c.is_whitespace() => after,
+            c if c.is_whitespace() => {
+                begin = code.len();
+                after
+            }
+            'X' if last_word(&code, begin) == "0" => {
+                return Err("a hexadecimal number begins with `0x`, not `0X`".to_owned());
+            }
             c => {
                 code.push(c);
                 after
             }
         };
     }
-    code
+    Ok(code)
+}
+
+fn last_word(code: &str, begin: usize) -> &str {
+    let is_sign = |c: char| !c.is_alphanumeric() && c != '_';
+    code.get(begin..).and_then(|rest| rest.rsplit(is_sign).next()).unwrap_or_default()
 }
 
 /// Whether what stands before a quote says that backslashes in it are nothing but that.
-fn is_raw(before: &str) -> bool {
-    let word = before.rsplit(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default();
-    matches!(word, "r" | "R" | "br" | "bR" | "Br" | "BR" | "rb" | "rB" | "Rb" | "RB")
+fn is_raw(prefix: &str) -> bool {
+    matches!(prefix, "r" | "R" | "br" | "bR" | "Br" | "BR")
 }
 
 /// What follows the string that a text begins with.
@@ -152,6 +174,34 @@ mod tests {
             ["this.existsOne(x, x)", "this != 'a' && this . existsOne (x, x)", "'\\''.existsOne(x, x)"]
         {
             assert!(parse(source).unwrap_err().contains("write `exists_one`"), "{source}");
+        }
+    }
+
+    #[test]
+    fn spellings_that_the_official_runtimes_do_not_know_are_refused() {
+        for source in [
+            "0X1F == 31",
+            "1 in[0X1F]",
+            "2 + 0X1 == 3",
+            "rb'a' == b'a'",
+            "b'a' in [Rb\"a\"]",
+            "1 ==RB'''a'''",
+        ] {
+            let error = parse(source).unwrap_err();
+            assert!(error.contains("`0x`") || error.contains("`br"), "{error}");
+        }
+        for source in [
+            "0x1F == 31",
+            "a0X.b",
+            "'0X1' == \"rb'\"",
+            "br'a' == b'a'",
+            "rb == 'a'",
+            "a ? rb : 'b'",
+            "0 /*X*/",
+            "this in r'\\'",
+        ] {
+            let known = parse(source);
+            assert!(known.is_ok() || source.contains('*'), "{source}: {known:?}");
         }
     }
 
