@@ -78,10 +78,15 @@ impl Duration {
     }
 
     /// Within 64 bits, as arithmetic demands.
-    pub(super) fn of_nanos(nanos: i128) -> Result<Self, Fault> {
+    fn of_nanos(nanos: i128) -> Result<Self, Fault> {
         let within = i64::try_from(nanos).ok().and_then(|nanos| split(nanos.into()));
         let (seconds, nanos) = within.ok_or_else(|| Fault::new("a duration overflows"))?;
         Ok(Self { seconds, nanos, beyond: false })
+    }
+
+    /// In nanoseconds, as both official runtimes compute with it: what is longer is as long as can be.
+    fn within_64_bits(self) -> i128 {
+        self.nanos().clamp(i64::MIN.into(), i64::MAX.into())
     }
 
     pub(super) fn nanos(self) -> i128 {
@@ -89,11 +94,11 @@ impl Duration {
     }
 
     pub(super) fn plus(self, other: Self) -> Result<Self, Fault> {
-        Self::of_nanos(self.nanos() + other.nanos())
+        Self::of_nanos(self.within_64_bits() + other.within_64_bits())
     }
 
     pub(super) fn minus(self, other: Self) -> Result<Self, Fault> {
-        Self::of_nanos(self.nanos() - other.nanos())
+        Self::of_nanos(self.within_64_bits() - other.within_64_bits())
     }
 
     /// Whole units of so many nanoseconds, cut towards zero.
