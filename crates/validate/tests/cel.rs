@@ -400,6 +400,42 @@ fn whoever_reads_what_may_not_be_shown_says_so() {
 }
 
 #[test]
+fn what_fails_whatever_the_message_is_fails_before_there_is_one() {
+    let schema = read(include_str!("vectors/cel.proto"));
+    let compile = |expression: &str| CelRule::compile(expression, &environment(&schema, "t.M")).map(drop);
+    for expression in [
+        "1 / 0 == 1",
+        "[1][5] == 1 ? this.b : !this.b",
+        "{'a': 1}.b == 1",
+        "'abc'.substring(5) == ''",
+        "this.i64 > 9223372036854775807 + 1",
+        "{1: 2, 1: 3}.size() > 0",
+        "dyn(1) + 'a' == 'b'",
+        "[1 % 0].all(x, x == this.i32)",
+        "this.i32 in [1, 5 / 0]",
+        "t.N{i: 99999999999}.i > 0",
+        "t.N{i: 99999999999, s: this.s}.i > 0",
+    ] {
+        let error = compile(expression).unwrap_err();
+        assert!(
+            error.contains("whatever the message is") || error.contains("32 bits"),
+            "{expression}: {error}"
+        );
+    }
+    // One side may do without the other, a choice without what is not chosen, a loop without items.
+    for expression in [
+        "this.b || 1 / 0 == 1",
+        "false && [1][5] == 1",
+        "this.b ? this.i32 > 1 / 0 : true",
+        "this.ri.all(x, x > 1 / 0)",
+        "[1, 2].all(x, 10 / x > 0) && [0].map(x, x + 1)[0] == 1",
+        "t.N{i: 2147483647, oi: -1}.i > 0",
+    ] {
+        assert_eq!(compile(expression), Ok(()), "{expression}");
+    }
+}
+
+#[test]
 fn durations_are_computed_with_as_far_as_64_bits_reach() {
     let said = |expression: &str, seconds: i64| {
         let schema = read(

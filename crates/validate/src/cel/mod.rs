@@ -18,6 +18,7 @@
 //! Where cel-go and cel-cpp (the runtimes of protovalidate in Go, and in Python and C++) disagree, cel-go is
 //! followed, but in times and durations beyond 292 years, which it cannot hold.
 
+mod certain;
 mod check;
 mod cost;
 mod eval;
@@ -121,6 +122,9 @@ impl CelRule {
             rule: environment.rule.as_ref().map_or(Extent::Unknown, |rule| Extent::of_field(&schema, rule)),
         };
         let most = cost::affordable(&checked.root, &about)?;
+        certain::refuse_faults(&checked.root, &schema, checked.slots).map_err(|fault| {
+            format!("the expression fails whatever the message is: {}", fault.into_reason())
+        })?;
         Ok(Self {
             root: checked.root,
             most,

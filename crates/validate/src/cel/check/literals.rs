@@ -1,7 +1,7 @@
 //! Lists, maps and messages that an expression builds.
 
 use super::{Checker, Typed};
-use crate::cel::node::Node;
+use crate::cel::node::{Const, Node};
 use crate::cel::types::Ty;
 use cel::common::ast::{EntryExpr, ListExpr, MapExpr, StructExpr};
 use contract::schema::FieldKind;
@@ -59,8 +59,27 @@ impl Checker<'_> {
                 let (wanted, found) = (ty.name(self.schema), value.ty.name(self.schema));
                 return Err(format!("`{name}.{}` is of type {wanted}, not {found}", entry.field));
             }
+            if let Some(kind) = self.schema.message_at(id).fields.get(index).map(|field| field.kind)
+                && !has_room(kind, &value.node)
+            {
+                return Err(format!("`{name}.{}` has 32 bits, which the number does not fit", entry.field));
+            }
             fields.push((index, value.node));
         }
         Ok(Typed::new(Node::Message(id, fields), Ty::of_message(self.schema, id)))
+    }
+}
+
+/// Whether a number that is known fits a field.
+fn has_room(kind: FieldKind, value: &Node) -> bool {
+    match (kind, value) {
+        (
+            FieldKind::Int32 | FieldKind::Sint32 | FieldKind::Sfixed32 | FieldKind::Enum(_),
+            Node::Const(Const::Int(number)),
+        ) => i32::try_from(*number).is_ok(),
+        (FieldKind::Uint32 | FieldKind::Fixed32, Node::Const(Const::Uint(number))) => {
+            u32::try_from(*number).is_ok()
+        }
+        _ => true,
     }
 }
