@@ -436,6 +436,19 @@ fn what_fails_whatever_the_message_is_fails_before_there_is_one() {
 }
 
 #[test]
+fn whether_a_field_is_there_costs_no_more_than_to_look() {
+    let schema = read(
+        "syntax = \"proto3\"; package p; import \"google/protobuf/struct.proto\"; \
+         message M { map<string, google.protobuf.Struct> m = 1; repeated google.protobuf.Struct r = 2; M n = 3; }",
+    );
+    let most =
+        |expression: &str| CelRule::compile(expression, &environment(&schema, "p.M")).unwrap().most_steps();
+    for expression in ["has(this.m)", "has(this.r)", "has(this.n.m)", "has(dyn(this).m)"] {
+        assert!(most(expression) < 500, "{expression}: {}", most(expression));
+    }
+}
+
+#[test]
 fn durations_are_computed_with_as_far_as_64_bits_reach() {
     let said = |expression: &str, seconds: i64| {
         let schema = read(

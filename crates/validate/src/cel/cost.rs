@@ -121,15 +121,23 @@ impl Estimator<'_> {
             Node::Now => (nothing, Extent::One),
             Node::Local(slot) => (nothing, self.locals.get(slot).cloned().unwrap_or(Extent::Unknown)),
             Node::Kept(slot, of) => (nothing, self.kept(*slot, of)),
-            Node::Field(of, index) | Node::HasField(of, index) => {
+            Node::Field(of, index) => {
                 let of = self.of(of);
                 let (read, extent) = self.reading.field(&of.extent, *index);
-                self.read(node, of.spent, read, extent)
+                Self::read(of.spent, read, extent)
             }
-            Node::Named(of, name) | Node::HasNamed(of, name) => {
+            Node::Named(of, name) => {
                 let of = self.of(of);
                 let (read, extent) = self.reading.named(&of.extent, name);
-                self.read(node, of.spent, read, extent)
+                Self::read(of.spent, read, extent)
+            }
+            Node::HasField(of, index) => {
+                let of = self.of(of);
+                (of.spent.more(self.reading.asking(&of.extent, *index)), Extent::One)
+            }
+            Node::HasNamed(of, name) => {
+                let of = self.of(of);
+                (of.spent.more(self.reading.asking_named(&of.extent, name)), Extent::One)
             }
             Node::Index(of, index) => {
                 let (of, index) = (self.of(of), self.of(index));
@@ -145,10 +153,9 @@ impl Estimator<'_> {
         Estimate { spent: spent.more(1), extent }
     }
 
-    fn read(&self, node: &Node, of: Spent, read: usize, extent: Extent) -> (Spent, Extent) {
+    fn read(of: Spent, read: usize, extent: Extent) -> (Spent, Extent) {
         let made = if let Extent::Map(entries, _) = extent { entries.saturating_mul(MAP_ENTRY) } else { 0 };
-        let has = matches!(node, Node::HasField(..) | Node::HasNamed(..));
-        (of.more(read).making(made), if has { Extent::One } else { extent })
+        (of.more(read).making(made), extent)
     }
 
     fn of_operation(&mut self, node: &Node) -> (Spent, Extent) {

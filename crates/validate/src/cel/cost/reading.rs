@@ -62,6 +62,32 @@ impl<'s> Reading<'s> {
         }
     }
 
+    /// Whether there is a field at a position: of lists and maps, one item is looked at.
+    pub(super) fn asking(&mut self, of: &Extent, index: usize) -> usize {
+        let Extent::Message(id) = of else { return UNKNOWN };
+        let field = self.schema.message_at(*id).fields.get(index);
+        field.map_or(1, |field| self.asking_field(*id, field))
+    }
+
+    /// Whether there is a field of a name, or a key.
+    pub(super) fn asking_named(&mut self, of: &Extent, name: &str) -> usize {
+        let Extent::Message(id) = of else { return UNKNOWN };
+        let message = self.schema.message_at(*id);
+        let field = message.fields.iter().find(|field| field.name == name);
+        field.map_or(0, |field| self.asking_field(*id, field)).saturating_add(message.fields.len())
+    }
+
+    fn asking_field(&mut self, id: MessageId, field: &Field) -> usize {
+        let scan = self.scan(id, field).saturating_add(1);
+        match Extent::of_field(self.schema, field) {
+            Extent::List(list) => scan.saturating_add(list.item.bytes() / TEXT_A_STEP),
+            Extent::Map(_, entry) => {
+                scan.saturating_add(ENTRY).saturating_add(entry.0.bytes().max(entry.1.bytes()) / TEXT_A_STEP)
+            }
+            other => scan.saturating_add(other.bytes() / TEXT_A_STEP),
+        }
+    }
+
     fn extent(&mut self, id: MessageId, field: &Field) -> Extent {
         Extent::of_field(self.schema, field).within(self.records(id))
     }
