@@ -396,4 +396,13 @@ fn an_entry_with_an_unknown_number_of_a_closed_enum_sets_no_map() {
     assert_eq!(found(&program, &[&unknown[..], &[16, 1]].concat()), [""; 0]);
     assert_eq!(found(&program, &known), [""; 0]);
     assert_eq!(found(&program, &[&unknown[..], &known, &[16, 1]].concat()), [" message.oneof"]);
+    // It is there, as unknown fields are.
+    let program = two(
+        "enum C { C0 = 0; C1 = 1; } message M { repeated I i = 1 [(buf.validate.field).repeated.items = { \
+         ignore: IGNORE_IF_ZERO_VALUE cel: { id: 'c' expression: 'false' } }]; } \
+         message I { map<int32, C> f = 1; }",
+    );
+    assert_eq!(found(&program, &delimited(1, &unknown)), ["i[0] c"]);
+    assert_eq!(found(&program, &delimited(1, &known)), ["i[0] c"]);
+    assert_eq!(found(&program, &delimited(1, &[])), [""; 0]);
 }

@@ -65,7 +65,7 @@ impl<'a> MapValue<'a> {
             let entry = MessageValue::new(source, field.kind.message()?, Parts::One(span));
             let key = entry.field(entry.descriptor().field(1)?);
             let value = entry.descriptor().field(2)?;
-            (!entry.has_unknown_value(value)).then(|| (key, entry.field(value)))
+            (!entry.is_unknown_entry()).then(|| (key, entry.field(value)))
         })
     }
 }
@@ -73,8 +73,11 @@ impl<'a> MapValue<'a> {
 impl MessageValue<'_> {
     /// Whether an entry's value is of a closed enum, and none of its numbers: decoders then take the entry
     /// for an unknown field.
-    fn has_unknown_value(&self, value: &Field) -> bool {
-        let FieldKind::Enum(id) = value.kind else { return false };
+    pub(super) fn is_unknown_entry(&self) -> bool {
+        let Some((value, FieldKind::Enum(id))) = self.descriptor().field(2).map(|value| (value, value.kind))
+        else {
+            return false;
+        };
         let of = self.source().schema.enum_at(id);
         let numbers = self.records().filter_map(|record| match record {
             (number, Raw::Varint(bits)) if number == value.number => Some(super::scalar::int32(bits)),

@@ -101,6 +101,8 @@ impl<'a> MessageValue<'a> {
         ledger::owe(self.message.fields.len() / FIELDS_A_STEP);
         let field = self.message.field(number)?;
         let known = match (raw, field.kind.message()) {
+            (_, Some(entry)) if field.cardinality == Cardinality::Map => message_span(field, raw)
+                .is_some_and(|span| !Self::new(self.source, entry, Parts::One(span)).is_unknown_entry()),
             (_, Some(_)) => message_span(field, raw).is_some(),
             (Raw::Bytes(_), None) if field.cardinality == Cardinality::List && is_packable(field.kind) => {
                 true
