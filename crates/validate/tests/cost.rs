@@ -272,6 +272,44 @@ fn what_the_contract_accepts_is_judged_to_the_end() {
     assert_eq!(validate::check_rules(&schema, ["p.Item"]), []);
 }
 
+/// What may be in a contract of this body, in one line.
+fn refused(body: &str) -> Option<String> {
+    let schema = schema(body);
+    let found: Vec<String> =
+        validate::check_rules(&schema, ["p.M"]).into_iter().map(|error| error.to_string()).collect();
+    assert_eq!(found.first().cloned(), Program::compile(&schema, "p.M").err().map(|error| error.to_string()));
+    found.into_iter().next()
+}
+
+#[test]
+fn a_type_that_holds_itself_is_counted_two_levels_deep() {
+    let dear = "[1,2,3,4,5,6,7,8,9,10].all(a, [1,2,3,4,5,6,7,8,9,10].all(b, a * b > 0))";
+    let tree = |most: u32, expression: &str| {
+        format!(
+            "message M {{ repeated M kids = 1 [(buf.validate.field).repeated.max_items = {most}]; \
+             option (buf.validate.message).cel = {{ id: 'c' expression: '{expression}' }}; }}"
+        )
+    };
+    let mutual = |most: u32| {
+        format!(
+            "message M {{ repeated N kids = 1 [(buf.validate.field).repeated.max_items = {most}]; \
+             option (buf.validate.message).cel = {{ id: 'c' expression: '{dear}' }}; }} \
+             message N {{ repeated M kids = 1 [(buf.validate.field).repeated.max_items = {most}]; }}"
+        )
+    };
+    for body in [tree(400, dear), mutual(400)] {
+        let line = refused(&body).unwrap();
+        assert!(line.starts_with("t.proto:1:") && line.contains("may need"), "{line}");
+    }
+    assert_eq!(refused(&tree(100, "this.kids.size() != 7")), None);
+    assert_eq!(refused(&mutual(20)), None);
+    // Two levels are judged to the end.
+    let program = program(&tree(80, dear));
+    let bytes = item_list(&item_list(&[], 80), 80);
+    let (steps, is_dear) = spent(&program, &bytes);
+    assert!(!is_dear && steps > 4 << 20, "{steps}");
+}
+
 fn item_list(item: &[u8], many: usize) -> Vec<u8> {
     delimited(1, item).repeat(many)
 }

@@ -24,6 +24,8 @@ const MOST: u64 = 1 << 26;
 const STATES: u64 = 1 << 17;
 /// What a message in a list has to pay with, at least: its tag and its length, at eight steps each.
 const PAID_BY_BYTES: u64 = 16;
+/// How many levels of a message in itself are counted.
+const LEVELS: usize = 2;
 /// How many bytes an automaton reads at the price of a step.
 const BYTES_A_STEP: u64 = 16;
 
@@ -71,6 +73,10 @@ impl Own {
         if let Some(child) = types.get(field.child as usize) {
             self.within.push((*child, many));
         }
+    }
+
+    const fn alone(&self) -> Whole {
+        Whole { steps: self.steps, toll: self.toll }
     }
 
     /// The rules of one value, a text of which may be so long.
@@ -155,13 +161,16 @@ impl Budget {
         while let Some((id, is_within_known)) = pending.pop() {
             let Some(own) = self.own.get(&id) else { continue };
             if is_within_known {
-                let known = |id: &MessageId| self.whole.get(id).copied().unwrap_or_default();
-                let alone = Whole { steps: own.steps, toll: own.toll };
-                let whole = own.within.iter().fold(alone, |sum, (child, many)| sum.and(*many, known(child)));
-                self.whole.insert(id, whole);
+                let holds_itself = own.within.iter().any(|(child, _)| *child == id);
+                for _ in 0..if holds_itself { LEVELS } else { 1 } {
+                    let known = |id: &MessageId| self.whole.get(id).copied().unwrap_or_default();
+                    let within = own.within.iter();
+                    let whole = within.fold(own.alone(), |sum, (child, many)| sum.and(*many, known(child)));
+                    self.whole.insert(id, whole);
+                }
             } else if let Entry::Vacant(place) = self.whole.entry(id) {
-                // A message within itself is bounded by nothing.
-                place.insert(Whole::default());
+                // A message within itself is bounded by nothing. It counts with its own rules, once for each way to it.
+                place.insert(own.alone());
                 pending.push((id, true));
                 pending.extend(own.within.iter().map(|(child, _)| (*child, false)));
             }

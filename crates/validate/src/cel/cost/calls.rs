@@ -71,6 +71,8 @@ fn of_other(func: Func, first: Extent, second: usize) -> (Spent, Extent) {
             let steps = items.saturating_mul(2 + first.item().bytes()).saturating_add(first.walk());
             (Spent::steps(steps).making(items.saturating_mul(ITEM)), Extent::One)
         }
+        // Items are counted, and not looked at.
+        Func::Size if matches!(first, Extent::List(_)) => (Spent::steps(first.walk()), Extent::One),
         Func::Size => (Spent::steps(first.walk().saturating_add(weight)), Extent::One),
         Func::IsEmail | Func::IsHostAndPort | Func::IsHostname | Func::IsUri | Func::IsUriRef => {
             (Spent::steps(weight.saturating_mul(4)), Extent::One)
