@@ -17,7 +17,7 @@ struct Remaining {
 }
 
 /// As neither of the runtimes.
-const MEANT: [Remaining; 3] = [
+const MEANT: [Remaining; 5] = [
     Remaining {
         reason: "a contract is judged as a whole: a fault in a type that the message does not use is one",
         body: "optional Inner i = 1; message Inner { optional int32 x = 1 [(buf.validate.field).string.min_len = 1]; }",
@@ -37,10 +37,22 @@ const MEANT: [Remaining; 3] = [
         bytes: b"\x0a\x01\xff",
         verdicts: ["valid", "runtime", "c"],
     },
+    Remaining {
+        reason: "an offset of more than a day is refused where it is written; Python takes it, Go refuses it at each call",
+        body: r#"optional string a = 1 [(buf.validate.field).cel = {id: "c", expression: "now.getHours('+25:00') >= 0"}];"#,
+        bytes: b"\x0a\x01a",
+        verdicts: ["compilation", "valid", "runtime"],
+    },
+    Remaining {
+        reason: "so is a key that no map has; Python refuses it at each call, Go takes it",
+        body: r#"optional string a = 1 [(buf.validate.field).cel = {id: "c", expression: "{1.5: 2}.size() > 0"}];"#,
+        bytes: b"\x0a\x01a",
+        verdicts: ["compilation", "runtime", "valid"],
+    },
 ];
 
 /// As Python.
-const AS_PYTHON: [Remaining; 6] = [
+const AS_PYTHON: [Remaining; 9] = [
     Remaining {
         reason: "Go overlooks the rules of lists of wrappers",
         body: "repeated google.protobuf.StringValue a = 1 [(buf.validate.field).repeated.min_items = 1];",
@@ -77,10 +89,29 @@ const AS_PYTHON: [Remaining; 6] = [
         bytes: b"\x0a\x031_0",
         verdicts: ["runtime", "runtime", "valid"],
     },
+    Remaining {
+        reason: "Go compares no bytes with anything where it looks for what comes twice",
+        body: r#"optional string a = 1 [(buf.validate.field).cel = {id: "c", expression: "['a', b'a'].unique()"}];"#,
+        bytes: b"\x0a\x01a",
+        verdicts: ["valid", "valid", "runtime"],
+    },
+    Remaining {
+        reason: "rules with durations beyond 292 years are none for Go",
+        body: "optional google.protobuf.Duration a = 1 [(buf.validate.field).duration.lt = {seconds: 253402300799}];",
+        bytes: b"\x0a\x02\x08\x05",
+        verdicts: ["valid", "valid", "compilation"],
+    },
+    Remaining {
+        reason: "for Go, an entry with an unknown number of a closed enum is one",
+        body: "enum C { C0 = 0; C1 = 1; } map<int32, C> f = 1 [(buf.validate.field).required = true]; optional int32 g = 2; \
+               option (buf.validate.message).oneof = {fields: [\"f\", \"g\"]};",
+        bytes: b"\x0a\x04\x08\x01\x10\x09\x10\x01",
+        verdicts: ["required", "required", "message.oneof"],
+    },
 ];
 
 /// As Go.
-const AS_GO: [Remaining; 9] = [
+const AS_GO: [Remaining; 12] = [
     Remaining {
         reason: "Python refuses durations out of range as soon as CEL reads them",
         body: r#"optional google.protobuf.Duration a = 1 [(buf.validate.field).cel = {id: "c", expression: "this > duration('5s')"}];"#,
@@ -134,6 +165,24 @@ const AS_GO: [Remaining; 9] = [
         body: "optional string a = 1 [(buf.validate.field).string.pattern = \"DEEP\"];",
         bytes: b"\x0a\x01a",
         verdicts: ["compilation", "valid", "compilation"],
+    },
+    Remaining {
+        reason: "Python writes doubles with all the digits that they have",
+        body: r#"optional double a = 1 [(buf.validate.field).cel = {id: "c", expression: "string(this) == '0.3'"}];"#,
+        bytes: b"\x09\x33\x33\x33\x33\x33\x33\xd3\x3f",
+        verdicts: ["valid", "c", "valid"],
+    },
+    Remaining {
+        reason: "and times with three, six or nine decimals",
+        body: r#"optional string a = 1 [(buf.validate.field).cel = {id: "c", expression: "string(timestamp(this)) == '2024-01-01T00:00:00.1Z'"}];"#,
+        bytes: b"\x0a\x172024-01-01T00:00:00.10Z",
+        verdicts: ["valid", "c", "valid"],
+    },
+    Remaining {
+        reason: "Python minds no blanks around the text of a whole number",
+        body: r#"optional string a = 1 [(buf.validate.field).cel = {id: "c", expression: "int(this) == 1"}];"#,
+        bytes: b"\x0a\x02 1",
+        verdicts: ["runtime", "valid", "runtime"],
     },
 ];
 
