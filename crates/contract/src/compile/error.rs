@@ -52,7 +52,8 @@ impl CompileError {
         let file = error.file().unwrap_or_default();
         let inner = error.diagnostic_source();
         let message = inner.map_or_else(|| error.to_string(), |inner| format!("{error}: {inner}"));
-        let remedy = error.help().map(|help| help.to_string()).or_else(|| known_names(&inner?.to_string()));
+        let help = error.help().map(|help| help.to_string());
+        let remedy = help.or_else(|| known_names(&inner?.to_string())).or_else(|| of_editions(&message));
         let label = error.labels().and_then(|mut labels| labels.next());
         let found = label.and_then(|label| {
             let text = error.source_code().and_then(whole).or_else(|| sources.text(file))?;
@@ -91,6 +92,13 @@ fn known_names(message: &str) -> Option<String> {
     let quoted = message.split('\'').rev().nth(1)?;
     let names = Schema::known().ok()?.names(quoted)?;
     Some(format!("{quoted} knows {}", names.join(", ")))
+}
+
+/// Sources in editions are not read, but what other compilers make of them is.
+fn of_editions(message: &str) -> Option<String> {
+    let remedy = "sources are read in proto2 and proto3; build those in editions into a descriptor set, with `buf build -o \
+                  set.binpb` or `protoc --include_imports --include_source_info -o set.binpb`, and pass that";
+    message.ends_with("but found 'edition'").then(|| remedy.to_owned())
 }
 
 /// What a build script prints when it ends with this error: the message, the line, and the way out.

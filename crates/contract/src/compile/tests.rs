@@ -143,6 +143,7 @@ e.proto:1:1: expected 'enum', 'extend', 'import', 'message', 'option', 'service'
   |
 1 | edition = "2023";
   | ^^^^^^^
+help: sources are read in proto2 and proto3; build those in editions into a descriptor set, with `buf build -o set.binpb` or `protoc --include_imports --include_source_info -o set.binpb`, and pass that
 "###);
 }
 
