@@ -3,7 +3,7 @@
 //! Whoever sends a message decides how much work its rules make: how many items loops go through, how long texts are.
 //! All that is not plainly one pass over the bytes is paid for in steps, from one purse for the whole message. A step
 //! is some ten nanoseconds of work: a node of an expression, an item of a loop, a record or a part of a message that is
-//! read again, sixteen bytes that are compared, four fields or rules of a message that are looked at. Once none is left, no
+//! read again, sixteen bytes that are compared, a field or a standard rule that is looked at. Once none is left, no
 //! rule has a verdict, and only the soundness of the bytes is looked at; but a message that breaks a standard rule is
 //! refused for that, so these are judged once more, by themselves and with as many steps as any message of that size has.
 //! What an expression makes (texts, lists, maps, messages) has so much room

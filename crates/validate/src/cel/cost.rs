@@ -12,6 +12,7 @@ mod reading;
 use super::eval::{ITEM, MAP_ENTRY, TEXT};
 use super::extent::{ASSUMED_ITEMS, Extent};
 use super::node::{Fold, Loop, Node};
+use crate::pattern::SEARCH;
 use crate::steps::{self, Steps};
 use contract::schema::Schema;
 use reading::Reading;
@@ -193,7 +194,7 @@ impl Estimator<'_> {
             }
             Node::Matches(of, _) => {
                 let of = self.of(of);
-                (of.spent.more(of.extent.weight().saturating_add(1)), Extent::One)
+                (of.spent.more(of.extent.weight().saturating_add(SEARCH)), Extent::One)
             }
             Node::Loop(of) => self.of_loop(of),
             Node::Call(func, arguments) => self.of_call(*func, arguments),

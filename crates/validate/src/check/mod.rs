@@ -72,6 +72,8 @@ struct Checker<'c, 's> {
     decided: bool,
     /// Whether rules in CEL are left out.
     standard_only: bool,
+    /// Whether any rule in CEL was evaluated.
+    evaluated: bool,
 }
 
 impl<'c, 's> Checker<'c, 's> {
@@ -92,13 +94,14 @@ impl<'c, 's> Checker<'c, 's> {
             runtime: None,
             decided: false,
             standard_only: false,
+            evaluated: false,
         }
     }
 
     fn run(mut self, root: u32) -> Result<(), Failure> {
         let (program, whole) = (self.program(root)?, Body::One(Span::whole(self.bytes)?));
         self.judge(program, whole, 0, None)?;
-        if self.is_too_dear() && self.found.is_empty() {
+        if self.is_too_dear() && self.found.is_empty() && self.evaluated {
             self.judge_again(program, whole)?;
         }
         // What breaks rules for certain is refused for that, whatever it would have cost to judge the rest.

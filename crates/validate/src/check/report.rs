@@ -99,6 +99,7 @@ impl Checker<'_, '_> {
         if self.decided || self.standard_only {
             return;
         }
+        self.evaluated = true;
         match expression.rule.eval_within(this, self.now, self.steps) {
             Ok(CelOutcome::Pass) => {}
             Ok(CelOutcome::Fail(message)) => {

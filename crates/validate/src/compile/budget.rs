@@ -10,6 +10,7 @@ use crate::{
     cel::{at_most, longest},
     compiled::{Expression, FieldProgram, MessageProgram, Shape, ValueRules},
     failure::CompileError,
+    pattern::SEARCH,
     rules::{Blob, Checks, Text},
 };
 use contract::schema::{Field, MessageId, Schema};
@@ -95,7 +96,7 @@ impl Own {
             })),
             _ => {}
         }
-        let matched = (found.len() as u64).saturating_mul(2 + length / BYTES_A_STEP);
+        let matched = (found.len() as u64).saturating_mul(SEARCH as u64 + 2 + length / BYTES_A_STEP);
         self.patterns.extend(found.into_iter().map(|pattern| pattern.translated().into()));
         let said = most(&rules.expressions).saturating_add(most(&rules.predefined));
         said.saturating_add(matched)

@@ -6,9 +6,6 @@ use crate::{
     rules::SiteId,
 };
 
-/// How many fields and rules are looked at, at the price of a step.
-const LOOKS_A_STEP: usize = 4;
-
 pub(super) fn finish(messages: &mut [MessageProgram]) {
     for message in &mut *messages {
         message.judged = has_own_rules(message);
@@ -38,12 +35,12 @@ pub(super) fn finish(messages: &mut [MessageProgram]) {
     spread(messages, |message| message.site != NONE, |message, site| message.site = site);
 }
 
-/// What looking at all its fields costs, each with its rules: a message may have fewer bytes than fields.
+/// What looking at all its fields costs, each with its rules, a step for each: a message may have fewer bytes than fields.
 fn toll(message: &MessageProgram) -> usize {
     let tracked = message.tracked.iter().filter_map(|position| message.fields.get(*position as usize));
     let checks: usize = tracked.map(|field| field.rules.checks.sites().len()).sum();
     let named: usize = message.one_of.iter().map(|rule| rule.fields.len()).sum();
-    (message.slots as usize + checks + named) / LOOKS_A_STEP
+    message.slots as usize + checks + named
 }
 
 fn own_site(message: &MessageProgram) -> Option<SiteId> {

@@ -15,6 +15,8 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 
 /// Of the states that are kept for the next text, by each thread that matches at the same time.
 const MAX_CACHE: usize = 2 << 20;
+/// What a search costs, however short the text is.
+pub(crate) const SEARCH: usize = 8;
 /// So many bytes are read between two payments.
 const STRETCH: usize = 16;
 /// How many bytes of states are built at the price of a step.
@@ -91,7 +93,7 @@ impl Engine {
 
     pub(super) fn is_match(&self, text: &[u8], steps: &mut Steps) -> Result<bool, Exhausted> {
         // Reading is paid for before, and what it builds is known behind.
-        steps.spend(1 + text.len() / STRETCH)?;
+        steps.spend(SEARCH + text.len() / STRETCH)?;
         let Self { fast, patient, .. } = self;
         let input = Input::new(text).anchored(self.anchored);
         let cache = &mut fast.caches.get();

@@ -19,6 +19,7 @@ mod names;
 mod shared;
 mod translate;
 
+pub(crate) use engine::SEARCH;
 pub use shared::Patterns;
 
 use crate::steps::{Exhausted, Steps};
