@@ -135,7 +135,10 @@ fn decide(
     let gated = match finding.level {
         Level::Breaking => true,
         // A value that is lost, a limit below what is needed; what only may refuse is no proof.
-        Level::Lossy => written && loses(finding) || exceeds.is_some(),
+        // What a consumer did before it was started again, it did with whoever is there.
+        Level::Lossy => {
+            meeting.newcomer == Newcomer::Provider && (written && loses(finding) || exceeds.is_some())
+        }
         Level::Safe => false,
     };
     Some(if finding.encoding == Some(Encoding::Json) {
@@ -195,7 +198,7 @@ fn needed(need: Need, bound: Bound) -> String {
         Bound::InFlight(_) => format!("{value} at once"),
         Bound::Rate { .. } => format!("{value} calls in a minute"),
     };
-    if exceeds { format!("; there was {what}") } else { format!("; the most that was seen is {what}") }
+    if exceeds { format!("; seen: {what}") } else { format!("; the most that was seen is {what}") }
 }
 
 /// "this version of shop/catalog (owner: catalog@example.com) breaks shop/orders".

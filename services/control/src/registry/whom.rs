@@ -145,7 +145,8 @@ impl Registry {
         let mut meetings = Vec::new();
         for (service, digest) in &claim.serves {
             let Some(contract) = self.contract(digest) else { continue };
-            let met = before.is_some_and(|before| before.serves.get(service) == Some(digest));
+            let met = before.is_some_and(|before| before.serves.get(service) == Some(digest))
+                || self.is_there(&key.workload, service, digest);
             let version = Version { service, declared: contract, digest, served: true };
             meetings.extend(self.callers(&key.workload, Some(key), version, met));
         }
@@ -155,6 +156,13 @@ impl Registry {
             meetings.extend(self.called(&key.workload, service, consumed, met));
         }
         meetings
+    }
+
+    /// Whether the workload serves this very version already, or left it in force: another of it changes nothing.
+    fn is_there(&self, workload: &WorkloadId, service: &str, digest: &Digest) -> bool {
+        let instances = self.index.providers.get(service).and_then(|providers| providers.get(workload));
+        let mut placed = instances.into_iter().flat_map(BTreeMap::values);
+        placed.any(|(placed, _)| placed == digest) || self.left(workload, service) == Some(digest)
     }
 
     /// Who would call a version of a service by `provider`; and, where its contract demands it, whoever could

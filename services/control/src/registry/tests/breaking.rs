@@ -355,7 +355,7 @@ fn a_limit_below_use_refuses_until_that_is_long_ago() {
         let told = match needed {
             None => "now fail with RESOURCE_EXHAUSTED (for messages above 100 bytes)".to_owned(),
             Some(100) => "; the most that was seen is a message of 100 bytes".to_owned(),
-            Some(more) => format!("; there was a message of {more} bytes"),
+            Some(more) => format!("; seen: a message of {more} bytes"),
         };
         assert!(said.message.ends_with(&told), "{}", said.message);
         if refused {
@@ -363,6 +363,30 @@ fn a_limit_below_use_refuses_until_that_is_long_ago() {
             assert!(sim.is_admitted(new), "whoever needed so much did so a month ago");
         }
     }
+}
+
+/// What was admitted stays: a limit that use has outgrown since refuses no replica of it, and no consumer.
+#[test]
+fn what_is_in_force_is_not_refused_for_what_became_known_since() {
+    let (mut sim, old, client) = town();
+    let small = sim.join("demo/greeter", provider("small", 2, SMALL));
+    assert!(sim.is_admitted(small), "nothing is known yet");
+    sim.close(old);
+    sim.used("demo/client", DAY, Some((DAY, 0)));
+    let mut known = Use::clone(sim.registry.uses.of(GREETER, &workload("demo/client")).unwrap());
+    let peaks = contracts::treaty::v1::Peaks { request_bytes: 5000, ..Default::default() };
+    known.methods.get_mut("SayHello").unwrap().peaks = Peaks::reported(&peaks, sim.clock.wall);
+    sim.handle(Event::Used(vec![known]));
+    let replica = sim.join("demo/greeter", provider("replica", 3, SMALL));
+    assert!(sim.is_admitted(replica));
+    sim.close(client);
+    let again = sim.join("demo/client", viewer("again", 0));
+    assert!(sim.is_admitted(again), "{:?}", sim.told[&again]);
+    for lease in [small, replica] {
+        sim.close(lease);
+    }
+    let restarted = sim.join("demo/greeter", provider("restarted", 4, SMALL));
+    assert!(sim.is_admitted(restarted), "{:?}", sim.told[&restarted]);
 }
 
 /// What may refuse is no proof that it does, though the field is known to be written.
