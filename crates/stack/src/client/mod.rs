@@ -20,6 +20,7 @@ use crate::{
     Body,
     context::{self, CallContext},
     deadline::Expires as _,
+    limit::{Direction, Sizes as _},
     metadata::Room,
     record::Recorded,
     status::{Answered, Fault},
@@ -186,6 +187,7 @@ impl Shared {
             let response = retry::settle(&self.router, &self.budget, &mut call).await?;
             if let Some(counter) = call.counter.as_ref().filter(|_| response.body().is_success()) {
                 counter.time(crate::deadline::now().saturating_duration_since(began));
+                counter.message(Direction::Request, call.payload.largest());
             }
             let sending = call.payload.commit();
             Ok(response.map(|body| body.while_sending(sending)))

@@ -28,6 +28,8 @@ pub(crate) struct Meter {
     length: u32,
     /// Bytes of the current message still to come.
     left: u32,
+    /// The longest message so far that is not too large.
+    largest: u32,
     /// Who is told of each message that is not too large.
     told: Option<(Arc<dyn Sizes>, Direction)>,
 }
@@ -43,13 +45,18 @@ pub(crate) struct TooLarge {
 
 impl Meter {
     pub(crate) const fn new(max: u32) -> Self {
-        Self { max, seen: 0, length: 0, left: 0, told: None }
+        Self { max, seen: 0, length: 0, left: 0, largest: 0, told: None }
     }
 
     /// One that tells `sizes` how large messages are.
     pub(crate) fn telling<S: Sizes>(max: u32, sizes: Option<&Arc<S>>, direction: Direction) -> Self {
         let told = sizes.map(|sizes| (Arc::clone(sizes) as Arc<dyn Sizes>, direction));
         Self { told, ..Self::new(max) }
+    }
+
+    /// The longest message so far that is not too large, in bytes.
+    pub(crate) const fn largest(&self) -> u32 {
+        self.largest
     }
 
     /// Reads one more chunk.
@@ -71,6 +78,7 @@ impl Meter {
                 if self.left > self.max {
                     return Err(TooLarge { sound: start, length: self.left });
                 }
+                self.largest = self.largest.max(self.left);
                 if let Some((sizes, direction)) = &self.told {
                     sizes.message(*direction, self.left);
                 }

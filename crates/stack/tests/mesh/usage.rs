@@ -81,6 +81,17 @@ async fn the_most_that_calls_took_is_told_once() {
 }
 
 #[tokio::test]
+async fn what_is_refused_is_nobodys_need() {
+    let mut world = World::new();
+    let refusing = Echo::answering(|_| async { Err(Status::invalid_argument("too long for us")) });
+    let _provider = world.provider(refusing).await;
+    let (client, usage) = counting(&world);
+    unary(&client, "Once", "four".to_owned()).await.unwrap_err();
+    let peaks = usage.take().remove(0).peaks;
+    assert_eq!((peaks.request_bytes, peaks.time.is_zero()), (0, true));
+}
+
+#[tokio::test]
 async fn a_counter_that_comes_with_the_handle_counts_instead() {
     let mut world = World::new();
     let _provider = world.provider(Echo::new()).await;

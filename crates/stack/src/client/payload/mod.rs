@@ -33,20 +33,22 @@ const KEPT: usize = 64 * 1024;
 /// A request's body, before and between the tries to send it.
 pub(crate) enum Payload {
     /// One message, complete.
-    Whole { bytes: Bytes, kept: bool },
+    Whole { bytes: Bytes, kept: bool, length: u32 },
     /// Whatever the caller still sends.
     Stream(Arc<Replay>),
 }
 
 impl Payload {
     /// Takes `body`; of a unary method it waits for the message, if that is not too long to be kept. What
-    /// is sent, `sampler` sees once; how large messages are, `counter` is told.
+    /// is sent, `sampler` sees once; how large the messages of a stream are, `counter` is told.
     pub(crate) async fn read(
         body: Body,
         route: &Arc<Route>,
         sampler: Option<Box<Sampler>>,
         counter: Option<&Arc<Counter>>,
     ) -> Result<Self, Fault> {
+        // How large a single message is, counts once it is answered.
+        let counter = counter.filter(|_| !route.unary());
         let meter = Meter::telling(route.max(Direction::Request).value, counter, Direction::Request);
         if !route.unary() {
             return Ok(Self::Stream(Replay::new(body, None, meter, route, sampler)));
@@ -80,21 +82,21 @@ impl Payload {
             sampler.feed(&bytes);
         }
         let kept = bytes.len() <= KEPT;
-        Ok(Self::Whole { bytes, kept })
+        Ok(Self::Whole { bytes, kept, length: meter.largest() })
     }
 
     /// The body for the next try. It takes the place of the one before, which must be given up.
     pub(crate) fn body(&mut self) -> RequestBody {
         match self {
-            Self::Whole { bytes, kept: true } => RequestBody::Whole(bytes.clone()),
-            Self::Whole { bytes, kept: false } => RequestBody::Whole(std::mem::take(bytes)),
+            Self::Whole { bytes, kept: true, .. } => RequestBody::Whole(bytes.clone()),
+            Self::Whole { bytes, kept: false, .. } => RequestBody::Whole(std::mem::take(bytes)),
             Self::Stream(replay) => RequestBody::Stream(Replay::start(replay)),
         }
     }
 
     /// The body came back unsent.
     pub(crate) fn restore(&mut self, body: RequestBody) {
-        if let (Self::Whole { bytes, kept: false }, RequestBody::Whole(unsent)) = (self, body) {
+        if let (Self::Whole { bytes, kept: false, .. }, RequestBody::Whole(unsent)) = (self, body) {
             *bytes = unsent;
         }
     }
@@ -102,7 +104,7 @@ impl Payload {
     /// Whether it can be sent again, from its beginning.
     pub(crate) fn replayable(&self) -> bool {
         match self {
-            Self::Whole { bytes, kept } => *kept || !bytes.is_empty(),
+            Self::Whole { bytes, kept, .. } => *kept || !bytes.is_empty(),
             Self::Stream(replay) => replay.replayable(),
         }
     }
@@ -115,6 +117,14 @@ impl Payload {
                 replay.commit();
                 Some(Arc::clone(replay))
             }
+        }
+    }
+
+    /// Bytes of the longest message that was read.
+    pub(crate) fn largest(&self) -> u32 {
+        match self {
+            Self::Whole { length, .. } => *length,
+            Self::Stream(replay) => replay.largest(),
         }
     }
 

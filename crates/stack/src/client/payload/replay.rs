@@ -89,6 +89,11 @@ impl Replay {
         state.replayable = false;
     }
 
+    /// Bytes of the longest message that was read.
+    pub(super) fn largest(&self) -> u32 {
+        self.state.lock().meter.largest()
+    }
+
     /// Why the stream broke off, if the mesh broke it off.
     pub(crate) fn fault(&self) -> Option<Fault> {
         self.state.lock().fault.clone().map(Fault::Mesh)
