@@ -154,9 +154,16 @@ impl Broken {
         (&self.rule, self.weight, &self.when, &self.old.text, &self.new.text)
             == (&other.rule, other.weight, &other.when, &other.old.text, &other.new.text)
             && same_places
+            // Each caller needs its own of a limit.
+            && needed(&self.message) == needed(&other.message)
             // Without places, what looks the same may be something else.
             && (placed || self.uses.iter().map(|at| &at.path).eq(other.uses.iter().map(|at| &at.path)))
     }
+}
+
+/// What the control plane says that somebody was seen to need.
+fn needed(message: &str) -> Option<&str> {
+    ["; seen: ", "; the most that was seen is "].iter().find_map(|said| Some(message.split_once(said)?.1))
 }
 
 fn declaration(said: Option<v1::Declaration>) -> Declaration {
