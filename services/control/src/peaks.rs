@@ -53,17 +53,12 @@ impl Peaks {
         Self(seen.map(|(measure, value)| (measure, vec![Seen { value, at }])).collect())
     }
 
-    /// Takes more of the same. Returns whether there is a new most.
-    pub(crate) fn add(&mut self, more: Self) -> bool {
-        let mut news = false;
+    /// Takes more of the same.
+    pub(crate) fn add(&mut self, more: Self) {
         for (measure, more) in more.0 {
             let known = self.0.entry(measure).or_default();
-            for seen in more {
-                news |= known.first().is_none_or(|most| most.value < seen.value);
-                add(known, seen);
-            }
+            more.into_iter().for_each(|seen| add(known, seen));
         }
-        news
     }
 
     /// The most within the `window` before `now`, and when that was.
@@ -144,7 +139,7 @@ mod tests {
     #[test]
     fn what_was_most_long_ago_gives_way_to_what_was_most_lately() {
         let mut peaks = bytes(900, 1);
-        assert!(!peaks.add(bytes(100, 5)) && peaks.add(bytes(1000, 2)) && !peaks.add(bytes(300, 4)));
+        [bytes(100, 5), bytes(1000, 2), bytes(300, 4)].into_iter().for_each(|more| peaks.add(more));
         assert_eq!(
             [most(&peaks, 30, 6), most(&peaks, 4, 6), most(&peaks, 3, 6), most(&peaks, 1, 6)],
             [1000, 300, 300, 0]
@@ -156,7 +151,7 @@ mod tests {
         #[test]
         fn the_most_is_what_was_seen_or_more(seen in prop::collection::vec((1u32..50, 0u32..60), 1..40), window in 1u32..60) {
             let mut peaks = Peaks::default();
-            seen.iter().for_each(|(value, at)| _ = peaks.add(bytes(*value, *at)));
+            seen.iter().for_each(|(value, at)| peaks.add(bytes(*value, *at)));
             let lately = seen.iter().filter(|(_, at)| 60 - at < window);
             let really = lately.map(|(value, _)| u64::from(*value)).max().unwrap_or(0);
             prop_assert!(most(&peaks, window, 60) >= really);

@@ -135,10 +135,8 @@ fn decide(
     let gated = match finding.level {
         Level::Breaking => true,
         // A value that is lost, a limit below what is needed; what only may refuse is no proof.
-        // What a consumer did before it was started again, it did with whoever is there.
-        Level::Lossy => {
-            meeting.newcomer == Newcomer::Provider && (written && loses(finding) || exceeds.is_some())
-        }
+        // Of a version that was there before, it may have become known since.
+        Level::Lossy => !meeting.known && (written && loses(finding) || exceeds.is_some()),
         Level::Safe => false,
     };
     Some(if finding.encoding == Some(Encoding::Json) {

@@ -33,6 +33,8 @@ pub(crate) struct Meeting {
     pub(crate) newcomer: Newcomer,
     /// They have met already: nothing is refused any more.
     pub(crate) met: bool,
+    /// The newcomer is no new version: what became known of its use since speaks for nothing new.
+    pub(super) known: bool,
     pub(super) calls: Calls,
 }
 
@@ -145,8 +147,7 @@ impl Registry {
         let mut meetings = Vec::new();
         for (service, digest) in &claim.serves {
             let Some(contract) = self.contract(digest) else { continue };
-            let met = before.is_some_and(|before| before.serves.get(service) == Some(digest))
-                || self.is_there(&key.workload, service, digest);
+            let met = before.is_some_and(|before| before.serves.get(service) == Some(digest));
             let version = Version { service, declared: contract, digest, served: true };
             meetings.extend(self.callers(&key.workload, Some(key), version, met));
         }
@@ -165,6 +166,11 @@ impl Registry {
         placed.any(|(placed, _)| placed == digest) || self.left(workload, service) == Some(digest)
     }
 
+    /// Whether the workload was seen to call a service by this very contract.
+    fn has_called_by(&self, workload: &WorkloadId, service: &str, digest: &Digest) -> bool {
+        self.uses.of(service, workload).is_some_and(|known| known.digests().any(|called| called == digest))
+    }
+
     /// Who would call a version of a service by `provider`; and, where its contract demands it, whoever could
     /// call the version in force.
     pub(crate) fn callers(
@@ -176,6 +182,7 @@ impl Registry {
     ) -> Vec<Meeting> {
         let Some(declared) = declared.service(service) else { return Vec::new() };
         let policy = &declared.policy;
+        let known = served && self.is_there(provider, service, digest);
         let meeting = |consumer: &Digest, caller: Option<&WorkloadId>, calls| Meeting {
             comparison: Comparison {
                 service: service.to_owned(),
@@ -189,6 +196,7 @@ impl Registry {
             gate: policy.rollout.value.gate,
             newcomer: Newcomer::Provider,
             met,
+            known,
             calls,
         };
         let routed = |(workload, ..): &(WorkloadId, Digest, Calls)| {
@@ -202,8 +210,8 @@ impl Registry {
         {
             meetings.push(meeting(in_force, None, Calls::Any));
         }
-        let known = |consumer: &Digest| (consumer != digest || !served) && self.contract(consumer).is_some();
-        meetings.retain(|meeting| known(&meeting.comparison.consumer));
+        let meets = |consumer: &Digest| (consumer != digest || !served) && self.contract(consumer).is_some();
+        meetings.retain(|meeting| meets(&meeting.comparison.consumer));
         meetings
     }
 
@@ -243,6 +251,7 @@ impl Registry {
                 gate: declared.policy.rollout.value.gate,
                 newcomer: Newcomer::Consumer,
                 met,
+                known: self.has_called_by(workload, service, &consumed.digest),
                 calls: calls.clone(),
             })
         };

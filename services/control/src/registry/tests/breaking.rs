@@ -389,6 +389,18 @@ fn what_is_in_force_is_not_refused_for_what_became_known_since() {
     assert!(sim.is_admitted(restarted), "{:?}", sim.told[&restarted]);
 }
 
+/// That a version was there before excuses no break of somebody who came while nobody was.
+#[test]
+fn who_comes_back_to_somebody_whom_it_breaks_is_refused() {
+    let (mut sim, old, client) = town();
+    sim.close(client);
+    sim.close(old);
+    let other = sim.join("demo/client", viewer("other", BREAKS));
+    assert!(sim.is_admitted(other));
+    let back = sim.join("demo/greeter", provider("old", 2, 0));
+    assert_eq!(sim.reasons(back), ["CONTRACT_BREAKS"]);
+}
+
 /// What may refuse is no proof that it does, though the field is known to be written.
 #[test]
 fn a_rule_that_may_refuse_warns_and_refuses_nobody() {
