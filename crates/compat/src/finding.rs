@@ -62,7 +62,7 @@ pub enum Bound {
     ResponseBytes(u32),
     /// From a call to its end.
     Time(Duration),
-    /// So many calls in the time, of one caller or of all together; and so many more at once.
+    /// So many calls in the time, and so many more at once.
     Rate {
         /// How many.
         requests: u32,
@@ -70,6 +70,8 @@ pub enum Bound {
         per: Duration,
         /// More at once.
         burst: u32,
+        /// Of all callers together; else of each.
+        together: bool,
     },
     /// Calls at once of one process to one instance; more wait.
     InFlight(u32),

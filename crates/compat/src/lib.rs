@@ -28,6 +28,6 @@ pub use history::History;
 pub use judge::{MethodVerdict, Verdict, breaking, judge};
 pub use level::{Direction, Encoding, Level};
 pub use party::Party;
-pub use policy::{admits, sunset_passed};
+pub use policy::{admits, lowered_limits, sunset_passed};
 pub use settings::{Date, Encodings, JsonReaders, Settings, Usage};
 pub use structure::{MAX_FINDINGS, all_types, compare};

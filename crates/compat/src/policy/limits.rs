@@ -3,13 +3,38 @@
 use super::said;
 use crate::{
     finding::{Bound, Finding},
-    judge::Both,
+    judge::{Both, MethodVerdict},
     level::{Direction, Level},
 };
-use contract::{Criticality, LimitBy, LimitPolicy, Method, Origin, Sourced, duration};
+use contract::{Criticality, LimitBy, LimitPolicy, Method, Origin, Service, Sourced, duration};
 
 pub(super) fn changes(both: &Both<'_>) -> Vec<Finding> {
-    let (from, to) = (both.from.1, both.to.1);
+    let mut found = lowered(both.from, both.to);
+    found.extend(shed(&both.from.1.policy.criticality, &both.to.1.policy.criticality));
+    found
+}
+
+/// What the limits of `now` no longer permit and those of `before` do, as [`Bound`]s: methods that both have, as far as
+/// there is anything. Whoever knows what is needed of a method can hold these against it, whatever its callers
+/// were built for. Takes as long as the service has methods.
+pub fn lowered_limits(before: &Service, now: &Service) -> Vec<MethodVerdict> {
+    let method = |from: &Method| {
+        let to = now.methods.iter().find(|to| to.path == from.path)?;
+        let mut findings = lowered((before, from), (now, to));
+        findings.iter_mut().for_each(|found| found.method = Some(from.path.clone()));
+        let level = findings.iter().map(|found| found.level).max()?;
+        Some(MethodVerdict {
+            path: from.path.clone(),
+            stability: from.policy.stability.value,
+            level,
+            findings,
+        })
+    };
+    before.methods.iter().filter_map(method).collect()
+}
+
+fn lowered((before, from): (&Service, &Method), (now, to): (&Service, &Method)) -> Vec<Finding> {
+    let in_flight = in_flight(&before.policy.max_in_flight, &now.policy.max_in_flight);
     let (before, now) = (&from.policy, &to.policy);
     let request = size("max_request_bytes", &before.max_request_bytes, &now.max_request_bytes);
     let response = size("max_response_bytes", &before.max_response_bytes, &now.max_response_bytes);
@@ -27,9 +52,7 @@ pub(super) fn changes(both: &Both<'_>) -> Vec<Finding> {
         read: found.written,
         ..found
     });
-    let in_flight = in_flight(&both.from.0.policy.max_in_flight, &both.to.0.policy.max_in_flight);
-    let shed = criticality(&before.criticality, &now.criticality);
-    let all = [request, response, time(from, to), rate(&before.limit, &now.limit), in_flight, shed];
+    let all = [request, response, time(from, to), rate(&before.limit, &now.limit), in_flight];
     all.into_iter().flatten().collect()
 }
 
@@ -86,12 +109,13 @@ fn rate(before: &Sourced<Option<LimitPolicy>>, now: &Sourced<Option<LimitPolicy>
         when: Some(format!("above {}", rate_shown(limit))),
         written: said("limit", &shown(&before.value), &before.origin),
         read: said("limit", &shown(&now.value), &now.origin),
-        message: format!("calls above {} now fail with RESOURCE_EXHAUSTED", rate_shown(limit)),
+        message: format!("the contract permits {} now", rate_shown(limit)),
         remedy: "keep the limit, or look how often it is really called first".to_owned(),
         bound: (limit.by != LimitBy::Key).then_some(Bound::Rate {
             requests: limit.requests,
             per: limit.per,
             burst: limit.burst,
+            together: limit.by == LimitBy::Method,
         }),
         ..Finding::default()
     })
@@ -121,7 +145,7 @@ fn in_flight(before: &Sourced<u32>, now: &Sourced<u32>) -> Option<Finding> {
 }
 
 /// What is shed earlier under overload.
-fn criticality(before: &Sourced<Criticality>, now: &Sourced<Criticality>) -> Option<Finding> {
+fn shed(before: &Sourced<Criticality>, now: &Sourced<Criticality>) -> Option<Finding> {
     let name = |criticality| match criticality {
         Criticality::Sheddable => "SHEDDABLE",
         Criticality::Standard => "STANDARD",
@@ -140,17 +164,20 @@ fn criticality(before: &Sourced<Criticality>, now: &Sourced<Criticality>) -> Opt
     })
 }
 
-/// Whether somebody who kept the old limit may exceed the new one.
+/// Whether somebody who kept the old limit may exceed the new one: in the time of the new one, in the long run, or
+/// because it is shared.
 fn is_tighter(old: &LimitPolicy, new: &LimitPolicy) -> bool {
     let per = |limit: &LimitPolicy| limit.per.as_millis().max(1);
+    let at_most =
+        |limit: &LimitPolicy, times: u128| u128::from(limit.requests) * times + u128::from(limit.burst);
     // How wide a limit is shared: a wider one leaves less to each.
     let width = |by| match by {
         LimitBy::Key => 0,
         LimitBy::Caller => 1,
         LimitBy::Method => 2,
     };
-    u128::from(new.requests) * per(old) < u128::from(old.requests) * per(new)
-        || new.burst < old.burst
+    at_most(old, per(new).div_ceil(per(old))) > at_most(new, 1)
+        || u128::from(new.requests) * per(old) < u128::from(old.requests) * per(new)
         || width(new.by) > width(old.by)
         || (new.by != old.by && width(new.by) == 1)
 }

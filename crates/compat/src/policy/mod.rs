@@ -14,6 +14,7 @@ mod tries;
 mod tests;
 
 pub use admission::admits;
+pub use limits::lowered_limits;
 pub(crate) use promises::owner;
 pub(crate) use promises::passed;
 pub use promises::sunset_passed;

@@ -99,6 +99,40 @@ fn limits_that_fell_say_from_where_on() {
     insta::assert_snapshot!(table.map(|(old, new)| of_method(old, new)).join("\n--\n"));
 }
 
+/// 600 a minute may be 600 in a second; 10 a second are 600 a minute, and never more.
+#[test]
+fn a_rate_is_held_in_the_time_of_the_new_one_and_in_the_long_run() {
+    let of = |requests: u32, per: &str, burst: u32| {
+        format!(
+            "option (treaty.v1.method).limit = {{ requests: {requests}, per: \"{per}\", burst: {burst}, by: BY_CALLER }};"
+        )
+    };
+    let lowered = |old: String, new: String| of_method(&old, &new).contains("rate-lowered");
+    assert!(lowered(of(600, "60s", 0), of(10, "1s", 0)));
+    assert!(lowered(of(15, "1.5s", 0), of(20, "2s", 0)), "30 in two seconds");
+    assert!(lowered(of(10, "1s", 0), of(10, "2s", 10)), "half as many in the long run");
+    assert!(lowered(of(10, "1s", 5), of(10, "1s", 4)));
+    assert!(!lowered(of(10, "1s", 5), of(15, "1s", 0)));
+    assert!(!lowered(of(10, "1s", 0), of(600, "60s", 0)));
+}
+
+/// Of each method, whatever anybody was built for.
+#[test]
+fn limits_that_fell_are_found_without_a_caller() {
+    let service = |method: &str| {
+        let party = party("option (treaty.v1.service) = { allow: \"*\" };", method);
+        party.contract.service("t.v1.S").unwrap().clone()
+    };
+    let small =
+        "option (treaty.v1.method) = { max_request_bytes: 9, criticality: SHEDDABLE, stability: BETA };";
+    let lowered = crate::lowered_limits(&service(""), &service(small));
+    let [method] = lowered.as_slice() else { panic!("{lowered:?}") };
+    assert_eq!((method.path.method(), method.stability), ("Do", contract::Stability::Stable));
+    let [found] = method.findings.as_slice() else { panic!("{method:?}") };
+    assert_eq!((found.rule, found.bound), ("size-limit-lowered", Some(crate::Bound::RequestBytes(9))));
+    assert!(crate::lowered_limits(&service(small), &service("")).is_empty());
+}
+
 #[test]
 fn promises_taken_back() {
     let table = [

@@ -78,7 +78,7 @@ pub(super) const METHODS: [Rule; 37] = [
     },
     Rule {
         id: "rate-lowered",
-        summary: "The method may be called less often than before.",
+        summary: "The contract permits fewer calls of the method than before.",
         levels: &[Lossy],
         buf: &[],
     },

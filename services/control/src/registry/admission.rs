@@ -1,7 +1,7 @@
 //! May this instance be placed? Looks at the registry; changes nothing.
 
 use super::{
-    Judged, Record, Refusal, Registry, compare::Comparison, gate::Judgement, offer::reserved,
+    Judged, Outcome, Record, Refusal, Registry, compare::Comparison, gate::Judgement, offer::reserved,
     refusal::Refusals, whom::Meeting,
 };
 use crate::{
@@ -70,7 +70,7 @@ impl Registry {
     fn meet(&self, key: &InstanceKey, claim: &Claim, meetings: &[Meeting]) -> Verdict {
         let (mut judged, mut missing) = (Vec::new(), BTreeSet::new());
         for meeting in meetings {
-            match self.compared.get(&meeting.comparison) {
+            match self.outcome(&meeting.comparison) {
                 Some(outcome) => judged.push((meeting, outcome)),
                 None => drop(missing.insert(meeting.comparison.clone())),
             }
@@ -88,11 +88,15 @@ impl Registry {
         if refused { Verdict::Refused(said) } else { Verdict::Admitted(Box::new(claim.clone()), said) }
     }
 
+    fn outcome(&self, comparison: &Comparison) -> Option<&Outcome> {
+        comparison.obvious().or_else(|| self.compared.get(comparison))
+    }
+
     /// What a placed instance is to be warned of now, as far as it has been compared.
     pub(super) fn warnings(&self, key: &InstanceKey, claim: &Claim) -> Arc<[Refusal]> {
         let meetings = self.meetings(key, claim, Some(claim));
         let judged = meetings.iter();
-        let judged = judged.filter_map(|meeting| Some((meeting, self.compared.get(&meeting.comparison)?)));
+        let judged = judged.filter_map(|meeting| Some((meeting, self.outcome(&meeting.comparison)?)));
         let mut judgement = Judgement::default();
         judgement.add(judged, self.window, self.now);
         let more = self.said_besides(key, claim);

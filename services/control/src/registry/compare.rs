@@ -1,10 +1,13 @@
 //! Questions to the compatibility engine. An answer may take its time, so it is sought elsewhere, and kept as
 //! long as both sets are known.
 
-use compat::{Date, Encodings, Finding, History, JsonReaders, Level, Party, Settings, Usage};
+use compat::{Date, Encodings, Finding, History, JsonReaders, Level, MethodVerdict, Party, Settings, Usage};
 use contract::{Contract, Digest, MethodPath, Stability};
 use identity::WorkloadId;
-use std::{cmp::Reverse, sync::Arc};
+use std::{
+    cmp::Reverse,
+    sync::{Arc, LazyLock},
+};
 
 /// How many findings of one method are kept, the worst first.
 const MAX_FINDINGS: usize = 64;
@@ -55,6 +58,16 @@ pub(crate) struct MethodOutcome {
     pub(crate) findings: Vec<Finding>,
 }
 
+/// Nothing was found.
+static SAME: LazyLock<Outcome> = LazyLock::new(|| Outcome::Judged(Arc::default()));
+
+impl Comparison {
+    /// What needs no engine: a version breaks nobody who was built for it.
+    pub(crate) fn obvious(&self) -> Option<&'static Outcome> {
+        (self.served && self.consumer == self.provider).then(|| &*SAME)
+    }
+}
+
 impl Question {
     /// Asks the engine. Takes as long as the sets are large. `history`: what older versions had.
     pub(crate) fn ask(&self, history: &History) -> Outcome {
@@ -97,6 +110,13 @@ impl Question {
             service.methods.iter().find(|method| method.path == *path)
         });
         { methods }.any(|method| compat::admits(method, &caller))
+    }
+}
+
+impl MethodOutcome {
+    /// Of limits that are held against what a caller did: so it could.
+    pub(super) fn of_use(MethodVerdict { path, stability, findings, .. }: MethodVerdict) -> Self {
+        Self { path: Some(path), stability, open: true, findings }
     }
 }
 

@@ -11,8 +11,10 @@ use super::{
 use crate::{peaks::Measure, reason::Reason};
 use compat::{Bound, Direction, Encoding, Finding, Level};
 use contract::{Gate, MethodPath, Stability};
+use identity::WorkloadId;
 use std::{
     cmp::Reverse,
+    collections::BTreeSet,
     time::{Duration, SystemTime},
 };
 
@@ -42,7 +44,9 @@ enum Decision {
 struct Need {
     value: u64,
     at: SystemTime,
-    /// It needs more.
+    /// More than the limit.
+    above: bool,
+    /// That is a call that would fail.
     exceeds: bool,
 }
 
@@ -61,8 +65,9 @@ impl Judgement {
         window: Duration,
         now: SystemTime,
     ) {
-        let mut found = Vec::new();
+        let (mut found, mut said, mut meetings) = (Vec::new(), BTreeSet::new(), Vec::new());
         for (meeting, outcome) in judged {
+            meetings.push(meeting);
             match outcome {
                 Outcome::Failed => found.push((meeting, None, failed(meeting), decide_failed(meeting))),
                 Outcome::Judged(methods) => {
@@ -70,9 +75,23 @@ impl Judgement {
                         let need = need(meeting, method, finding, window, now);
                         if let Some(decision) = decide(meeting, method, finding, need, window, now) {
                             let refusal = refusal(meeting, method, finding, need, &decision);
+                            said.insert(about(meeting, method, finding));
                             found.push((meeting, Some(finding), refusal, decision));
                         }
                     }
+                }
+            }
+        }
+        // Whoever was built for the lower limit, and needed more, has not been told yet.
+        for meeting in meetings {
+            for (method, finding) in meeting.lowered.iter().flat_map(each) {
+                let need = need(meeting, method, finding, window, now).filter(|need| need.above);
+                let decision = need.and_then(|_| decide(meeting, method, finding, need, window, now));
+                if let Some(decision) = decision
+                    && said.insert(about(meeting, method, finding))
+                {
+                    let refusal = refusal(meeting, method, finding, need, &decision);
+                    found.push((meeting, Some(finding), refusal, decision));
                 }
             }
         }
@@ -91,6 +110,13 @@ impl Judgement {
             }
         }
     }
+}
+
+/// What of a limit is told once.
+type About<'a> = (&'a WorkloadId, Option<&'a WorkloadId>, Option<&'a MethodPath>, &'a str, Option<Direction>);
+
+fn about<'a>(meeting: &'a Meeting, method: &'a MethodOutcome, finding: &'a Finding) -> About<'a> {
+    (&meeting.provider, meeting.consumer(), method.path.as_ref(), finding.rule, finding.direction)
 }
 
 fn each(method: &MethodOutcome) -> impl Iterator<Item = (&MethodOutcome, &Finding)> {
@@ -166,8 +192,9 @@ fn need(
 ) -> Option<Need> {
     let (measure, limit) = measure(finding.bound?)?;
     let (value, at) = meeting.calls.most(method.path.as_ref()?.method(), measure, window, now)?;
+    let above = value > limit;
     // More at once than may be wait: nothing is lost.
-    Some(Need { value, at, exceeds: value > limit && measure != Measure::InFlight })
+    Some(Need { value, at, above, exceeds: above && measure != Measure::InFlight })
 }
 
 /// What is measured of what is limited, and the limit.
@@ -178,7 +205,7 @@ fn measure(bound: Bound) -> Option<(Measure, u64)> {
         Bound::Time(limit) => (Measure::Millis, u64::try_from(limit.as_millis()).unwrap_or(u64::MAX)),
         Bound::InFlight(limit) => (Measure::InFlight, limit.into()),
         // Of a longer time, a minute says nothing.
-        Bound::Rate { requests, per, burst } if per <= MINUTE => {
+        Bound::Rate { requests, per, burst, .. } if per <= MINUTE => {
             let minutes = MINUTE.as_millis().div_ceil(per.as_millis().max(1));
             let limit = u128::from(requests).saturating_mul(minutes).saturating_add(burst.into());
             (Measure::CallsPerMinute, u64::try_from(limit).unwrap_or(u64::MAX))

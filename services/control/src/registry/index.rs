@@ -28,6 +28,8 @@ pub(super) struct Index {
     pub(super) workloads: BTreeMap<WorkloadId, Workload>,
     /// The placed instances that consume a service and show their view of it.
     pub(super) consumers: BTreeMap<String, BTreeMap<InstanceKey, Consumed>>,
+    /// Who left a service in force.
+    left: BTreeMap<String, BTreeSet<WorkloadId>>,
     /// Those whose verdict hangs on who provides and consumes a service, on an address, on a set, on a
     /// comparison.
     concerned: BTreeMap<String, BTreeSet<Waiting>>,
@@ -51,7 +53,6 @@ pub(super) struct Workload {
     instances: usize,
     /// Instances that are not heard of, whose views count all the same.
     lingering: usize,
-    pub(super) placed: usize,
     /// The sets that they have and propose.
     pub(super) sets: Counts,
     /// The services that the placed ones serve.
@@ -150,7 +151,6 @@ impl Index {
         }
         self.consume(key, &placed.claim.views);
         let entry = self.workloads.entry(workload.clone()).or_default();
-        entry.placed += 1;
         for service in placed.claim.serves.keys() {
             entry.serves.add(service);
         }
@@ -180,7 +180,6 @@ impl Index {
         }
         self.cease(key, &placed.claim.views);
         let entry = self.workloads.entry(workload.clone()).or_default();
-        entry.placed -= 1;
         for service in placed.claim.serves.keys() {
             entry.serves.take(service);
         }
@@ -190,6 +189,11 @@ impl Index {
                 self.changes.workloads.insert(workload.clone());
             }
         }
+    }
+
+    /// Whether an instance of the workload is there that serves anything.
+    pub(super) fn serves(&self, workload: &WorkloadId) -> bool {
+        self.workloads.get(workload).is_some_and(|own| own.serves.len() > 0)
     }
 
     /// Whoever waits for what this one has is judged again.
@@ -214,8 +218,9 @@ impl Index {
     /// whoever changed it.
     pub(super) fn concern(&mut self, service: &str, by: Option<&InstanceKey>) {
         let waiting = self.concerned.get(service).into_iter().flatten();
-        // Whoever comes without a service that their workload provides is concerned with its consumers too.
+        // Whoever comes without a service that their workload provides, or left, is concerned with its consumers too.
         let providers = self.providers.get(service).into_iter().flat_map(BTreeMap::keys);
+        let providers = providers.chain(self.left.get(service).into_iter().flatten());
         let theirs = providers.filter_map(|provider| self.workloads.get(provider));
         let waiting = waiting.chain(theirs.flat_map(|workload| &workload.waiting));
         let others = waiting.filter(|(_, other)| by != Some(other));
@@ -369,6 +374,25 @@ impl Index {
         if let Some(workload) = self.workloads.get_mut(workload) {
             workload.sets.take(digest);
         }
+    }
+
+    /// A workload goes, and leaves this in force.
+    pub(super) fn leave(&mut self, workload: &WorkloadId, service: &str, digest: &Digest) {
+        self.retain(digest);
+        self.left.entry(service.to_owned()).or_default().insert(workload.clone());
+    }
+
+    /// It is in force no more.
+    pub(super) fn resume(&mut self, workload: &WorkloadId, service: &str, digest: &Digest) {
+        self.release(digest.as_str());
+        if let Some(left) = self.left.get_mut(service) {
+            left.remove(workload);
+            if left.is_empty() {
+                self.left.remove(service);
+            }
+        }
+        let own = self.workloads.get(workload).into_iter().flat_map(|own| &own.waiting);
+        self.changes.unsettled.extend(own.cloned());
     }
 
     /// A set is referred to by somebody who is not there.

@@ -19,16 +19,22 @@ impl Registry {
         [&self.absent, &self.left].into_iter().find_map(|left| left.get(workload)?.get(service))
     }
 
-    /// The last instance of a workload takes no contract with it, and one that comes back keeps its place.
+    /// The services that `workload` left in force.
+    pub(super) fn left_services(&self, workload: &WorkloadId) -> impl Iterator<Item = &String> {
+        [&self.absent, &self.left].into_iter().filter_map(|left| left.get(workload)).flat_map(BTreeMap::keys)
+    }
+
+    /// The last instance of a workload that serves anything takes no contract with it, and one that comes back keeps
+    /// its place.
     pub(super) fn remember(&mut self, key: &InstanceKey, placed: Placed) {
-        let alone = self.index.workloads.get(&key.workload).is_none_or(|workload| workload.placed == 0);
+        let alone = !self.index.serves(&key.workload);
         for (service, digest) in placed.claim.serves.iter().filter(|_| alone) {
-            self.index.retain(digest);
             for left in [&mut self.left, &mut self.absent] {
                 if let Some(before) = left.get_mut(&key.workload).and_then(|left| left.remove(service)) {
-                    self.index.release(before.as_str());
+                    self.index.resume(&key.workload, service, &before);
                 }
             }
+            self.index.leave(&key.workload, service, digest);
             let absent = self.absent.entry(key.workload.clone()).or_default();
             absent.insert(service.clone(), digest.clone());
         }
@@ -40,8 +46,12 @@ impl Registry {
         }
     }
 
-    /// What was in force of a workload that is back, or of another one of the namespace, is so no more.
+    /// What was in force of a workload that is back, or of another one of the namespace, is so no more. Who serves
+    /// nothing brings nothing back.
     pub(super) fn no_longer_left(&mut self, workload: &WorkloadId, claim: &Claim) {
+        if claim.serves.is_empty() {
+            return;
+        }
         let mut gone: Vec<(WorkloadId, String, Digest)> = Vec::new();
         for left in [&mut self.absent, &mut self.left] {
             if left.is_empty() {
@@ -57,7 +67,7 @@ impl Registry {
             left.retain(|_, left| !left.is_empty());
         }
         for (workload, service, digest) in gone {
-            self.index.release(digest.as_str());
+            self.index.resume(&workload, &service, &digest);
             self.index.concern(&service, None);
             self.index.changes.services.insert((workload, service));
         }

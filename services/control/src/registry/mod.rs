@@ -26,6 +26,7 @@ mod compare;
 mod counts;
 mod denied;
 mod events;
+mod force;
 mod gate;
 mod index;
 mod judged;
@@ -201,7 +202,9 @@ impl Registry {
             registry.insert(placement.key.clone(), Record::remembered(&placement));
             registry.saved.insert(placement.key.clone(), placement);
         }
-        registry.left.values().flat_map(BTreeMap::values).for_each(|digest| registry.index.retain(digest));
+        for (workload, left) in &registry.left {
+            left.iter().for_each(|(service, digest)| registry.index.leave(workload, service, digest));
+        }
         let used = &registry.index.used;
         registry.contracts.retain(|digest, _| used.contains(digest.as_str()));
         registry.stored.retain(|digest| used.contains(digest.as_str()));

@@ -2,7 +2,7 @@
 
 use super::{
     Registry,
-    compare::{Comparison, Question},
+    compare::{Comparison, MethodOutcome, Question},
     sunset::day,
     usage::{InUse, MethodUse, Use},
 };
@@ -36,6 +36,9 @@ pub(crate) struct Meeting {
     /// The newcomer is no new version: what became known of its use since speaks for nothing new.
     pub(super) known: bool,
     pub(super) calls: Calls,
+    /// Limits below those of the version that the newcomer follows: whatever the consumer was built for, it
+    /// may have needed more.
+    pub(super) lowered: Arc<[MethodOutcome]>,
 }
 
 /// A version of a service.
@@ -159,13 +162,6 @@ impl Registry {
         meetings
     }
 
-    /// Whether the workload serves this very version already, or left it in force: another of it changes nothing.
-    fn is_there(&self, workload: &WorkloadId, service: &str, digest: &Digest) -> bool {
-        let instances = self.index.providers.get(service).and_then(|providers| providers.get(workload));
-        let mut placed = instances.into_iter().flat_map(BTreeMap::values);
-        placed.any(|(placed, _)| placed == digest) || self.left(workload, service) == Some(digest)
-    }
-
     /// Whether the workload was seen to call a service by this very contract.
     fn has_called_by(&self, workload: &WorkloadId, service: &str, digest: &Digest) -> bool {
         self.uses.of(service, workload).is_some_and(|known| known.digests().any(|called| called == digest))
@@ -183,6 +179,7 @@ impl Registry {
         let Some(declared) = declared.service(service) else { return Vec::new() };
         let policy = &declared.policy;
         let known = served && self.is_there(provider, service, digest);
+        let lowered = if served { self.lowered(provider, declared, digest) } else { Arc::default() };
         let meeting = |consumer: &Digest, caller: Option<&WorkloadId>, calls| Meeting {
             comparison: Comparison {
                 service: service.to_owned(),
@@ -198,6 +195,7 @@ impl Registry {
             met,
             known,
             calls,
+            lowered: lowered.clone(),
         };
         let routed = |(workload, ..): &(WorkloadId, Digest, Calls)| {
             self.is_routed(workload.namespace(), provider, service)
@@ -210,22 +208,23 @@ impl Registry {
         {
             meetings.push(meeting(in_force, None, Calls::Any));
         }
-        let meets = |consumer: &Digest| (consumer != digest || !served) && self.contract(consumer).is_some();
-        meetings.retain(|meeting| meets(&meeting.comparison.consumer));
+        meetings.retain(|meeting| {
+            let consumer = &meeting.comparison.consumer;
+            let differs = consumer != digest || !served || !meeting.lowered.is_empty();
+            differs && self.contract(consumer).is_some()
+        });
         meetings
     }
 
-    /// Who calls what other instances of the workload serve and this one does not: when they have gone, nobody
-    /// would serve it.
+    /// Who calls what is in force of the workload, be it left by its last instance, and what this one does not serve:
+    /// nobody would. An instance that serves nothing at all is another part of the workload, and takes nobody's
+    /// place (docs/adr/0013).
     fn left_behind(&self, key: &InstanceKey, claim: &Claim, before: Option<&Claim>) -> Vec<Meeting> {
         let mut meetings = Vec::new();
         let Some((_, digest)) = claim.serves.iter().next() else { return meetings };
-        let served = self.index.workloads.get(&key.workload).into_iter().flat_map(|own| own.serves.keys());
-        for service in served.filter(|service| !claim.serves.contains_key(*service)) {
-            let instances = self.index.providers.get(service).and_then(|known| known.get(&key.workload));
-            let others = instances.is_some_and(|known| known.keys().any(|name| *name != key.instance));
+        for service in self.provided(&key.workload).filter(|service| !claim.serves.contains_key(*service)) {
             let in_force = self.in_force(&key.workload, service).and_then(|digest| self.contract(digest));
-            let (true, Some(in_force)) = (others, in_force) else { continue };
+            let Some(in_force) = in_force else { continue };
             let met = before.is_some_and(|before| !before.serves.contains_key(service));
             let version = Version { service, declared: in_force, digest, served: false };
             meetings.extend(self.callers(&key.workload, Some(key), version, met));
@@ -253,6 +252,7 @@ impl Registry {
                 met,
                 known: self.has_called_by(workload, service, &consumed.digest),
                 calls: calls.clone(),
+                lowered: Arc::default(),
             })
         };
         let versions = self.versions(workload, service).into_iter();
@@ -329,21 +329,6 @@ impl Registry {
             (self.claims.get(&who).copied().unwrap_or(*order), (*workload).clone())
         };
         known.iter().map(claimed).min().is_none_or(|(_, first)| first == *provider)
-    }
-
-    /// The version of a service that a workload has in force.
-    fn in_force(&self, workload: &WorkloadId, service: &str) -> Option<&Digest> {
-        let instances = self.index.providers.get(service).and_then(|providers| providers.get(workload));
-        let latest = instances.and_then(|instances| instances.values().max_by_key(|(_, order)| *order));
-        latest.map(|(digest, _)| digest).or_else(|| self.left(workload, service))
-    }
-
-    /// The services that `workload` serves by the same set as `service`, with what is in force of them.
-    pub(crate) fn beside(&self, workload: &WorkloadId, service: &str) -> Vec<(&String, &Arc<Contract>)> {
-        let digest = self.in_force(workload, service);
-        let served = self.index.workloads.get(workload).into_iter().flat_map(|own| own.serves.keys());
-        let beside = served.filter(|other| digest.is_some() && self.in_force(workload, other) == digest);
-        beside.filter_map(|other| Some((other, self.contract(digest?)?))).collect()
     }
 
     pub(super) fn contract(&self, digest: &Digest) -> Option<&Arc<Contract>> {

@@ -42,6 +42,17 @@ impl Sim {
         };
         self.handle(Event::Used(vec![known]));
     }
+
+    /// It becomes known that a request of `workload` had so many bytes, so long ago.
+    pub(super) fn sent(&mut self, workload: &str, bytes: u32, ago: Duration) {
+        self.used(workload, DAY, Some((ago, 0)));
+        let known = self.registry.uses.of(GREETER, &self::workload(workload));
+        let mut known = Use::clone(known.unwrap());
+        let peaks = contracts::treaty::v1::Peaks { request_bytes: bytes, ..Default::default() };
+        let at = self.clock.wall - ago;
+        known.methods.get_mut("SayHello").unwrap().peaks = Peaks::reported(&peaks, at);
+        self.handle(Event::Used(vec![known]));
+    }
 }
 
 /// A provider and a consumer that fit.
@@ -286,10 +297,53 @@ fn a_version_without_a_service_that_is_called_is_refused_while_others_serve_it()
     assert!(sim.is_admitted(new));
     assert!(sim.is_admitted(old));
 
-    let (mut sim, old, _) = town();
+    let (mut sim, old, client) = town();
     let new = sim.join("demo/greeter", provider("new", 2, 2));
     sim.close(old);
-    assert!(sim.is_admitted(new), "nobody is left to serve it anyway");
+    assert_eq!(sim.reasons(new), ["CONTRACT_BREAKS"], "it is called, and nobody would serve it");
+    let elsewhere = sim.join("demo/other", provider("o", 3, 0));
+    assert!(sim.is_admitted(elsewhere) && sim.is_admitted(new), "somebody else provides it");
+    sim.close(client);
+}
+
+/// What the workload left is asked for as what it serves, whatever happens to the control plane.
+#[test]
+fn a_provider_that_comes_back_without_a_service_that_is_called_is_refused() {
+    for restarts in [false, true] {
+        let (mut sim, old, mut client) = town();
+        sim.close(old);
+        if restarts {
+            sim.restart();
+            client = sim.join("demo/client", viewer("c", 0));
+        }
+        let new = sim.join("demo/greeter", provider("new", 2, 2));
+        assert_eq!(sim.reasons(new), ["CONTRACT_BREAKS"]);
+        assert_eq!(sim.refusals(new)[0].breakage.as_ref().unwrap().method, GREETER);
+        sim.close(client);
+        assert!(sim.is_admitted(new), "nobody calls it any more: {:?}", sim.told[&new]);
+        assert!(sim.left.is_empty());
+        let late = sim.join("demo/client", viewer("late", 0));
+        assert!(sim.is_admitted(late));
+        let replica = sim.join("demo/greeter", provider("replica", 3, 2));
+        assert!(sim.is_admitted(replica), "it is long gone");
+    }
+}
+
+/// A part of a workload that serves nothing takes the place of no part that does.
+#[test]
+fn who_serves_nothing_is_not_asked_for_what_others_left_and_takes_nothing_away() {
+    let (mut sim, old, client) = town();
+    let worker = sim.join("demo/greeter", consumer("worker", "other.v1.Greeter"));
+    sim.close(old);
+    assert!(sim.is_admitted(worker) && !sim.left.is_empty(), "what was in force is remembered");
+    sim.close(worker);
+    let worker = sim.join("demo/greeter", consumer("worker", "other.v1.Greeter"));
+    assert!(sim.is_admitted(worker) && !sim.left.is_empty());
+    assert!(sim.view().contracts.contains_key(GREETER), "nobody is there now, and it exists");
+    let other = sim.join("demo/greeter", provider("new", 2, 2));
+    assert_eq!(sim.reasons(other), ["CONTRACT_BREAKS"]);
+    sim.close(client);
+    assert!(sim.is_admitted(other));
 }
 
 #[test]
@@ -362,6 +416,75 @@ fn a_limit_below_use_refuses_until_that_is_long_ago() {
             sim.later(DAY * 11);
             assert!(sim.is_admitted(new), "whoever needed so much did so a month ago");
         }
+    }
+}
+
+/// Whoever was built for the lower limit, and needs more of the version that is there, breaks all the same.
+#[test]
+fn a_limit_below_use_refuses_though_the_consumer_was_built_for_it() {
+    let rebuilt = || {
+        let (mut sim, _, client) = town();
+        sim.register(client, "demo/client", viewer("c", SMALL));
+        sim.upload(client);
+        assert!(sim.is_admitted(client));
+        sim
+    };
+    let lowered = |said: Vec<Refusal>| -> Vec<Refusal> {
+        let rule =
+            |one: &Refusal| one.breakage.as_ref().is_some_and(|over| over.rule == "size-limit-lowered");
+        said.into_iter().filter(rule).collect()
+    };
+    let mut sim = rebuilt();
+    sim.sent("demo/client", 5000, DAY * 20);
+    let new = sim.join("demo/greeter", provider("new", 2, SMALL));
+    let [refusal] = <[_; 1]>::try_from(sim.refusals(new)).unwrap();
+    assert!(refusal.message.ends_with("; seen: a message of 5000 bytes"), "{}", refusal.message);
+    let over = refusal.breakage.unwrap();
+    assert_eq!(
+        (over.consumer.as_str(), over.written.text.as_str()),
+        ("demo/client", "max_request_bytes = 4194304")
+    );
+    // Another consumer of the old contract, and an instance of this one with it: each is told of once.
+    let other = sim.join("demo/client", viewer("d", 0));
+    assert_eq!(lowered(sim.refusals(new)).len(), 1);
+    sim.close(other);
+    sim.later(DAY * 11);
+    assert!(sim.is_admitted(new), "whoever needed so much did so a month ago");
+
+    for needed in [0, 100] {
+        let mut sim = rebuilt();
+        sim.sent("demo/client", needed, DAY);
+        let new = sim.join("demo/greeter", provider("new", 2, SMALL));
+        assert!(sim.is_admitted(new) && lowered(sim.warnings(new)).is_empty());
+    }
+    let mut sim = rebuilt();
+    let small = sim.join("demo/greeter", provider("small", 2, SMALL));
+    assert!(sim.is_admitted(small));
+    sim.sent("demo/client", 5000, DAY);
+    let replica = sim.join("demo/greeter", provider("replica", 3, SMALL));
+    assert!(sim.is_admitted(replica), "it is in force");
+    assert_eq!(lowered(sim.warnings(replica)).len(), 1, "and lower than what is served beside it");
+}
+
+/// That nobody was there for a moment changes nothing; a gate that reports only reports this too.
+#[test]
+fn a_limit_below_use_is_told_by_whoever_comes_after_the_last_and_by_a_gate_that_reports() {
+    for (set, admitted) in [(SMALL, false), (SMALL_REPORTS, true)] {
+        let (mut sim, old, client) = town();
+        sim.close(client);
+        let rebuilt = sim.join("demo/client", viewer("c", set));
+        assert!(sim.is_admitted(rebuilt));
+        sim.sent("demo/client", 5000, DAY);
+        sim.close(old);
+        let new = sim.join("demo/greeter", provider("new", 2, set));
+        assert_eq!(sim.is_admitted(new), admitted);
+        let said = if admitted { sim.warnings(new) } else { sim.refusals(new) };
+        let seen = if admitted {
+            "5000 bytes; the contract's gate reports only"
+        } else {
+            "; seen: a message of 5000 bytes"
+        };
+        assert!(said.iter().any(|one| one.message.ends_with(seen)), "{said:?}");
     }
 }
 

@@ -178,8 +178,9 @@ fn no_verdict_is_stale(registry: &Registry) {
 fn the_index_is_what_would_be_made_anew(registry: &Registry) {
     let mut anew = Index::default();
     registry.instances.iter().for_each(|(key, record)| anew.add(key, record));
-    let left = registry.absent.values().chain(registry.left.values());
-    left.flat_map(BTreeMap::values).for_each(|digest| anew.retain(digest));
+    for (workload, left) in registry.absent.iter().chain(&registry.left) {
+        left.iter().for_each(|(service, digest)| anew.leave(workload, service, digest));
+    }
     registry.lingering.iter().for_each(|(key, lingering)| anew.linger(key, lingering.views()));
     anew.changes = Default::default();
     assert_eq!(format!("{:#?}", registry.index), format!("{anew:#?}"));

@@ -17,15 +17,16 @@ fn another_namespace_is_nobodys_business_while_it_has_a_provider_of_its_own() {
 #[test]
 fn whoever_falls_back_to_another_namespace_meets_its_provider_when_it_next_registers() {
     let mut sim = Sim::new();
-    sim.join("demo/greeter", provider("far", 1, BREAKS));
-    let near = sim.join("third/greeter", provider("near", 2, 0));
-    let client = sim.join("third/client", viewer("c", 0));
+    sim.join("demo/greeter", provider("far", 1, 0));
+    let near = sim.join("third/greeter", provider("near", 2, REPORTS));
+    let client = sim.join("third/client", viewer("c", REPORTS));
     sim.close(near);
     assert_eq!(sim.endpoints(GREETER, "third"), [""; 0], "away is not given up");
-    sim.join("third/greeter", provider("near", 2, 2));
+    let without = sim.join("third/greeter", provider("near", 2, 2));
+    assert!(sim.warnings(without)[0].message.contains("reports only"), "what it left had such a gate");
     assert_eq!(sim.endpoints(GREETER, "third"), ["127.0.0.1:1"]);
     assert!(sim.is_admitted(client), "it is there");
-    let late = sim.join("third/client", viewer("late", 0));
+    let late = sim.join("third/client", viewer("late", REPORTS));
     assert_eq!(sim.reasons(late), ["CONTRACT_BREAKS"]);
 }
 

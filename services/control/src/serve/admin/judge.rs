@@ -70,7 +70,8 @@ fn rehearse(registry: &Registry, judged: &Judged, workload: Option<&WorkloadId>)
     }
     let mut known = BTreeSet::new();
     rehearsal.meetings.retain(|meeting| known.insert((meeting.comparison.clone(), meeting.provider.clone())));
-    let comparisons: BTreeSet<_> = rehearsal.meetings.iter().map(|meeting| &meeting.comparison).collect();
+    let comparisons = rehearsal.meetings.iter().map(|meeting| &meeting.comparison);
+    let comparisons: BTreeSet<_> = comparisons.filter(|comparison| comparison.obvious().is_none()).collect();
     let question = |comparison: &Comparison| {
         let consumer = registry.party(&comparison.consumer)?.clone();
         Some(Question { comparison: comparison.clone(), consumer, provider: party.clone(), today: day(now) })
@@ -83,7 +84,8 @@ fn perform(rehearsal: &Rehearsal, store: &Store) -> JudgeContractResponse {
     let outcomes: BTreeMap<&Comparison, Outcome> =
         rehearsal.questions.iter().map(|question| (&question.comparison, answer(question, store))).collect();
     let judged = rehearsal.meetings.iter();
-    let judged = judged.filter_map(|meeting| Some((meeting, outcomes.get(&meeting.comparison)?)));
+    let outcome = |comparison: &Comparison| comparison.obvious().or_else(|| outcomes.get(comparison));
+    let judged = judged.filter_map(|meeting| Some((meeting, outcome(&meeting.comparison)?)));
     let mut judgement = Judgement::default();
     judgement.add(judged, rehearsal.window, SystemTime::now());
     rehearsal.besides.iter().for_each(|warning| judgement.warnings.add(warning.clone()));

@@ -1,7 +1,9 @@
 //! Who calls what, from a stream to the store and back.
 
 use super::*;
-use contracts::treaty::v1::{ConsumedMethod, ListConsumersRequest, MethodUse, Peaks, UsageReport};
+use contracts::treaty::v1::{
+    ConsumedMethod, JudgeContractRequest, ListConsumersRequest, MethodUse, Peaks, UsageReport,
+};
 use tonic::Code;
 
 fn used(method: &str, calls: u64, written: &[&str]) -> Said {
@@ -90,4 +92,37 @@ async fn a_report_counts_for_what_its_sender_consumes_and_garbage_ends_the_strea
     let status = liar.told.message().await.unwrap_err();
     assert_eq!(status.code(), Code::InvalidArgument);
     assert!(status.message().contains("usage.written"), "{status}");
+}
+
+/// What `instance` says of a set that is not the greeter's.
+fn by(registration: Registration, set: &[u8]) -> Registration {
+    let digest = Digest::of(set).to_string();
+    let mut registration = registration;
+    let refs = registration.serves.iter_mut().chain(&mut registration.consumes);
+    refs.for_each(|one| one.digest.clone_from(&digest));
+    registration
+}
+
+/// A consumer that was built for a lower limit, and takes more of the version that is there.
+#[tokio::test]
+async fn a_limit_below_use_is_said_before_it_is_deployed_and_when_it_is() {
+    let mesh = Mesh::new().await;
+    let (server, client) = (mesh.workload("demo/greeter").await, mesh.workload("demo/client").await);
+    let source = testkit::GREETER.replace("owner:", "defaults: { max_request_bytes: 60 } owner:");
+    let small = testkit::descriptor_set(&[("demo/v1/greeter.proto", &source)]);
+    let mut old = Instance::open(&server, provider("old", 1)).await;
+    old.hear().await.unwrap();
+    let mut rebuilt = Instance::open(&client, by(consumer("c"), &small)).await;
+    assert!(matches!(rebuilt.hear_with(&small).await.unwrap(), Told::Admitted(_)));
+    rebuilt.say(used("SayHello", 2, &["1"])).await;
+    known(&mesh.admin, "demo/client", |methods| methods.iter().any(|method| method.calls == 2)).await;
+
+    let request = JudgeContractRequest { descriptor_set: small.clone(), workload: String::new() };
+    let judged = mesh.admin.admin().judge_contract(request).await.unwrap().into_inner();
+    let [before] = judged.refusals.as_slice() else { panic!("{judged:?}") };
+    let mut new = Instance::open(&server, by(provider("new", 2), &small)).await;
+    let Told::Refused(refused) = new.hear_with(&small).await.unwrap() else { panic!() };
+    assert_eq!(&refused.refusals, std::slice::from_ref(before));
+    assert!(before.message.ends_with("; seen: a message of 70 bytes"), "{before:?}");
+    drop((old, rebuilt, new));
 }
