@@ -20,6 +20,7 @@ mod read;
 mod rules;
 mod said;
 mod sampler;
+mod satisfiable;
 mod set;
 mod show;
 mod values;

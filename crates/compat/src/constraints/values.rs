@@ -53,6 +53,9 @@ pub(super) fn values(
     new: &Judged,
     without_zero: bool,
 ) -> Vec<Narrowed> {
+    if accepts_nothing(from, old) {
+        return Vec::new();
+    }
     if from.space != to.space {
         return unknown(old, new, Part::Whole);
     }
@@ -170,6 +173,15 @@ pub(super) fn distinct(kind: &Kind<'_>, judged: &Judged) -> Option<i128> {
         }
         _ => None,
     }
+}
+
+/// Whether rules contradict one another, as far as that is known.
+pub(super) fn accepts_nothing(kind: &Kind<'_>, judged: &Judged) -> bool {
+    judged.ignore == Ignore::Unset
+        && match kind.space {
+            Space::Duration | Space::Timestamp => accepted(kind, kind, judged, false).is_empty(),
+            _ => distinct(kind, judged) == Some(0),
+        }
 }
 
 /// The same words mean the same for numbers of any kind. Not so "unique" of a wrapper, which cannot be.

@@ -5,6 +5,7 @@ use super::{
     read,
     rules::{Ignore, Judged, Rule},
     said::carries_rules,
+    satisfiable::Satisfiable,
     whole::Messages,
 };
 use contract::schema::{Cardinality, Field, MessageId, Oneof, Schema};
@@ -78,6 +79,8 @@ pub(super) struct Walk<'a> {
     ruled: HashSet<MessageId>,
     children: HashMap<Pair, Rc<Vec<Child<'a>>>>,
     compared: HashMap<Pair, Rc<Vec<Local<'a>>>>,
+    /// Of the old rules.
+    satisfiable: Satisfiable<'a>,
 }
 
 /// A pair within another, and the writer's field that it is in.
@@ -97,7 +100,8 @@ struct Node<'a> {
 impl<'a> Walk<'a> {
     pub(super) fn new(writer: &'a Schema, reader: &'a Schema) -> Self {
         let (children, compared) = (HashMap::new(), HashMap::new());
-        Self { writer, reader, ruled: ruled(reader), children, compared }
+        let satisfiable = Satisfiable::new(writer);
+        Self { writer, reader, ruled: ruled(reader), children, compared, satisfiable }
     }
 
     /// Whether the reader holds messages of this type, or what is within, against rules.
@@ -116,6 +120,11 @@ impl<'a> Walk<'a> {
         let mut visits = Vec::new();
         let mut at = 0;
         while let Some(node) = nodes.get(at).copied() {
+            // What was refused whatever it was is refused by nobody for the first time.
+            if node.pair.judged && !self.satisfiable.message(node.pair.old) {
+                at += 1;
+                continue;
+            }
             if !self.compare(node.pair).is_empty() {
                 visits.push(self.visit(&nodes, node));
             }
