@@ -168,6 +168,15 @@ fn notes_are_no_verdicts() {
     assert_eq!(rules(&values("reserved 1;"), &values("reserved 1 to 4;")), []);
 }
 
+/// Python refuses the key of an extension in a message that has none, however lenient it is.
+#[test]
+fn an_extension_where_there_are_none_is_refused_by_some() {
+    let extended = "proto2 extensions 100 to 200; extend M { optional int32 a = 100; }";
+    let read_by = |reader: &str| Case::new(extended, reader, Response, Json, true).verdict();
+    assert_eq!(read_by(""), "BREAKING(v) field-only-written");
+    assert_eq!(read_by("proto2 extensions 100 to 200;"), "");
+}
+
 #[test]
 fn message_sets_are_seen() {
     let set = "proto2 option message_set_wire_format = true; extensions 4 to max; extend M { optional Part e = 100; }";

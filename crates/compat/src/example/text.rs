@@ -61,6 +61,7 @@ pub(crate) fn scalar(schema: &Schema, kind: FieldKind, value: &Value<'_>) -> Str
             named.map_or_else(|| number.to_string(), |value| value.name.clone())
         }
         (_, Value::Number(value)) => value.to_string(),
+        (FieldKind::Float, Value::Double(value)) => float(*value),
         (_, Value::Double(value)) => double(*value),
         (_, Value::Text(text)) => format!("\"{}\"", text.escape_default()),
         (_, Value::Bytes(bytes)) => format!("\"{}\"", bytes.escape_ascii()),
@@ -69,6 +70,13 @@ pub(crate) fn scalar(schema: &Schema, kind: FieldKind, value: &Value<'_>) -> Str
             values.iter().map(|value| scalar(schema, kind, value)).collect::<Vec<_>>().join(", ")
         }
     }
+}
+
+/// As short as it stays the same float.
+#[allow(clippy::cast_possible_truncation, reason = "it is a float")]
+fn float(value: f64) -> String {
+    let shortest = (value as f32).to_string().parse();
+    double(shortest.unwrap_or(value))
 }
 
 /// As short as it stays the same.

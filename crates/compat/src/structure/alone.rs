@@ -16,7 +16,7 @@ use std::collections::HashMap;
 
 /// The reader does not know the field. `met` are the oneofs that both have.
 pub(crate) fn written<'a>(pair: &Pair<'a>, field: &'a Field, met: &HashMap<usize, usize>, out: &mut Out<'a>) {
-    let refused = pair.asked.encoding == Encoding::Json && !pair.asked.lenient;
+    let refused = pair.asked.encoding == Encoding::Json && (!pair.asked.lenient || is_stray(pair, field));
     let of_oneof = oneof::unknown_member(pair, field, met).filter(|_| !refused);
     match of_oneof {
         Some(raw) => out.found.push(raw),
@@ -32,6 +32,11 @@ pub(crate) fn written<'a>(pair: &Pair<'a>, field: &'a Field, met: &HashMap<usize
     }
 }
 
+/// Some readers refuse the key of an extension in a message that has none, whatever else they pass over.
+fn is_stray(pair: &Pair<'_>, field: &Field) -> bool {
+    field.extension && !pair.reader.extensible
+}
+
 fn only_written<'a>(pair: &Pair<'a>, field: &'a Field, level: Level) -> Raw<'a> {
     let (from, to) = pair.asked.roles();
     let name = &field.name;
@@ -39,11 +44,20 @@ fn only_written<'a>(pair: &Pair<'a>, field: &'a Field, level: Level) -> Raw<'a> 
         Encoding::Binary => name.clone(),
         Encoding::Json => json::key(field),
     };
-    let fate = if level == Level::Breaking { "refuses what it does not know" } else { "passes over it" };
+    let stray = pair.asked.lenient && level == Level::Breaking;
+    let fate = match level {
+        _ if stray => "has no extensions there, for which some readers refuse it",
+        Level::Breaking => "refuses what it does not know",
+        _ => "passes over it",
+    };
+    let outcome = match stray {
+        true => format!("refused by some: the message has no extensions, and `{key}` is one"),
+        false => presence::unknown_key(pair, &key),
+    };
     Raw::of("field-only-written", level, Some(field), None)
         .when(format!("where `{name}` is set"))
         .shown(vec![(field, value::telling(pair.asked.writer, field))])
-        .outcome(presence::unknown_key(pair, &key))
+        .outcome(outcome)
         .says(
             format!("`{name}` is written by the {from}, and the {to} does not know it and {fate}"),
             format!("keep `{name}` in {} until nobody writes it", pair.reader.name),

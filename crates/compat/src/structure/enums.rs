@@ -100,14 +100,13 @@ fn json<'a>(pair: &Pair<'a>, both: Both<'a>, diff: &Diff<'a>, out: &mut Out<'a>)
     }
 }
 
-/// What is always written says nothing by being passed over, where zero is zero.
+/// What is always written says nothing by being passed over, where zero is zero and the reader does not tell it
+/// from nothing.
 fn says_nothing(pair: &Pair<'_>, both: Both<'_>, diff: &Diff<'_>) -> bool {
     let read = both.read.0;
     pair.asked.lenient
         && presence::is_needed(both.written.0)
-        && read.cardinality == Cardinality::Singular
-        && !presence::is_needed(read)
-        && presence::unset(pair.asked.reader, read) == Value::Number(0)
+        && presence::is_blind(read)
         && !diff.is_swapped(0)
 }
 

@@ -61,7 +61,7 @@ pub(crate) fn changes<'a>(
         }
         // Null that is always there, and says nothing.
         let null = change.when.as_deref() == Some(FOR_NULL) && change.level == Level::Lossy;
-        if null && written.presence == Presence::Required && !presence::is_needed(read) {
+        if null && written.presence == Presence::Required && presence::is_blind(read) {
             continue;
         }
         if is_dropped(pair, read, &change) {

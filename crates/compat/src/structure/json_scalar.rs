@@ -126,10 +126,8 @@ impl<'a> Scalars<'_, 'a> {
         use FieldKind as Kind;
         match (self.written, self.read) {
             (Kind::Enum(one), Kind::Enum(other)) => Relation::Enums(one, other),
-            (Kind::Double, Kind::Float) => {
-                let (when, outcome) = ("for values above 3.4028235e38", "refused: 1e300 is no float");
-                self.some(Level::Breaking, when, Value::Double(1e300), outcome)
-            }
+            (Kind::Double, Kind::Float) => self.narrowed(),
+            (Kind::Float, Kind::Double) => self.widened(),
             (Kind::Bytes, Kind::String) => self.always(Value::Bytes(vec![1]), "the text \"AQ==\""),
             (Kind::String, Kind::Bytes) => {
                 let (when, outcome) = ("for text that is no base64", "refused: \"~\" is no base64");
@@ -137,6 +135,21 @@ impl<'a> Scalars<'_, 'a> {
             }
             _ => self.forms(),
         }
+    }
+
+    /// A double that becomes a float.
+    fn narrowed(&self) -> Relation<'a> {
+        let (when, outcome) = ("for values above 3.4028235e38", "refused: 1e300 is no float");
+        let far = self.change(Level::Breaking, when, Value::Double(1e300), outcome);
+        let (when, outcome) = ("for values that no float is", "the nearest float, 0.10000000149011612");
+        Relation::Changes(vec![far, self.change(Level::Lossy, when, Value::Double(0.1), outcome)])
+    }
+
+    /// A float is written with as few digits as tell it from other floats, and a double has others behind them.
+    fn widened(&self) -> Relation<'a> {
+        const WHEN: &str = "for values with more digits than JSON has of a float";
+        let outcome = "0.1, and 0.10000000149011612 was written";
+        self.some(Level::Lossy, WHEN, Value::Double(f64::from(0.1_f32)), outcome)
     }
 
     fn forms(&self) -> Relation<'a> {

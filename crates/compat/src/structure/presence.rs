@@ -79,6 +79,11 @@ pub(crate) fn is_needed(read: &Field) -> bool {
     read.presence == Presence::Required && read.cardinality == Cardinality::Singular
 }
 
+/// Whether the reader takes zero and nothing for the same.
+pub(crate) fn is_blind(read: &Field) -> bool {
+    read.presence == Presence::Implicit && read.cardinality == Cardinality::Singular
+}
+
 /// Neither is a message; in JSON, a wrapper is the scalar that it wraps.
 fn is_scalar(pair: &Pair<'_>, written: &Field, read: &Field) -> bool {
     let json = pair.asked.encoding == Encoding::Json;

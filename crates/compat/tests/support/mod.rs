@@ -177,7 +177,7 @@ fn canon_value(value: &Value) -> String {
         Value::I64(value) => value.to_string(),
         Value::U32(value) => value.to_string(),
         Value::U64(value) => value.to_string(),
-        Value::F32(value) => value.to_string(),
+        Value::F32(value) => f64::from(*value).to_string(),
         Value::F64(value) => value.to_string(),
         Value::String(text) => format!("{text:?}"),
         Value::Bytes(bytes) => format!("b{bytes:?}"),

@@ -40,6 +40,7 @@ const TYPE: &str = "BREAKING field-type";
 const SOME_TYPE: &str = "BREAKING(v) field-type";
 const RANGE: &str = "LOSSY(v) field-range";
 const REFUSED: &str = "BREAKING(v) field-range";
+const NARROWED: &str = "BREAKING(v) field-range, LOSSY(v) field-range";
 const MANY: &str = "BREAKING field-cardinality";
 const SOME_MANY: &str = "LOSSY(v) field-cardinality";
 const FORM: &str = "BREAKING json-form";

@@ -18,7 +18,7 @@ fn scalars() {
             Row("fixed64, sfixed64", "fixed64 a = 1;", "sfixed64 a = 1;", [RANGE, RANGE, REFUSED, REFUSED]),
             Row("int32, fixed32", "int32 a = 1;", "fixed32 a = 1;", [TYPE, TYPE, REFUSED, REFUSED]),
             Row("float, fixed32", "float a = 1;", "fixed32 a = 1;", [TYPE, TYPE, REFUSED, RANGE]),
-            Row("float, double", "float a = 1;", "double a = 1;", [TYPE, TYPE, SAFE, REFUSED]),
+            Row("float, double", "float a = 1;", "double a = 1;", [TYPE, TYPE, RANGE, NARROWED]),
             Row("int32, double", "int32 a = 1;", "double a = 1;", [TYPE, TYPE, SAFE, REFUSED]),
             Row("int64, double", "int64 a = 1;", "double a = 1;", [TYPE, TYPE, RANGE, REFUSED]),
             Row("int32, float", "int32 a = 1;", "float a = 1;", [TYPE, TYPE, RANGE, REFUSED]),

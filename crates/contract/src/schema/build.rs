@@ -186,6 +186,7 @@ impl Builder {
             oneofs,
             map_entry,
             message_set: raw::varint(&options, 1).is_some_and(|value| value != 0),
+            extensible: !message.extension_range.is_empty(),
             reserved,
             options: options.into(),
             place,

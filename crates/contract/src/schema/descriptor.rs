@@ -39,6 +39,8 @@ pub(super) struct Message {
     pub(super) nested_type: Vec<Self>,
     #[prost(message, repeated, tag = "4")]
     pub(super) enum_type: Vec<Enum>,
+    #[prost(message, repeated, tag = "5")]
+    pub(super) extension_range: Vec<Range>,
     #[prost(message, repeated, tag = "6")]
     pub(super) extension: Vec<Field>,
     #[prost(bytes = "vec", repeated, tag = "7")]

@@ -39,6 +39,8 @@ pub struct Message {
     pub map_entry: bool,
     /// `message_set_wire_format`: its extensions travel as items of a group (proto1's, and nobody's since).
     pub message_set: bool,
+    /// Whether it may be extended (`extensions`).
+    pub extensible: bool,
     /// What may not be used again.
     pub reserved: Reserved,
     /// `google.protobuf.MessageOptions`, encoded; empty without any.
@@ -66,6 +68,7 @@ pub(super) static NO_MESSAGE: std::sync::LazyLock<Message> = std::sync::LazyLock
     oneofs: Vec::new(),
     map_entry: false,
     message_set: false,
+    extensible: false,
     reserved: Reserved::NOTHING,
     options: Arc::new([]),
     place: Place::default(),

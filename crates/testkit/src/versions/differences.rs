@@ -3,7 +3,7 @@
 use super::{
     node::Node,
     same::{
-        enum_names, has_key, is_enum, is_float, is_swapped, is_zero, key_as_text, same, unwrap, well_known,
+        enum_names, has_key, is_enum, is_swapped, is_zero, key_as_text, same, unwrap, well_known,
         without_zeros,
     },
 };
@@ -42,6 +42,8 @@ pub(super) struct Known {
     pub(super) default: Value,
     pub(super) scalar: bool,
     pub(super) required: bool,
+    /// Whether zero is told from nothing.
+    pub(super) presence: bool,
 }
 
 impl Known {
@@ -57,6 +59,7 @@ impl Known {
             default: field.default_value(),
             scalar: !matches!(field.kind(), Kind::Message(_)),
             required: field.cardinality() == Cardinality::Required,
+            presence: field.supports_presence(),
         }
     }
 
@@ -73,6 +76,7 @@ impl Known {
             default: field.default_value(),
             scalar: !matches!(field.kind(), Kind::Message(_)),
             required: field.cardinality() == Cardinality::Required,
+            presence: field.supports_presence(),
         }
     }
 }
@@ -183,9 +187,12 @@ impl Walk {
                     && (!both || same(&meant, &got) || self.same_scalar(&meant, field, &got, to))
             }
             (Some(Node::List(values)), None) if values.is_empty() => true,
-            // What is always set says nothing by being set.
+            // What is always set says nothing by being set, to whoever cannot see that.
             (Some(zero), None)
-                if field.required && to.singular && same(zero, &Node::of_default(&to.default)) =>
+                if field.required
+                    && to.singular
+                    && !to.presence
+                    && same(zero, &Node::of_default(&to.default)) =>
             {
                 true
             }
@@ -321,9 +328,6 @@ impl Walk {
             (Node::Number(one), Node::Number(other)) if self.json && (is_enum(field) && is_enum(to)) => {
                 let (ones, others) = (enum_names(field, *one), enum_names(to, *other));
                 ones.iter().any(|name| others.contains(name)) || (ones.is_empty() && one == other)
-            }
-            (Node::Float(one), Node::Float(other)) if is_float(field) || is_float(to) => {
-                (*one as f32).to_bits() == (*other as f32).to_bits() || one.is_nan() && other.is_nan()
             }
             _ => same(one, other),
         }

@@ -54,10 +54,6 @@ pub(super) fn enum_names(known: &Known, number: i128) -> Vec<String> {
     values.map(|value| value.name().to_owned()).collect()
 }
 
-pub(super) fn is_float(known: &Known) -> bool {
-    matches!(known.kind, Kind::Float) || well_known(&known.kind).is_some_and(|name| name == "FloatValue")
-}
-
 pub(super) fn same(one: &Node, other: &Node) -> bool {
     match (one, other) {
         (Node::Bytes(text), Node::Number(0)) | (Node::Number(0), Node::Bytes(text)) => text.is_empty(),
