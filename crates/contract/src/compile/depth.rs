@@ -1,7 +1,7 @@
 //! What a source must be before the compiler sees it: text, and not nested too deeply, since the parser calls
 //! itself for each level, and a stack ends.
 
-use super::text;
+use super::{given::AsGiven, text};
 use protox::{
     Error,
     file::{File, FileResolver, IncludeFileResolver},
@@ -12,33 +12,28 @@ use std::{io, path::PathBuf};
 const MAX_DEPTH: usize = 128;
 
 /// Files below a folder, as long as they are not nested too deeply.
-pub(super) struct Below(PathBuf);
-
-impl Below {
-    pub(super) fn new(include: PathBuf) -> Self {
-        Self(include)
-    }
+pub(super) struct Below {
+    pub(super) root: PathBuf,
+    /// What the root is called before people.
+    pub(super) shown: AsGiven,
 }
 
+/// It resolves no path: it is asked for names, and the first part of a name may be called as the root is.
 impl FileResolver for Below {
-    fn resolve_path(&self, path: &std::path::Path) -> Option<String> {
-        IncludeFileResolver::new(self.0.clone()).resolve_path(path)
-    }
-
     fn open_file(&self, name: &str) -> Result<File, Error> {
-        let path = self.0.join(name);
+        let path = self.root.join(name);
         match text::read(&path) {
             // The compiler would take the mark for a token.
             Ok(text::Text { text, marked: true }) => file(name, &text),
             Ok(text::Text { text, marked: false }) => {
                 bounded(name, &text)?;
-                IncludeFileResolver::new(self.0.clone()).open_file(name)
+                IncludeFileResolver::new(self.root.clone()).open_file(name)
             }
             Err(error) if error.kind() == io::ErrorKind::InvalidData => {
-                Err(Error::new(NotText { path, error }))
+                Err(Error::new(NotText { path: self.shown.show(&path), error }))
             }
             // Whatever else is wrong the compiler says itself.
-            Err(_) => IncludeFileResolver::new(self.0.clone()).open_file(name),
+            Err(_) => IncludeFileResolver::new(self.root.clone()).open_file(name),
         }
     }
 }

@@ -1,8 +1,12 @@
 //! Which files are meant, and below which folder their imports are found.
 
-use super::{CompileError, text};
+use super::{
+    CompileError,
+    given::{self, AsGiven},
+    text,
+};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
 };
@@ -13,8 +17,12 @@ pub(super) trait Files {
     fn is_folder(&self, path: &Path) -> Result<bool, CompileError>;
     /// Every `.proto` below `folder`, sorted.
     fn below(&self, folder: &Path) -> Result<Vec<PathBuf>, CompileError>;
+    /// Whether there is a file at `path`.
+    fn holds(&self, path: &Path) -> bool;
     /// What stands in the file.
     fn text(&self, file: &Path) -> Result<String, CompileError>;
+    /// The path with all that it says only in passing: the current folder, `.` and `..`.
+    fn whole(&self, path: &Path) -> PathBuf;
     /// Whether two paths lead to one file.
     fn same(&self, one: &Path, other: &Path) -> bool;
 }
@@ -31,8 +39,16 @@ impl Files for Disk {
         below(folder)
     }
 
+    fn holds(&self, path: &Path) -> bool {
+        path.is_file()
+    }
+
     fn text(&self, file: &Path) -> Result<String, CompileError> {
         text::read(file).map(|read| read.text).map_err(|error| unreadable(file, &error))
+    }
+
+    fn whole(&self, path: &Path) -> PathBuf {
+        given::whole(path)
     }
 
     fn same(&self, one: &Path, other: &Path) -> bool {
@@ -45,10 +61,12 @@ impl Files for Disk {
 
 /// Files to compile.
 pub(super) struct Found {
-    /// Where imports are looked for, in this order.
+    /// Where imports are looked for, in this order; whole paths.
     pub(super) roots: Vec<PathBuf>,
     /// Relative to one of the roots; sorted.
     pub(super) names: Vec<PathBuf>,
+    /// How the roots, and what is below them, were typed.
+    pub(super) shown: AsGiven,
 }
 
 pub(super) fn sources(
@@ -56,30 +74,94 @@ pub(super) fn sources(
     paths: &[PathBuf],
     includes: &[PathBuf],
 ) -> Result<Found, CompileError> {
-    let mut roots = Vec::new();
+    let mut shown = AsGiven::here();
+    for path in paths.iter().chain(includes) {
+        shown.add(at.whole(path), path.clone());
+    }
+    let includes: Vec<PathBuf> = includes.iter().map(|include| at.whole(include)).collect();
+    let mut roots: Vec<PathBuf> = Vec::new();
     let mut by_name: BTreeMap<PathBuf, PathBuf> = BTreeMap::new();
     for path in paths {
-        let is_folder = at.is_folder(path)?;
-        let files = if is_folder { at.below(path)? } else { vec![path.clone()] };
-        if files.is_empty() {
-            return Err(CompileError::Nothing { path: path.clone() });
-        }
-        let given = is_folder.then_some(path.as_path());
-        for file in files {
-            let root = root_of(at, &file, given, includes)?;
-            let name = file.strip_prefix(&root).unwrap_or(&file).to_owned();
+        for Rooted { file, whole, root, .. } in rooted(at, path, &includes)? {
+            let name = whole.strip_prefix(&root).unwrap_or(&whole).to_owned();
+            if !roots.contains(&root) {
+                // Where what was typed begins at the root or above, so may what is shown.
+                if let Some(typed) = without_end(&file, &name) {
+                    shown.add(root.clone(), typed);
+                }
+                roots.push(root);
+            }
             if let Some(other) = by_name.insert(name.clone(), file.clone())
                 && !at.same(&other, &file)
             {
                 let name = name.display().to_string();
                 return Err(CompileError::Ambiguous { name, one: other, other: file });
             }
-            if !roots.contains(&root) {
-                roots.push(root);
-            }
         }
     }
-    Ok(Found { roots, names: by_name.into_keys().collect() })
+    let more: Vec<PathBuf> = includes.into_iter().filter(|include| !roots.contains(include)).collect();
+    roots.extend(more);
+    Ok(Found { roots, names: by_name.into_keys().collect(), shown })
+}
+
+/// A file, and where its name begins.
+struct Rooted {
+    /// As it was typed.
+    file: PathBuf,
+    whole: PathBuf,
+    root: PathBuf,
+    /// The folder that its package fits to; `None` below an include.
+    fitting: Option<PathBuf>,
+}
+
+/// Every file at `path`, which may be a folder.
+fn rooted(at: &impl Files, path: &Path, includes: &[PathBuf]) -> Result<Vec<Rooted>, CompileError> {
+    let given = at.is_folder(path)?.then(|| at.whole(path));
+    let files = if given.is_some() { at.below(path)? } else { vec![path.to_owned()] };
+    if files.is_empty() {
+        return Err(CompileError::Nothing { path: path.to_owned() });
+    }
+    let mut found = Vec::new();
+    // Roots that imports speak for: the other one does not have what is imported.
+    let mut proven = BTreeSet::new();
+    for file in files {
+        let whole = at.whole(&file);
+        if let Some(include) = includes.iter().find(|include| whole.starts_with(include)) {
+            found.push(Rooted { file, whole, root: include.clone(), fitting: None });
+            continue;
+        }
+        let text = at.text(&file)?;
+        let fitting = fitting(&whole, &text);
+        let own = whole.parent().unwrap_or(Path::new(""));
+        let root = match (&given, &fitting) {
+            (Some(given), Some(fitting)) if given.starts_with(fitting) => fitting,
+            (Some(given), _) => given,
+            (None, Some(fitting)) => fitting,
+            (None, None) => own,
+        };
+        let root = root.to_owned();
+        for other in given.iter().chain(&fitting).filter(|other| **other != root) {
+            let only_there = |name| at.holds(&other.join(name)) && !at.holds(&root.join(name));
+            if !proven.contains(other) && imports(&text).any(only_there) {
+                proven.insert(other.clone());
+            }
+        }
+        found.push(Rooted { file, whole, root, fitting });
+    }
+    for one in &mut found {
+        // One that its package fits to as it does of the file that proved it; else the given folder, whose name only
+        // happens to be what packages begin with.
+        let other = one.fitting.iter().chain(&given).find(|other| proven.contains(*other));
+        if let Some(other) = other.filter(|_| one.fitting.is_some()) {
+            one.root.clone_from(other);
+        }
+    }
+    Ok(found)
+}
+
+/// `path` without `end`, if it ends so.
+fn without_end(path: &Path, end: &Path) -> Option<PathBuf> {
+    path.ends_with(end).then(|| path.ancestors().nth(end.components().count()).map(Path::to_owned)).flatten()
 }
 
 /// Every `.proto` below `folder`, sorted. Hidden folders and links to folders are passed by.
@@ -102,29 +184,21 @@ fn below(folder: &Path) -> Result<Vec<PathBuf>, CompileError> {
     Ok(files)
 }
 
-/// An include that holds the file; else the folder that its package fits to, unless the given folder
-/// lies above that; else the given folder, or the file's own.
-fn root_of(
-    at: &impl Files,
-    file: &Path,
-    given: Option<&Path>,
-    includes: &[PathBuf],
-) -> Result<PathBuf, CompileError> {
-    if let Some(include) = includes.iter().find(|include| file.starts_with(include)) {
-        return Ok(include.clone());
-    }
-    let text = at.text(file)?;
-    let own = file.parent().unwrap_or(Path::new(""));
-    let fitting = package(&text).and_then(|package| {
-        let parts: PathBuf = package.split('.').collect();
-        let depth = parts.components().count();
-        own.ends_with(&parts).then(|| own.ancestors().nth(depth)).flatten()
-    });
-    Ok(match (given, fitting) {
-        (Some(given), Some(fitting)) if given.starts_with(fitting) => fitting.to_owned(),
-        (Some(given), _) => given.to_owned(),
-        (None, Some(fitting)) => fitting.to_owned(),
-        (None, None) => own.to_owned(),
+/// The folder that the file's package fits to.
+fn fitting(file: &Path, text: &str) -> Option<PathBuf> {
+    let parts: PathBuf = package(text)?.split('.').collect();
+    let own = file.parent()?;
+    own.ends_with(&parts)
+        .then(|| own.ancestors().nth(parts.components().count()))
+        .flatten()
+        .map(Path::to_owned)
+}
+
+/// What the text imports; as good a guess as [`package`].
+fn imports(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().filter_map(|line| {
+        let rest = line.trim_start().strip_prefix("import ")?;
+        rest.split(['"', '\'']).nth(1)
     })
 }
 

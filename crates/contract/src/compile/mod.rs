@@ -8,6 +8,7 @@ mod aggregate;
 mod depth;
 mod error;
 mod find;
+mod given;
 mod places;
 mod sources;
 #[cfg(test)]
@@ -20,6 +21,7 @@ pub use sources::Sources;
 pub use tree::Tree;
 
 use depth::Below;
+use given::AsGiven;
 use protox::{
     Compiler, Error,
     file::{ChainFileResolver, File, FileResolver, GoogleFileResolver},
@@ -72,11 +74,16 @@ pub struct Compiled {
 }
 
 /// A compiler that looks below `includes` first, then in the embedded vocabulary. Its sets carry
-/// imports and source info.
+/// imports and source info. What it opens is named as imports name it: relative to one of `includes`, which a name
+/// never repeats.
 pub fn compiler(includes: &[PathBuf]) -> Compiler {
+    below(includes, &AsGiven::default())
+}
+
+fn below(roots: &[PathBuf], shown: &AsGiven) -> Compiler {
     let mut resolver = ChainFileResolver::new();
-    for include in includes {
-        resolver.add(Below::new(include.clone()));
+    for root in roots {
+        resolver.add(Below { root: root.clone(), shown: shown.clone() });
     }
     with_vocabulary(resolver)
 }
@@ -95,20 +102,21 @@ fn with_vocabulary(mut resolver: ChainFileResolver) -> Compiler {
 /// # Errors
 /// The first syntax or linking error, with its place.
 pub fn descriptor_set<P: AsRef<Path>>(includes: &[PathBuf], files: &[P]) -> Result<Vec<u8>, CompileError> {
-    Ok(compile(includes, files)?.bytes)
+    Ok(compile(includes, files, &AsGiven::default())?.bytes)
 }
 
 /// The one descriptor set of everything at `paths`: `.proto` files, and folders of them.
 ///
-/// A folder is the root of its imports, and so is the folder above it that its packages fit to
-/// (`proto/` for `proto/shop/orders/v1/orders.proto` of package `shop.orders.v1`). `includes` are searched for
-/// imports besides, in their order, after the roots of `paths`.
+/// The root of a file's imports is the folder above the given one that its package fits to (`proto/` for
+/// `proto/shop/orders/v1/orders.proto` of package `shop.orders.v1`), however the path was typed; else the given folder,
+/// or a folder within it that packages fit to, whichever has what is imported. `includes` are searched for imports
+/// besides, in their order, after the roots of `paths`.
 ///
 /// # Errors
 /// What cannot be read, and the first syntax or linking error, with its place.
 pub fn paths(paths: &[PathBuf], includes: &[PathBuf]) -> Result<Compiled, CompileError> {
     let found = find::sources(&find::Disk, paths, includes)?;
-    compile(&with_includes(found.roots, includes), &found.names)
+    compile(&found.roots, &found.names, &found.shown)
 }
 
 /// As [`paths`], with paths and includes within `tree`. Nothing is read from this machine.
@@ -116,20 +124,13 @@ pub fn paths(paths: &[PathBuf], includes: &[PathBuf]) -> Result<Compiled, Compil
 /// # Errors
 /// What is not there, and the first syntax or linking error, with its place.
 pub fn tree(tree: &Tree, paths: &[PathBuf], includes: &[PathBuf]) -> Result<Compiled, CompileError> {
-    let found = find::sources(tree, paths, includes)?;
-    let roots = with_includes(found.roots, includes);
+    let find::Found { roots, names, .. } = find::sources(tree, paths, includes)?;
     let mut resolver = ChainFileResolver::new();
     resolver.add(tree::InTree { tree: tree.clone(), roots: roots.clone() });
-    finish(with_vocabulary(resolver), &found.names, &tree.all_sources(&roots), |compiler| {
+    finish(with_vocabulary(resolver), &names, &tree.all_sources(&roots), |compiler| {
         let names: Vec<_> = compiler.files().map(|file| file.name().to_owned()).collect();
         tree.sources(&roots, names.iter().map(String::as_str))
     })
-}
-
-fn with_includes(mut roots: Vec<PathBuf>, includes: &[PathBuf]) -> Vec<PathBuf> {
-    let more: Vec<_> = includes.iter().filter(|include| !roots.contains(include)).cloned().collect();
-    roots.extend(more);
-    roots
 }
 
 /// The descriptor set of sources that are on no disk: names and texts.
@@ -153,8 +154,13 @@ pub(crate) fn embedded() -> Result<Vec<u8>, CompileError> {
     Ok(compiler.encode_file_descriptor_set())
 }
 
-fn compile<P: AsRef<Path>>(includes: &[PathBuf], files: &[P]) -> Result<Compiled, CompileError> {
-    finish(compiler(includes), files, &Sources::below(includes), |compiler| Sources::of(compiler, includes))
+fn compile<P: AsRef<Path>>(
+    roots: &[PathBuf],
+    files: &[P],
+    shown: &AsGiven,
+) -> Result<Compiled, CompileError> {
+    let while_open = Sources::below(roots);
+    finish(below(roots, shown), files, &while_open, |compiler| Sources::of(compiler, roots, shown))
 }
 
 /// `while_open` are the sources to show errors in; `opened` tells those that the set was made of.

@@ -1,6 +1,6 @@
 //! The texts that a descriptor set was made of.
 
-use super::{EMBEDDED, text};
+use super::{EMBEDDED, given::AsGiven, text};
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
@@ -18,11 +18,14 @@ pub struct Sources {
 }
 
 impl Sources {
-    /// Those that `compiler` has opened; of one that it does not say the path of, it is below `includes`.
-    pub(super) fn of(compiler: &protox::Compiler, includes: &[PathBuf]) -> Self {
-        let path_of =
-            |file: &protox::file::FileMetadata| Some((file.name().to_owned(), file.path()?.to_owned()));
-        Self { paths: compiler.files().filter_map(path_of).collect(), ..Self::below(includes) }
+    /// Those that `compiler` has opened; of one that it does not say the path of, it is below `roots`.
+    pub(super) fn of(compiler: &protox::Compiler, roots: &[PathBuf], shown: &AsGiven) -> Self {
+        let below = Self::below(roots);
+        let path_of = |file: &protox::file::FileMetadata| {
+            let path = file.path().map(Path::to_owned).or_else(|| below.path(file.name()))?;
+            Some((file.name().to_owned(), shown.show(&path)))
+        };
+        Self { paths: compiler.files().filter_map(path_of).collect(), ..below }
     }
 
     /// Whatever there is below `includes`: for descriptor sets that were compiled elsewhere.

@@ -7,7 +7,10 @@ use crate::{
 };
 use proptest::prelude::*;
 use prost::Message as _;
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 const HEAD: &str = "syntax = \"proto3\";\n";
 
@@ -51,6 +54,84 @@ fn a_file_or_inner_folder_finds_its_root_by_its_package() {
     for given in ["shop/a/v1/a.proto", "shop/a", "shop", ""] {
         assert_eq!(checked(&[folder.path().join(given)], &[]), ["shop/a/v1/a.proto:3:29"], "{given}");
     }
+}
+
+/// Tests of relative paths: those from the current folder to `folder`, which nobody changes.
+fn from_here(folder: &Path) -> PathBuf {
+    let here = std::env::current_dir().unwrap();
+    let up: PathBuf = here.components().skip(1).map(|_| "..").collect();
+    up.join(folder.strip_prefix("/").unwrap())
+}
+
+#[test]
+fn how_a_path_is_typed_decides_what_is_shown_and_nothing_else() {
+    // A folder that is called as the first part of its package is.
+    let folder = folder(&[
+        (
+            "acme/acme/v1/a.proto",
+            "package acme.v1;\nimport \"acme/v1/b.proto\"; service S { rpc A(M) returns (M); }",
+        ),
+        ("acme/acme/v1/b.proto", "package acme.v1;\nmessage M {}"),
+    ]);
+    let acme = from_here(&folder.path().canonicalize().unwrap()).join("acme");
+    let v1 = acme.join("acme/v1");
+    for (given, shown) in [
+        (acme.clone(), &v1),
+        (acme.join(""), &v1),
+        (acme.join("."), &v1),
+        (acme.join("acme"), &v1),
+        (v1.join(".."), &v1.join("../v1")),
+        (v1.join("../.."), &v1.join("../../acme/v1")),
+        (v1.clone(), &v1),
+        (v1.join("a.proto"), &v1),
+    ] {
+        let compiled = paths(std::slice::from_ref(&given), &[]).unwrap();
+        let contract = Contract::read(compiled.bytes.clone()).unwrap();
+        let name = contract.services[0].origin.file();
+        assert_eq!(name, "acme/v1/a.proto", "{given:?}");
+        for file in ["a.proto", "b.proto"] {
+            let path = compiled.sources.path(&format!("acme/v1/{file}")).unwrap();
+            assert_eq!(path, shown.join(file), "{given:?}");
+        }
+    }
+}
+
+#[test]
+fn a_link_to_a_folder_is_that_folder() {
+    let folder = folder(&[
+        (
+            "real/acme/v1/a.proto",
+            "package acme.v1;\nimport \"acme/v1/b.proto\"; service S { rpc A(M) returns (M); }",
+        ),
+        ("real/acme/v1/b.proto", "package acme.v1;\nmessage M {}"),
+    ]);
+    let link = folder.path().join("acme");
+    std::os::unix::fs::symlink(folder.path().join("real"), &link).unwrap();
+    let compiled = paths(std::slice::from_ref(&link), &[]).unwrap();
+    assert_eq!(compiled.sources.path("acme/v1/a.proto"), Some(link.join("acme/v1/a.proto")));
+    assert_eq!(checked(&[link.join("acme/v1/a.proto")], &[]), ["acme/v1/a.proto:3:27"]);
+}
+
+#[test]
+fn imports_decide_where_names_begin() {
+    // The folder is called as its packages begin, and is the root nevertheless.
+    let folder = folder(&[
+        ("acme/v1/a.proto", "package acme.v1;\nimport \"v1/b.proto\"; service S { rpc A(M) returns (M); }"),
+        ("acme/v1/b.proto", "package acme.v1;\nmessage M {}"),
+    ]);
+    assert_eq!(checked(&[folder.path().join("acme")], &[]), ["v1/a.proto:3:22"]);
+    // A folder that holds the root, and more.
+    let folder = self::folder(&[
+        (
+            "api/acme/v1/a.proto",
+            "package acme.v1;\nimport \"acme/v1/b.proto\"; service S { rpc A(M) returns (M); }",
+        ),
+        ("api/acme/v1/b.proto", "package acme.v1;\nmessage M {}"),
+        ("other/c.proto", "package other;\nimport \"other/d.proto\"; service O { rpc A(M) returns (M); }"),
+        ("other/d.proto", "package other;\nmessage M {}"),
+    ]);
+    let names = ["acme/v1/a.proto:3:27", "other/c.proto:3:25"];
+    assert_eq!(checked(&[folder.path().into()], &[]), names);
 }
 
 #[test]

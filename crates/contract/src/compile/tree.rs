@@ -73,8 +73,16 @@ impl Files for Tree {
         Ok(self.files.keys().filter(visible).cloned().collect())
     }
 
+    fn holds(&self, path: &Path) -> bool {
+        self.files.contains_key(path)
+    }
+
     fn text(&self, file: &Path) -> Result<String, CompileError> {
         self.files.get(file).cloned().ok_or_else(|| self.missing(file))
+    }
+
+    fn whole(&self, path: &Path) -> PathBuf {
+        path.to_owned()
     }
 
     fn same(&self, one: &Path, other: &Path) -> bool {

@@ -65,6 +65,42 @@ fn a_path_counts_from_the_top_or_from_here() {
     }
 }
 
+/// A folder that is called as the first part of its package is, by every way to it.
+#[test]
+fn a_folder_may_be_typed_in_any_way_and_is_shown_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    let with =
+        |kind: &str| format!("syntax = \"proto3\";\npackage acme.v1;\nmessage M {{ {kind} a = 1; }}\n");
+    let service = "syntax = \"proto3\";\npackage acme.v1;\nimport \"acme/v1/b.proto\";\nservice S { rpc Get(M) returns (M); }\n";
+    write(path, "acme/acme/v1/a.proto", service);
+    write(path, "acme/acme/v1/b.proto", &with("string"));
+    git(path, &["init", "-q"]);
+    git(path, &["add", "."]);
+    git(path, &["commit", "-q", "-m", "Acme"]);
+    write(path, "acme/acme/v1/b.proto", &with("int64"));
+    std::os::unix::fs::symlink("acme", path.join("link")).unwrap();
+    let v1 = path.join("acme/acme/v1");
+    for (at, against, given, shown) in [
+        (path, "git:HEAD:acme", "acme", "acme/acme/v1/b.proto"),
+        (path, "git:HEAD", "acme", "acme/acme/v1/b.proto"),
+        (path, "git:HEAD", "./acme/", "./acme/acme/v1/b.proto"),
+        (path, "git:HEAD", "acme/acme/v1/a.proto", "acme/acme/v1/b.proto"),
+        (path, "git:HEAD", ".", "./acme/acme/v1/b.proto"),
+        (path, "git:HEAD", "link", "link/acme/v1/b.proto"),
+        (path, "git:HEAD", "link/acme/v1/a.proto", "link/acme/v1/b.proto"),
+        (&v1, "git:HEAD", ".", "./b.proto"),
+        (&v1, "git:HEAD", "..", "../v1/b.proto"),
+        (&v1, "git:HEAD", "a.proto", "b.proto"),
+    ] {
+        let args = ["breaking", "--against", against, given, "--encoding", "binary"];
+        let (status, said) = said(&treaty(at, &args));
+        assert_eq!(status, 1, "{given}: {said}");
+        assert!(said.contains(&format!("--> {shown}:3:13")), "{given}: {said}");
+        assert!(said.contains("::: HEAD:acme/acme/v1/b.proto:3:13"), "{given}: {said}");
+    }
+}
+
 #[test]
 fn a_descriptor_set_may_be_committed_too() {
     let folder = repository();

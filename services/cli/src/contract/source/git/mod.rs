@@ -51,8 +51,16 @@ impl fmt::Display for Revision {
 /// `same` is the other side of a comparison: what is meant where the revision does not say.
 pub(super) fn read(revision: &Revision, same: Option<&Path>, includes: &[PathBuf]) -> Result<Input, Refusal> {
     let repository = Repository::here().map_err(Refusal::Unreadable)?;
-    let path = meant(&repository, revision, same).map_err(Refusal::Unreadable)?;
+    let mut path = meant(&repository, revision, same).map_err(Refusal::Unreadable)?;
     let entries = repository.entries(&revision.rev).map_err(Refusal::Unreadable)?;
+    let is_there = |path: &Path| entries.iter().any(|entry| entry.path.starts_with(path));
+    // A revision has no files below a link.
+    if let Some(real) = same.filter(|_| revision.path.is_none()).and_then(|same| repository.behind(same))
+        && !is_there(&path)
+        && is_there(&real)
+    {
+        path = real;
+    }
     if let Some(entry) = entries.iter().find(|entry| entry.path == path)
         && path.extension().is_none_or(|extension| extension != "proto")
     {

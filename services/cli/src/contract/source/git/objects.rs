@@ -54,6 +54,13 @@ impl Repository {
         normal(Path::new(""), &inner.ok().or_else(real)?)
     }
 
+    /// Where a path of this machine leads by its links, from the top of the repository; `None` where that is nowhere
+    /// in it.
+    pub(super) fn behind(&self, given: &Path) -> Option<PathBuf> {
+        let (top, real) = (fs::canonicalize(self.top.as_deref()?).ok()?, fs::canonicalize(given).ok()?);
+        real.strip_prefix(top).map(Path::to_owned).ok()
+    }
+
     /// Every file of a revision.
     pub(super) fn entries(&self, rev: &str) -> Result<Vec<Entry>, String> {
         let tree = git(&["rev-parse", "--verify", "--quiet", &format!("{rev}^{{tree}}")]).map_err(|_| {
