@@ -150,7 +150,9 @@ impl<'a> Judge<'a> {
     fn both(&mut self, both: &Both<'_>) -> Vec<Finding> {
         let mut findings = methods::shape(both.from.1, both.to.1);
         findings.extend(policy::changes(both));
+        let asked_before = self.newcomers.is_some();
         let newcomers = self.newcomers.get_or_insert_with(|| Newcomers::of(self.consumer, self.provider));
+        findings.extend(newcomers.omission().filter(|_| !asked_before));
         findings.extend(http::bindings(both, newcomers));
         findings.extend(self.constraints.changes(both));
         let (from, to) = (both.from.1, both.to.1);

@@ -4,7 +4,7 @@
 //! Only what is written, as it is written: whether a path template is one, and which field a variable
 //! names, is for whoever routes or compares.
 
-use crate::origin::Origin;
+use crate::{digest::Digest, origin::Origin};
 use prost::Message as _;
 
 /// One way to call a method by HTTP.
@@ -22,24 +22,44 @@ pub struct HttpBinding {
     pub origin: Origin,
 }
 
+/// Bindings of one method behind those that are read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HttpBeyond {
+    /// How many.
+    pub count: usize,
+    /// What they say, all together.
+    pub digest: Digest,
+}
+
+impl HttpBeyond {
+    fn of(rules: &[HttpRule]) -> Option<Self> {
+        let said: Vec<u8> = rules.iter().flat_map(HttpRule::encode_length_delimited_to_vec).collect();
+        (!rules.is_empty()).then(|| Self { count: rules.len(), digest: Digest::of(&said) })
+    }
+}
+
+/// How one method can be called.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Bound {
+    /// The main one first.
+    pub(crate) bindings: Vec<HttpBinding>,
+    pub(crate) beyond: Option<HttpBeyond>,
+}
+
 /// More for one method are left out.
 const MAX_BINDINGS: usize = 256;
 
 /// The bindings that the statements of one method's option make: the main one first. What binds nothing is
 /// said to `wrong`, as what follows "the option of a method".
-pub(crate) fn bindings(
-    statements: &[Vec<u8>],
-    origin: &Origin,
-    mut wrong: impl FnMut(String),
-) -> Vec<HttpBinding> {
+pub(crate) fn bindings(statements: &[Vec<u8>], origin: &Origin, mut wrong: impl FnMut(String)) -> Bound {
     if statements.is_empty() {
-        return Vec::new();
+        return Bound::default();
     }
     let rule = match HttpRule::decode(statements.concat().as_slice()) {
         Ok(rule) => rule,
         Err(error) => {
             wrong(format!("cannot be read, and binds nothing: {error}"));
-            return Vec::new();
+            return Bound::default();
         }
     };
     let mut bindings = Vec::new();
@@ -56,7 +76,8 @@ pub(crate) fn bindings(
             wrong("has additional bindings within an additional binding, which bind nothing".to_owned());
         }
     }
-    bindings
+    let beyond = rule.additional_bindings.get(MAX_BINDINGS - 1..).and_then(HttpBeyond::of);
+    Bound { bindings, beyond }
 }
 
 /// `google.api.HttpRule`.
@@ -132,7 +153,7 @@ mod tests {
             b"\x3a\x01b".to_vec(),
             b"\x5a\x0c\x42\x0a\x0a\x04HEAD\x12\x02/h".to_vec(),
         ];
-        let found = bindings(&statements, &Origin::Default, |wrong| panic!("{wrong}"));
+        let found = bindings(&statements, &Origin::Default, |wrong| panic!("{wrong}")).bindings;
         let shown: Vec<_> =
             found.iter().map(|b| (b.verb.as_str(), b.path.as_str(), b.body.as_str())).collect();
         assert_eq!(shown, [("GET", "/v1/a", "b"), ("HEAD", "/h", "")]);
@@ -159,9 +180,22 @@ mod tests {
             ),
         ] {
             let mut wrong = Vec::new();
-            let found = bindings(&statements, &Origin::Default, |reason| wrong.push(reason));
+            let found = bindings(&statements, &Origin::Default, |reason| wrong.push(reason)).bindings;
             assert_eq!((found.len(), wrong.len()), (bound, usize::from(!said.is_empty())), "{wrong:?}");
             assert!(wrong.concat().starts_with(said), "{wrong:?}");
         }
+    }
+
+    #[test]
+    fn those_behind_are_counted_and_told_apart() {
+        let many = |count: usize, last: &[u8]| {
+            let rules = [b"\x12\x02/a".to_vec(), b"\x5a\x04\x12\x02/h".repeat(count), last.to_vec()];
+            bindings(&rules, &Origin::Default, |_| ()).beyond
+        };
+        let (one, other) = (b"\x5a\x04\x12\x02/x", b"\x5a\x04\x12\x02/y");
+        assert_eq!(many(254, one), None);
+        assert_eq!(many(255, one).unwrap().count, 1);
+        assert_eq!(many(256, one), many(256, one));
+        assert_ne!(many(256, one), many(256, other));
     }
 }

@@ -21,7 +21,7 @@ pub mod schema;
 
 pub use code::Code;
 pub use digest::Digest;
-pub use http::HttpBinding;
+pub use http::{HttpBeyond, HttpBinding};
 pub use lint::{Diagnostic, Excerpt, Severity};
 pub use model::{Contract, Field, Idempotency, Mask, Method, MethodPath, Sensitivity, Service};
 pub use origin::{Origin, Sourced};

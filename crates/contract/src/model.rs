@@ -2,7 +2,7 @@
 
 use crate::{
     digest::Digest,
-    http::HttpBinding,
+    http::{Bound, HttpBeyond, HttpBinding},
     lint::Kept,
     origin::{Origin, Sourced},
     policy::{MethodPolicy, ServicePolicy},
@@ -20,7 +20,7 @@ pub struct Contract {
     /// Sorted by name.
     pub services: Vec<Service>,
     /// How methods can be called by HTTP; only those that can.
-    pub(crate) http: HashMap<MethodPath, Vec<HttpBinding>>,
+    pub(crate) http: HashMap<MethodPath, Bound>,
     /// What was found wrong with single values while reading; [`crate::lint::lint`] reports it.
     pub(crate) findings: Kept,
 }
@@ -35,7 +35,12 @@ impl Contract {
     /// How a method can be called by HTTP (`google.api.http`): the main binding first, then the additional
     /// ones; none where its contract says nothing.
     pub fn http(&self, method: &MethodPath) -> &[HttpBinding] {
-        self.http.get(method).map_or(&[], Vec::as_slice)
+        self.http.get(method).map_or(&[], |bound| bound.bindings.as_slice())
+    }
+
+    /// The bindings of a method that [`Contract::http`] leaves out, since there are too many.
+    pub fn http_beyond(&self, method: &MethodPath) -> Option<&HttpBeyond> {
+        self.http.get(method)?.beyond.as_ref()
     }
 }
 

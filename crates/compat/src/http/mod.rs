@@ -13,6 +13,7 @@ use crate::{
     finding::{Declaration, Finding},
     judge::Both,
     level::{Direction, Encoding, Level},
+    policy::GATEWAY,
 };
 use contract::{
     HttpBinding,
@@ -34,8 +35,33 @@ pub(crate) fn bindings(both: &Both<'_>, newcomers: &Newcomers<'_>) -> Vec<Findin
     let before: Vec<_> =
         both.consumer.contract.http(&from.path).iter().map(|binding| Route::of(binding, &sender)).collect();
     let mut found = changed(&before, &now, &sender);
-    found.extend(newcomers.taking(to, &before));
+    found.extend(beyond(both));
+    let by_gateway = both.settings.caller.is_none_or(|caller| caller == GATEWAY);
+    if by_gateway && from.policy.public.value && to.policy.public.value {
+        found.extend(newcomers.taking(to, &before));
+    }
     found
+}
+
+/// That a method has more bindings than are compared, if so.
+fn beyond(both: &Both<'_>) -> Option<Finding> {
+    let before = both.consumer.contract.http_beyond(&both.from.1.path);
+    let now = both.provider.contract.http_beyond(&both.to.1.path);
+    let count = before.or(now)?.count.max(now.map_or(0, |now| now.count));
+    let (level, said) = if before == now {
+        (Level::Safe, "they say the same as before, and what they mean was not compared")
+    } else {
+        (Level::Breaking, "they changed, and nobody can tell whether callers keep theirs")
+    };
+    Some(Finding {
+        rule: "comparison-too-large",
+        level,
+        encoding: Some(Encoding::Json),
+        message: format!("{count} HTTP bindings lie beyond the first that are compared: {said}"),
+        remedy: "give the method fewer `additional_bindings`: a template with a variable takes many paths"
+            .to_owned(),
+        ..Finding::default()
+    })
 }
 
 fn changed(before: &[Route<'_>], now: &[Route<'_>], sender: &Types<'_>) -> Vec<Finding> {

@@ -89,26 +89,28 @@ fn very_many_routes_are_counted() {
 
 #[test]
 fn another_method_takes_paths() {
-    let two = |other: &str| {
+    let two = |other: &str, service: &str, method: &str| {
         let text = format!(
             r#"
             syntax = "proto3";
             package t.v1;
             import "google/api/annotations.proto";
+            import "treaty/v1/options.proto";
             message M {{ string name = 1; }}
             service S {{
+              option (treaty.v1.service) = {{ allow: "*" {service} }};
               rpc Do(M) returns (M) {{ option (google.api.http) = {{ get: '/v1/{{name=things/*}}' }}; }}
-              rpc Other(M) returns (M) {{ option (google.api.http) = {{ {other} }}; }}
+              rpc Other(M) returns (M) {{ option (google.api.http) = {{ {other} }}; {method} }}
             }}"#
         );
         Party::read(contract::compile::texts(&[("t.proto", &text)]).unwrap().bytes).unwrap()
     };
     let old = "get: '/v1/others'";
-    let said = |new: &str| {
+    let said_of = |new: &str, service: &str, method: &str, caller| {
         let verdicts = breaking(
-            &two(old),
-            &two(&format!("{old} additional_bindings {{ {new} }}")),
-            &Settings::default(),
+            &two(old, service, method),
+            &two(&format!("{old} additional_bindings {{ {new} }}"), service, method),
+            &Settings { caller, ..Settings::default() },
         );
         let findings =
             verdicts.iter().flat_map(Verdict::findings).filter(|found| found.rule == "http-route-taken");
@@ -117,6 +119,7 @@ fn another_method_takes_paths() {
         });
         shown.collect::<Vec<_>>().join("\n")
     };
+    let said = |new: &str| said_of(new, "public: true", "", None);
     let table = [
         "get: '/v1/things/special'",
         "get: '/v1/{name=things/*}'",
@@ -131,4 +134,77 @@ fn another_method_takes_paths() {
     ];
     let lines = table.map(|new| format!("{new}\n  {}", said(new)));
     insta::assert_snapshot!(lines.join("\n"));
+    // No gateway routes what is not public, and no workload asks it.
+    let inner = "option (treaty.v1.method).public = false;";
+    for (service, method, caller) in
+        [("", "", None), ("public: true", inner, None), ("public: true", "", Some("shop/web"))]
+    {
+        assert_eq!(said_of(table[0], service, method, caller), "", "{service} {method} {caller:?}");
+    }
+    assert_ne!(said_of(table[0], "public: true", "", Some("treaty/gateway")), "");
+}
+
+#[test]
+fn bindings_beyond_those_that_are_compared_are_said() {
+    let many = |last: &str| -> String {
+        let more = (1..256).map(|n| format!("additional_bindings {{ get: '/v1/{n}' }} "));
+        ["get: '/v1/0' ".to_owned()]
+            .into_iter()
+            .chain(more)
+            .chain([format!("additional_bindings {{ get: '{last}' }}")])
+            .collect()
+    };
+    let said = |old: &str, new: &str| {
+        let verdicts = breaking(&party(MESSAGE, old), &party(MESSAGE, new), &Settings::default());
+        let findings = verdicts.iter().flat_map(Verdict::findings);
+        findings.map(|found| format!("{} {}: {}", found.level, found.rule, found.message)).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        said(&many("/v1/last"), &many("/v1/other")),
+        [
+            "BREAKING comparison-too-large: 1 HTTP bindings lie beyond the first that are compared: they changed, and \
+          nobody can tell whether callers keep theirs"
+        ]
+    );
+    assert_eq!(
+        said(&many("/v1/last"), &many("/v1/last")),
+        [
+            "SAFE comparison-too-large: 1 HTTP bindings lie beyond the first that are compared: they say the same as \
+          before, and what they mean was not compared"
+        ]
+    );
+    assert_eq!(said("get: '/v1/0'", "get: '/v1/0'"), [""; 0]);
+}
+
+#[test]
+fn new_bindings_that_nobody_looks_at_are_counted_once() {
+    let with = |count: usize| {
+        let more: String = (0..count)
+            .map(|n| {
+                format!("rpc New{n}(M) returns (M) {{ option (google.api.http) = {{ get: '/v2/{n}' }}; }} ")
+            })
+            .collect();
+        let text = format!(
+            r#"
+            syntax = "proto3";
+            package t.v1;
+            import "google/api/annotations.proto";
+            import "treaty/v1/options.proto";
+            message M {{}}
+            service S {{
+              option (treaty.v1.service) = {{ allow: "*" public: true }};
+              rpc One(M) returns (M) {{ option (google.api.http) = {{ get: '/v1/one' }}; }}
+              rpc Two(M) returns (M) {{ option (google.api.http) = {{ get: '/v1/two' }}; }}
+              {more}
+            }}"#
+        );
+        Party::read(contract::compile::texts(&[("t.proto", &text)]).unwrap().bytes).unwrap()
+    };
+    let verdicts = breaking(&with(0), &with(260), &Settings::default());
+    let said: Vec<_> =
+        verdicts.iter().flat_map(Verdict::findings).map(|found| found.message.as_str()).collect();
+    assert_eq!(
+        said,
+        ["of 260 new HTTP bindings of the contract 4 were not looked at: they may take paths of others"]
+    );
 }

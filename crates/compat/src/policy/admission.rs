@@ -5,7 +5,7 @@ use crate::{finding::Finding, judge::Both, level::Level};
 use contract::{Allow, Method};
 
 /// Who calls on behalf of everybody outside of the mesh.
-pub(super) const GATEWAY: &str = "treaty/gateway";
+pub(crate) const GATEWAY: &str = "treaty/gateway";
 
 pub(super) fn changes(both: &Both<'_>) -> Vec<Finding> {
     let (from, to) = (both.from.1, both.to.1);

@@ -26,14 +26,12 @@ pub(super) fn changes(both: &Both<'_>) -> Vec<Finding> {
     found
 }
 
-/// Fields of requests that must equal a claim now. The token is the gateway's to read.
+/// Fields of requests that must equal a claim now. The token is the gateway's to read: what it does not reach, nobody
+/// holds to a claim.
 fn claims(both: &Both<'_>) -> Vec<Finding> {
     let (from, to) = (both.from.1, both.to.1);
-    let concerns = match both.settings.caller {
-        Some(caller) => caller == GATEWAY && from.policy.public.value && to.policy.public.value,
-        None => true,
-    };
-    if !concerns {
+    let public = from.policy.public.value && to.policy.public.value;
+    if !public || both.settings.caller.is_some_and(|caller| caller != GATEWAY) {
         return Vec::new();
     }
     let found = reached::fields(both, Direction::Request, |said| said.claim.is_some());
@@ -78,16 +76,25 @@ fn readers(both: &Both<'_>) -> Vec<Finding> {
             written: declared(&both.provider.schema, provider, (VISIBLE_TO, "visible_to", &shown(now))),
             read: declared(&both.consumer.schema, consumer, (VISIBLE_TO, "visible_to", &shown(before))),
             message: format!("`{name}` is cleared or masked now for {whom}"),
-            remedy: match both.settings.caller.filter(|caller| *caller != GATEWAY) {
-                Some(caller) => format!("leave \"{caller}\" in `visible_to` until it does without"),
-                None => "name in `visible_to` whoever still reads it".to_owned(),
-            },
+            remedy: remedy(both.settings.caller.filter(|caller| *caller != GATEWAY), before),
             path,
             numbers,
             ..Finding::default()
         })
     });
     found.collect()
+}
+
+/// `before`: who was named.
+fn remedy(caller: Option<&str>, before: &[String]) -> String {
+    match (caller, before) {
+        (Some(caller), []) => {
+            format!("do without `visible_to`, or name \"{caller}\" in it while it reads the field")
+        }
+        (Some(caller), _) => format!("leave \"{caller}\" in `visible_to` until it does without"),
+        (None, []) => "do without `visible_to`, or name in it everybody who reads the field".to_owned(),
+        (None, _) => "leave in `visible_to` whoever still reads it".to_owned(),
+    }
 }
 
 /// The part of a field's option as a side writes it; where it does not, its field.

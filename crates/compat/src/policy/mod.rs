@@ -13,6 +13,7 @@ mod tries;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use admission::GATEWAY;
 pub use admission::admits;
 pub use limits::lowered_limits;
 pub(crate) use promises::owner;

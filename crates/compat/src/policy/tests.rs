@@ -273,7 +273,9 @@ fn a_field_that_must_equal_a_claim_now_is_told_to_whom_has_tokens() {
     );
     let closed = |field: &str| shown("Line", field, false);
     let gateway = Settings { caller: Some("treaty/gateway"), ..Settings::default() };
-    assert_eq!(lines(&breaking(&closed(""), &closed(&claim("sub")), &gateway)), [""; 0]);
+    for settings in [gateway, Settings::default()] {
+        assert_eq!(lines(&breaking(&closed(""), &closed(&claim("sub")), &settings)), [""; 0]);
+    }
 }
 
 #[test]
@@ -286,6 +288,14 @@ fn a_field_that_fewer_see_is_told_to_those_who_do_not() {
     let found = verdicts.iter().flat_map(Verdict::findings).next().unwrap();
     assert_eq!((found.path.as_str(), &*found.numbers), ("Ask.lines[].customer", &[1, 4][..]));
     assert!(of_field(&both, &till, None)[0].contains("for `shop/web`"));
+    // What there was none of cannot be left as it was.
+    let remedy =
+        |was: &str, caller| of_field(was, &till, caller).join("\n").lines().last().unwrap().trim().to_owned();
+    assert_eq!(remedy(&both, None), "leave in `visible_to` whoever still reads it");
+    assert_eq!(
+        remedy("", Some("shop/web")),
+        "do without `visible_to`, or name \"shop/web\" in it while it reads the field"
+    );
     for (was, is, caller) in [
         (&*till, "", None),
         (&*till, &*both, None),

@@ -126,7 +126,7 @@ pub(super) const METHODS: [Rule; 37] = [
     },
     Rule {
         id: "field-claimed",
-        summary: "A field of a request must equal a claim of the end user's token, or another claim.",
+        summary: "A field of a public request must equal a claim of the end user's token, or another claim.",
         levels: &[Lossy],
         buf: &[],
     },
@@ -158,7 +158,7 @@ pub(super) const METHODS: [Rule; 37] = [
     },
     Rule {
         id: "http-route-taken",
-        summary: "A new HTTP binding of another method takes paths of this one.",
+        summary: "A new HTTP binding of another public method takes paths of this one, which is public too.",
         levels: &[Breaking, Lossy],
         buf: &[],
     },

@@ -152,9 +152,9 @@ pub(super) const STRUCTURE: &[Rule] = &[
     rule("any-content", &[Safe], &[], "What an Any might hold the reader does not know, or knows otherwise."),
     rule(
         "comparison-too-large",
-        &[Breaking],
+        &[Breaking, Safe],
         &[],
-        "More pairs of message types are reached than are compared: the rest is not judged.",
+        "More pairs of message types are reached, or HTTP bindings there, than are compared: the rest is not judged.",
     ),
     rule("findings-omitted", &[Safe, Lossy, Breaking], &[], "One comparison found more than it explains."),
 ];

@@ -11,7 +11,7 @@ use super::{
     vocabulary,
 };
 use crate::{
-    http::{self, HttpBinding},
+    http::{self, Bound},
     model::{Idempotency, Method, MethodPath, Service},
     origin::Sourced,
     policy::{Balance, EjectPolicy, Gate, RolloutPolicy, ServicePolicy},
@@ -25,7 +25,7 @@ pub(crate) struct Reader<'a, 'b> {
     pub(crate) places: &'a Places<'a>,
     pub(crate) reachable: &'b mut Reachable<'a>,
     pub(crate) findings: &'b mut Findings,
-    pub(crate) http: &'b mut HashMap<MethodPath, Vec<HttpBinding>>,
+    pub(crate) http: &'b mut HashMap<MethodPath, Bound>,
 }
 
 impl Reader<'_, '_> {
@@ -72,7 +72,7 @@ impl Reader<'_, '_> {
         let own = Layer { options: self.decode("Method", &options.treaty, &label, &option)?, path: option };
         let standard = join(declared, &[path::METHOD_OPTIONS]);
         let bound = self.bindings(&options.http, &label, &join(&standard, &[path::HTTP]));
-        if !bound.is_empty() {
+        if bound != Bound::default() {
             self.http.insert(path.clone(), bound);
         }
         let idempotency = self.idempotency(options.idempotency_level, &standard);
@@ -108,7 +108,7 @@ impl Reader<'_, '_> {
         })
     }
 
-    fn bindings(&mut self, statements: &[Vec<u8>], label: &str, option: &[i32]) -> Vec<HttpBinding> {
+    fn bindings(&mut self, statements: &[Vec<u8>], label: &str, option: &[i32]) -> Bound {
         let origin = self.places.at(option);
         http::bindings(statements, &origin, |reason| {
             let message = format!("the option (google.api.http) of `{label}` {reason}");
