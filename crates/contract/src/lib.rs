@@ -13,6 +13,7 @@ pub mod duration;
 mod http;
 pub mod lint;
 pub mod model;
+mod normal;
 pub mod origin;
 pub mod policy;
 mod read;
@@ -24,6 +25,7 @@ pub use digest::Digest;
 pub use http::{HttpBeyond, HttpBinding};
 pub use lint::{Diagnostic, Excerpt, Severity};
 pub use model::{Contract, Field, Idempotency, Mask, Method, MethodPath, Sensitivity, Service};
+pub use normal::normal;
 pub use origin::{Origin, Sourced};
 pub use policy::{
     Allow, Balance, Criticality, EjectPolicy, Gate, HedgePolicy, LimitBy, LimitPolicy, MethodPolicy,

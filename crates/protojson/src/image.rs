@@ -52,7 +52,8 @@ pub enum ImageError {
 /// A descriptor set, as far as it can be told without reading it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Image {
-    /// Encoded; whether it is sound, whoever reads it says.
+    /// Encoded; whether it is sound, whoever reads it says. Of JSON, in its [normal form](contract::normal()), which
+    /// compiled sources have too.
     pub set: Vec<u8>,
     /// Options of JSON that the set declares nowhere, by full name: they are not in `set`.
     pub left_out: BTreeSet<String>,
@@ -99,7 +100,7 @@ fn from_json(mut image: Value) -> Result<Image, ImageError> {
         }
         _ => true,
     });
-    Ok(Image { set: encode_value(&own, TYPE, &image)?, left_out })
+    Ok(Image { set: contract::normal(encode_value(&own, TYPE, &image)?), left_out })
 }
 
 /// A list of files that stay the bytes that they are.

@@ -314,10 +314,89 @@ fn a_field_mask_may_be_an_object_of_its_paths() {
             r#"{"mask": ["a"]}"#,
             r#"mask: expected a mask like "displayName,price.units" or {"paths": ["display_name", "price.units"]}, found a list that is none"#,
         ),
+        (
+            r#"{"mask": "a_b"}"#,
+            r#"mask: expected a mask like "displayName,price.units" or {"paths": ["display_name", "price.units"]}, found a text that is none"#,
+        ),
         (r#"{"mask": {"path": ["a"]}}"#, "mask.path: google.protobuf.FieldMask has no such field"),
         (r#"{"mask": {"paths": "a"}}"#, "mask.paths: expected a list"),
         (r#"{"mask": {"paths": [1]}}"#, "mask.paths[0]: expected a text, found a number that is none"),
     ] {
         assert_eq!(encode(text).unwrap_err().to_string(), wanted);
     }
+}
+
+/// As `google.golang.org/protobuf` 1.36 has it; Python 7.36 refuses "_" too, and takes the others for four paths of
+/// different meaning.
+#[test]
+fn a_field_mask_is_refused_where_runtimes_do_not_agree_on_it() {
+    let schema = Schema::read(&set()).unwrap();
+    let encode = |mask: &str| encode(&schema, "t.M", format!("{{\"mask\": {mask:?}}}").as_bytes());
+    for mask in ["", "a", "aB,c", "a1.bC"] {
+        assert!(encode(mask).is_ok(), "{mask}");
+    }
+    for mask in
+        ["a_b", "_a", "a_1", ",", "a,", ",a", "a,,b", " a", "a b", "a, b", "a.", ".", "*", "a-b", "1a", "é"]
+    {
+        assert!(encode(mask).is_err(), "{mask}");
+    }
+}
+
+#[test]
+fn a_field_mask_that_camel_case_cannot_say_is_written_as_an_object() {
+    let schema = Schema::read(&set()).unwrap();
+    let mask = |paths: &[&str]| {
+        let object = serde_json::json!({ "mask": { "paths": paths } });
+        let bytes = encode_value(&schema, "t.M", &object).unwrap();
+        let shown = decode(&schema, "t.M", &bytes).unwrap();
+        assert_eq!(encode_value(&schema, "t.M", &shown).unwrap(), bytes, "{paths:?}");
+        shown["mask"].clone()
+    };
+    assert_eq!(mask(&["a_b.c1", "d"]), "aB.c1,d");
+    for path in ["aB", "a__b", "a_1", "a_", "_a", "A", "a,b", "", "*", "a b"] {
+        assert_eq!(mask(&[path]), serde_json::json!({ "paths": [path] }), "{path}");
+    }
+}
+
+/// Statements of their own, packed lists and maps: whatever compilers write, JSON leads back to the same bytes.
+#[test]
+fn a_compiled_set_is_the_same_bytes_after_json() {
+    let text = r#"syntax = "proto2";
+        package t;
+        import "google/protobuf/descriptor.proto";
+        import "treaty/v1/options.proto";
+        message Rule {
+          repeated int32 packed = 1 [packed = true];
+          repeated sint64 loose = 2;
+          map<string, Rule> by = 3;
+          map<int32, bool> numbers = 4;
+        }
+        extend google.protobuf.MessageOptions {
+          optional Rule rule = 50001;
+          repeated int32 many = 50002 [packed = true];
+          repeated double few = 50003;
+        }
+        message A {
+          option (many) = 3; option (few) = 1.5; option (many) = -1; option (few) = 2;
+          option (rule) = {
+            by { key: "b" value { loose: [1, -2] } }, by { key: "a" }, by { key: "b" },
+            numbers { key: 10 value: true }, numbers { key: 9 }, packed: [1, 300]
+          };
+          option (rule).packed = 7;
+        }
+        service S {
+          option (treaty.v1.service).owner = "till";
+          option (treaty.v1.service).allow = "*";
+          // Asks.
+          rpc Ask(A) returns (A) {
+            option (treaty.v1.method).timeout = "2s";
+            option (treaty.v1.method).retry = { attempts: 3 on: [UNAVAILABLE, RESOURCE_EXHAUSTED] };
+          }
+        }"#;
+    let set = compile::texts(&[("t.proto", text)]).unwrap().bytes;
+    let all = Schema::read(&image::with_descriptors(&set).unwrap()).unwrap();
+    let json = decode(&all, image::TYPE, &set).unwrap();
+    let again = image::read(serde_json::to_vec(&json).unwrap()).unwrap();
+    assert!(again.left_out.is_empty());
+    assert!(again.set == set);
 }

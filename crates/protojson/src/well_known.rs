@@ -86,7 +86,8 @@ fn duration(value: &Value) -> Result<Moment, JsonError> {
     read().ok_or_else(|| expected("a duration like \"1.5s\"", value))
 }
 
-/// "a.fooBar,b": paths in camel case. Or an object of its field, whose paths are as they are: Go's older JSON, and
+/// "a.fooBar,b": paths in camel case, each part a name without "_", as Go has it; other runtimes take some of the rest,
+/// and do not agree what it says. Or an object of its field, whose paths are as they are: Go's older JSON, and
 /// grpcurl by it, knows no other form.
 fn mask(encoder: &Encoder<'_>, of: &Message, value: &Value, out: &mut Vec<u8>) -> Result<(), JsonError> {
     let paths = match value {
@@ -94,7 +95,13 @@ fn mask(encoder: &Encoder<'_>, of: &Message, value: &Value, out: &mut Vec<u8>) -
         Value::String(paths) => paths,
         other => return Err(expected(MASK, other)),
     };
-    for path in paths.split(',').filter(|path| !path.is_empty()) {
+    if paths.is_empty() {
+        return Ok(());
+    }
+    for path in paths.split(',') {
+        if !path.split('.').all(is_name) {
+            return Err(expected(MASK, value));
+        }
         let mut snake = String::with_capacity(path.len());
         for c in path.chars() {
             if c.is_ascii_uppercase() {
@@ -105,6 +112,12 @@ fn mask(encoder: &Encoder<'_>, of: &Message, value: &Value, out: &mut Vec<u8>) -
         put(out, 1, snake.as_bytes());
     }
     Ok(())
+}
+
+/// Whether it is a part of a path of a mask.
+fn is_name(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 const MASK: &str = r#"a mask like "displayName,price.units" or {"paths": ["display_name", "price.units"]}"#;

@@ -6,7 +6,7 @@ use super::{
     time,
 };
 use contract::schema::Message;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
 type Records<'a> = BTreeMap<u32, Vec<Raw<'a>>>;
@@ -67,8 +67,9 @@ fn duration(records: &Records<'_>) -> Value {
     format!("{sign}{}{part}s", seconds.unsigned_abs()).into()
 }
 
+/// In camel case, where that can be read back; else as an object of the paths as they are.
 fn mask(records: &Records<'_>) -> Result<Value, JsonError> {
-    let mut paths = Vec::new();
+    let (mut paths, mut plain) = (Vec::new(), Vec::new());
     for raw in records.get(&1).into_iter().flatten() {
         let path = String::from_utf8_lossy(as_bytes(raw)?).into_owned();
         let mut camel = String::with_capacity(path.len());
@@ -84,8 +85,20 @@ fn mask(records: &Records<'_>) -> Result<Value, JsonError> {
             }
         }
         paths.push(camel);
+        plain.push(path);
     }
-    Ok(paths.join(",").into())
+    if plain.iter().all(|path| path.split('.').all(is_reversible)) {
+        return Ok(paths.join(",").into());
+    }
+    Ok(json!({ "paths": plain }))
+}
+
+/// Whether camel case says the same: "a_b1", and not "aB", "a__b", "a_1", "a_".
+fn is_reversible(part: &str) -> bool {
+    let lower = |c: Option<char>| c.is_some_and(|c| c.is_ascii_lowercase());
+    lower(part.chars().next())
+        && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+        && part.split('_').all(|word| lower(word.chars().next()))
 }
 
 fn any(decoder: &Decoder<'_>, records: &Records<'_>, depth: u32) -> Result<Value, JsonError> {

@@ -20,6 +20,7 @@ pub use error::CompileError;
 pub use sources::Sources;
 pub use tree::Tree;
 
+use crate::normal;
 use depth::Below;
 use given::AsGiven;
 use protox::{
@@ -67,7 +68,7 @@ impl FileResolver for InMemory {
 /// A descriptor set, and the sources it was made of.
 #[derive(Clone, Debug)]
 pub struct Compiled {
-    /// An encoded `google.protobuf.FileDescriptorSet`, with imports and source info.
+    /// An encoded `google.protobuf.FileDescriptorSet`, with imports and source info, in its [normal form](crate::normal()).
     pub bytes: Vec<u8>,
     /// By the names that files have in the set.
     pub sources: Sources,
@@ -176,6 +177,6 @@ fn finish<P: AsRef<Path>>(
         asked.insert(file.as_ref().to_string_lossy().into_owned());
     }
     let sources = opened(&compiler).with_asked(asked);
-    let bytes = places::of_entries(compiler.encode_file_descriptor_set(), &sources);
+    let bytes = places::of_entries(normal(compiler.encode_file_descriptor_set()), &sources);
     Ok(Compiled { bytes, sources })
 }
