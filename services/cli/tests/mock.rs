@@ -185,3 +185,30 @@ fn the_line_that_is_printed_works() {
     let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert!(answer["name"].as_str().unwrap().starts_with("products/"), "{answer}");
 }
+
+/// A contract whose messages lead to each other, in lists and one by one, has no end but the one that is set.
+#[test]
+fn the_line_to_paste_fits_a_line_whatever_the_contract() {
+    let folder = tempfile::tempdir().unwrap();
+    let nodes: String = (0..12)
+        .map(|n| {
+            let others: String = (0..12).map(|m| format!("repeated N{m} to{m} = {}; ", m + 2)).collect();
+            format!("message N{n} {{ string name = 1; {others} }}\n")
+        })
+        .collect();
+    let source =
+        format!("syntax = \"proto3\"; package t.v1;\n{nodes} service S {{ rpc Get(N0) returns (N0); }}");
+    std::fs::write(folder.path().join("t.proto"), source).unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_treaty"))
+        .args(["contract", "mock", "t.proto", "--port", "0"])
+        .current_dir(folder.path())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let line = lines.find(|line| line.trim_start().starts_with("grpcurl"));
+    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+    child.wait().unwrap();
+    let line = line.unwrap();
+    assert!(line.len() < 600 && line.contains("\"name\""), "{}: {line}", line.len());
+}

@@ -8,6 +8,9 @@ use serde_json::Value;
 use std::{collections::BTreeSet, time::SystemTime};
 use tonic::Status;
 
+/// Bytes of JSON that a line of a shell has room for.
+const LINE: usize = 400;
+
 /// Answers of one contract.
 #[derive(Debug)]
 pub(super) struct Answers {
@@ -52,11 +55,29 @@ impl Answers {
         Ok(sample.bytes.into())
     }
 
-    /// What could be asked, as grpcurl reads it.
+    /// What could be asked, as grpcurl reads it: a message that fits a line, or the smallest that was found.
+    ///
+    /// # Errors
+    /// Nothing that obeys the rules was found.
     pub(super) fn question(&self, method: &Method) -> Result<Value, SampleError> {
-        let wish = Wish { role: Role::Request, ..Wish::of(self.seed, SystemTime::now()) };
-        let sample = self.sampler.message(&method.input, &wish)?;
-        Ok(grpcurl::message(self.sampler.schema(), &sample.message))
+        let mut smallest: Option<(usize, Value)> = None;
+        for most in [12, 4, 1] {
+            let wish = Wish { role: Role::Request, most, ..Wish::of(self.seed, SystemTime::now()) };
+            let sample = match (self.sampler.message(&method.input, &wish), &smallest) {
+                (Ok(sample), _) => sample,
+                (Err(_), Some(_)) => break,
+                (Err(error), None) => return Err(error),
+            };
+            let value = grpcurl::message(self.sampler.schema(), &sample.message);
+            let length = value.to_string().len();
+            if length <= LINE {
+                return Ok(value);
+            }
+            if smallest.as_ref().is_none_or(|(least, _)| length < *least) {
+                smallest = Some((length, value));
+            }
+        }
+        Ok(smallest.map_or(Value::Null, |(_, value)| value))
     }
 
     /// The types that nothing valid was found for, each with what stands in the way.
