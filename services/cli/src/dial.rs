@@ -1,5 +1,9 @@
 //! A connection to any server, not only to one of the mesh.
 
+mod probe;
+
+pub(crate) use probe::{Speaks, probe};
+
 use hyper_util::rt::TokioIo;
 use rustls::{
     ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,

@@ -51,25 +51,65 @@ async fn a_server_is_compared_with_sources_and_exported() {
     assert!(!rules(&json(&output)).is_empty());
 }
 
+/// Whoever calls is answered so, and may try again.
+async fn answering(answer: &'static [u8]) -> SocketAddr {
+    let (listener, address) = listen().await;
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let _ = stream.write_all(answer).await;
+            let _ = stream.shutdown().await;
+            // Until the other side has gone.
+            let _ = tokio::io::copy(&mut stream, &mut tokio::io::sink()).await;
+        }
+    });
+    address
+}
+
+/// A server with TLS for which `protocols` are all there is.
+async fn behind_tls(protocols: &[&[u8]]) -> SocketAddr {
+    let certified = rcgen::generate_simple_self_signed(vec!["127.0.0.1".to_owned()]).unwrap();
+    let key = rustls_pki_types::PrivateKeyDer::try_from(certified.signing_key.serialize_der()).unwrap();
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    let config = config.unwrap().with_no_client_auth();
+    let mut config = config.with_single_cert(vec![certified.cert.der().clone()], key).unwrap();
+    config.alpn_protocols = protocols.iter().map(|protocol| protocol.to_vec()).collect();
+    let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
+    let (listener, address) = listen().await;
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            if let Ok(mut stream) = acceptor.accept(stream).await {
+                let _ = tokio::io::copy(&mut stream, &mut tokio::io::sink()).await;
+            }
+        }
+    });
+    address
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn who_speaks_something_else_is_told_apart() {
     let folder = folder();
-    for answer in [&b"\x15\x03\x01\x00\x02\x02\x46"[..], b"HTTP/1.1 400 Bad Request\r\n\r\n"] {
-        let (listener, address) = listen().await;
-        tokio::spawn(async move {
-            // Whoever calls may try again.
-            while let Ok((mut stream, _)) = listener.accept().await {
-                let _ = stream.write_all(answer).await;
-                // Until the other side has gone.
-                let _ = tokio::io::copy(&mut stream, &mut tokio::io::sink()).await;
-            }
-        });
-        let against = format!("grpc://{address}");
+    let older = answering(b"HTTP/1.1 400 Bad Request\r\n\r\n").await;
+    let strange = answering(b"220 mail.example.com ESMTP\r\n").await;
+    let (tls, tls_1) = (behind_tls(&[b"h2"]).await, behind_tls(&[b"http/1.1"]).await);
+    let (listener, plain) = listen().await;
+    let (_health, service) = tonic_health::server::health_reporter();
+    let server = Server::builder().add_service(service);
+    tokio::spawn(server.serve_with_incoming(TcpListenerStream::new(listener)));
+    for (scheme, address, expected) in [
+        ("grpc", tls, format!("it answers in TLS; try grpcs://{tls}")),
+        ("grpcs", plain, format!("it answers in plaintext; try grpc://{plain}")),
+        ("grpcs", tls_1, "it answers in TLS, and speaks no HTTP/2 there, which gRPC needs".to_owned()),
+        ("grpc", tls_1, "it answers in TLS, and speaks no HTTP/2 there, which gRPC needs".to_owned()),
+        ("grpc", older, "an older HTTP answers there, and no HTTP/2, which gRPC needs".to_owned()),
+        ("grpcs", older, "an older HTTP answers there, and no HTTP/2, which gRPC needs".to_owned()),
+        ("grpc", strange, "what answers there speaks neither TLS nor HTTP/2, or hangs up".to_owned()),
+        ("grpcs", strange, "what answers there speaks neither TLS nor HTTP/2, or hangs up".to_owned()),
+        ("grpcs", tls, "invalid peer certificate: ".to_owned()),
+    ] {
+        let against = format!("{scheme}://{address}");
         let (status, said) = said(&asked(folder.path(), args(&["breaking", "--against", &against])).await);
-        assert!(
-            status == 2 && said.contains(&format!("if it speaks TLS, write grpcs://{address}")),
-            "{said}"
-        );
+        assert!(status == 2 && said.contains(&format!("{against}: {expected}")), "{expected}: {said}");
     }
 }
 
@@ -112,6 +152,7 @@ async fn who_does_not_answer_or_shows_nothing_is_named() {
     let nobody = asked(folder.path(), args(&["breaking", "--against", &format!("grpc://{address}")])).await;
     let (status, text) = said(&nobody);
     assert!(status == 2 && text.contains(&format!("grpc://{address}: Connection refused")), "{text}");
+    assert!(text.contains("nobody listens there"), "{text}");
 
     let (listener, address) = listen().await;
     let (health, service) = tonic_health::server::health_reporter();

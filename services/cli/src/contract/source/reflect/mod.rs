@@ -6,7 +6,7 @@ use super::{
     args::Reach,
     set::{Files, Set},
 };
-use crate::dial::{self, Trust};
+use crate::dial::{self, Speaks, Trust};
 use contract::compile;
 use conversation::{Answer, Conversation, Question};
 use prost::Message as _;
@@ -20,6 +20,8 @@ const MAX_BYTES: usize = 16 * 1024 * 1024;
 const MAX_FILES: usize = 10_000;
 /// What servers bring besides their own.
 const INFRASTRUCTURE: [&str; 3] = ["grpc.reflection.", "grpc.health.", "grpc.channelz."];
+/// What layers say of a first answer that is none of theirs.
+const STRANGE: [&str; 3] = ["h2 protocol error", "transport error", "operation was canceled"];
 
 /// Where a server listens.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,21 +47,27 @@ impl Server {
         Ok(Self { tls: scheme == "grpcs", host, port })
     }
 
-    /// What the first frames come to at a port that speaks something else says nothing to people.
-    fn suspected(&self, reason: String) -> String {
-        if !["h2 protocol error", "transport error", "operation was canceled"]
-            .iter()
-            .any(|error| reason.contains(error))
-        {
+    /// What the first bytes come to at a port that speaks something else says nothing to people: what it speaks does.
+    async fn explained(&self, reason: String) -> String {
+        let (host, there) = (&self.host, self.authority());
+        if reason.starts_with("Connection refused") {
+            return format!("{reason}: nobody listens there");
+        }
+        if reason.contains("certificate") {
             return reason;
         }
-        if self.tls {
-            return "what answers there speaks no HTTP/2, or hangs up".to_owned();
+        match (dial::probe(host, self.port).await, self.tls) {
+            (Speaks::Http2, true) => format!("it answers in plaintext; try grpc://{there}"),
+            (Speaks::Tls { http2: true }, false) => format!("it answers in TLS; try grpcs://{there}"),
+            (Speaks::Tls { http2: false }, _) => {
+                "it answers in TLS, and speaks no HTTP/2 there, which gRPC needs".to_owned()
+            }
+            (Speaks::Http1, _) => "an older HTTP answers there, and no HTTP/2, which gRPC needs".to_owned(),
+            (Speaks::Unknown, _) => {
+                format!("what answers there speaks neither TLS nor HTTP/2, or hangs up ({reason})")
+            }
+            (Speaks::Http2, false) | (Speaks::Tls { http2: true }, true) => reason,
         }
-        let there = self.authority();
-        format!(
-            "what answers there speaks no HTTP/2 without TLS, or hangs up; if it speaks TLS, write grpcs://{there}"
-        )
     }
 
     fn authority(&self) -> String {
@@ -86,9 +94,17 @@ pub(super) async fn read(server: &Server, reach: &Reach) -> Result<Vec<u8>, Stri
             None => Trust::System,
         };
         let tls = server.tls.then_some((server.host.as_str(), trust));
-        let channel = dial::open(&server.host, server.port, tls).await?;
-        let opened = Conversation::open(channel, &reach.headers).await;
-        let mut conversation = opened.map_err(|reason| server.suspected(reason))?;
+        let channel = match dial::open(&server.host, server.port, tls).await {
+            Ok(channel) => channel,
+            Err(reason) => return Err(server.explained(reason).await),
+        };
+        let mut conversation = match Conversation::open(channel, &reach.headers).await {
+            Ok(conversation) => conversation,
+            Err(reason) if STRANGE.iter().any(|strange| reason.contains(strange)) => {
+                return Err(server.explained(reason).await);
+            }
+            Err(reason) => return Err(reason),
+        };
         collect(&mut conversation).await
     };
     let done = tokio::time::timeout(PATIENCE, all).await;
