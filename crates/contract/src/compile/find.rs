@@ -2,6 +2,7 @@
 
 use super::{
     CompileError,
+    disk::{self, unreadable},
     given::{self, AsGiven},
     text,
 };
@@ -36,7 +37,7 @@ impl Files for Disk {
     }
 
     fn below(&self, folder: &Path) -> Result<Vec<PathBuf>, CompileError> {
-        below(folder)
+        disk::below(folder)
     }
 
     fn holds(&self, path: &Path) -> bool {
@@ -84,6 +85,10 @@ pub(super) fn sources(
     for path in paths {
         for Rooted { file, whole, root, .. } in rooted(at, path, &includes)? {
             let name = whole.strip_prefix(&root).unwrap_or(&whole).to_owned();
+            if name.to_str().is_none() {
+                let reason = "its name is no UTF-8, as those of imports are".to_owned();
+                return Err(CompileError::Unreadable { path: file, reason });
+            }
             if !roots.contains(&root) {
                 // Where what was typed begins at the root or above, so may what is shown.
                 if let Some(typed) = without_end(&file, &name) {
@@ -126,11 +131,11 @@ fn rooted(at: &impl Files, path: &Path, includes: &[PathBuf]) -> Result<Vec<Root
     let mut proven = BTreeSet::new();
     for file in files {
         let whole = at.whole(&file);
+        let text = at.text(&file)?;
         if let Some(include) = includes.iter().find(|include| whole.starts_with(include)) {
             found.push(Rooted { file, whole, root: include.clone(), fitting: None });
             continue;
         }
-        let text = at.text(&file)?;
         let fitting = fitting(&whole, &text);
         let own = whole.parent().unwrap_or(Path::new(""));
         let root = match (&given, &fitting) {
@@ -164,24 +169,9 @@ fn without_end(path: &Path, end: &Path) -> Option<PathBuf> {
     path.ends_with(end).then(|| path.ancestors().nth(end.components().count()).map(Path::to_owned)).flatten()
 }
 
-/// Every `.proto` below `folder`, sorted. Hidden folders and links to folders are passed by.
-fn below(folder: &Path) -> Result<Vec<PathBuf>, CompileError> {
-    let mut files = Vec::new();
-    let mut pending = vec![folder.to_owned()];
-    while let Some(folder) = pending.pop() {
-        for entry in fs::read_dir(&folder).map_err(|error| unreadable(&folder, &error))? {
-            let entry = entry.map_err(|error| unreadable(&folder, &error))?;
-            let path = entry.path();
-            let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
-            if is_folder && !entry.file_name().as_encoded_bytes().starts_with(b".") {
-                pending.push(path);
-            } else if !is_folder && path.extension().is_some_and(|extension| extension == "proto") {
-                files.push(path);
-            }
-        }
-    }
-    files.sort();
-    Ok(files)
+/// By its name.
+pub(super) fn is_source(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "proto")
 }
 
 /// The folder that the file's package fits to.
@@ -207,8 +197,4 @@ fn package(text: &str) -> Option<String> {
     let line = text.lines().find_map(|line| line.trim_start().strip_prefix("package "))?;
     let name: String = line.split(';').next()?.split_whitespace().collect();
     Some(name).filter(|name| !name.is_empty())
-}
-
-fn unreadable(path: &Path, error: &std::io::Error) -> CompileError {
-    CompileError::Unreadable { path: path.to_owned(), reason: error.to_string() }
 }

@@ -6,6 +6,7 @@
 
 mod aggregate;
 mod depth;
+mod disk;
 mod error;
 mod find;
 mod given;

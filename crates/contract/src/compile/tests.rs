@@ -297,6 +297,23 @@ fn a_tree_that_is_on_no_disk_compiles_as_a_folder_does() {
 }
 
 #[test]
+fn links_of_a_tree_lead_to_its_files() {
+    let files = [
+        ("real/b.proto", "package b; message M {}"),
+        ("api/a.proto", "package a; import \"shared/b.proto\"; service S { rpc A(b.M) returns (b.M); }"),
+    ];
+    let texts = files.map(|(path, text)| (PathBuf::from(path), format!("{HEAD}{text}")));
+    let links = [("api/shared/b.proto", "real/b.proto"), ("api/other.proto", "api/a.proto")];
+    let links = links.map(|(link, file)| (PathBuf::from(link), PathBuf::from(file)));
+    let copy = Tree::new("main", texts.into_iter().collect()).with_links(links.into_iter().collect());
+    let compiled = tree(&copy, &["api".into()], &[]).unwrap();
+    assert_eq!(compiled.sources.shown("shared/b.proto"), "main:api/shared/b.proto");
+    let asked: Vec<_> = compiled.sources.asked().iter().map(String::as_str).collect();
+    assert_eq!(asked, ["a.proto", "shared/b.proto"], "each file once");
+    assert_eq!(Contract::read(compiled.bytes).unwrap().services.len(), 1);
+}
+
+#[test]
 fn what_is_wrong_in_a_tree_has_its_line() {
     let files = [(PathBuf::from("p/a.proto"), format!("{HEAD}message M {{ Missing one = 1; }}"))];
     let error = tree(&Tree::new("v1", files.into_iter().collect()), &["p".into()], &[]).unwrap_err();

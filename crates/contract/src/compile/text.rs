@@ -14,7 +14,7 @@ pub(super) struct Text {
 
 /// What stands in the file. The error of one that is no UTF-8 says where it ceases to be.
 pub(super) fn read(path: &Path) -> io::Result<Text> {
-    let bytes = fs::read(path)?;
+    let bytes = bytes(path)?;
     let text = String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         io::Error::new(io::ErrorKind::InvalidData, strange(error.as_bytes(), at))
@@ -23,6 +23,23 @@ pub(super) fn read(path: &Path) -> io::Result<Text> {
         Some(rest) => Text { text: rest.to_owned(), marked: true },
         None => Text { text, marked: false },
     })
+}
+
+/// More than any author writes; what is larger is not read into memory.
+const MAX_BYTES: u64 = 64 * 1024 * 1024;
+
+/// Whoever opened a pipe might wait forever.
+fn bytes(path: &Path) -> io::Result<Vec<u8>> {
+    let metadata = fs::metadata(path)?;
+    let refused = |why: String| Err(io::Error::new(io::ErrorKind::InvalidData, why));
+    if !metadata.is_file() {
+        return refused("it is no regular file, and nothing else is read as a source".to_owned());
+    }
+    if metadata.len() > MAX_BYTES {
+        let (has, most) = (metadata.len() >> 20, MAX_BYTES >> 20);
+        return refused(format!("it has {has} MiB, and sources of at most {most} MiB are read"));
+    }
+    fs::read(path)
 }
 
 /// Why bytes are no UTF-8, as of the byte `at`.

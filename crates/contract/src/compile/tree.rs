@@ -1,28 +1,50 @@
 //! Sources that are on no disk, in the folders that they have elsewhere: a revision of a repository.
 
-use super::{CompileError, Sources, depth, find::Files};
+use super::{
+    CompileError, Sources, depth,
+    find::{Files, is_source},
+};
 use protox::{
     Error,
     file::{File, FileResolver},
 };
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
     sync::Arc,
 };
 
-/// `.proto` files by path. Paths are relative, with no `.` or `..` in them; the empty path is the tree's root.
+/// Files by path, of which those named `.proto` are sources. Paths are relative, with no `.` or `..` in them; the empty path is the tree's root.
 #[derive(Clone, Debug, Default)]
 pub struct Tree {
     /// Of what it is a copy, for people: "main".
     name: Arc<str>,
     files: Arc<BTreeMap<PathBuf, String>>,
+    /// Other paths, and the files that they lead to.
+    links: Arc<BTreeMap<PathBuf, PathBuf>>,
 }
 
 impl Tree {
     /// The tree of these files. `name` says of what it is a copy.
     pub fn new(name: &str, files: BTreeMap<PathBuf, String>) -> Self {
-        Self { name: name.into(), files: Arc::new(files) }
+        Self { name: name.into(), files: Arc::new(files), links: Arc::default() }
+    }
+
+    /// The tree in which these paths lead to those files too. Folders have each file once, by its own path if that is
+    /// there.
+    #[must_use]
+    pub fn with_links(self, links: BTreeMap<PathBuf, PathBuf>) -> Self {
+        Self { links: Arc::new(links), ..self }
+    }
+
+    /// Every path that leads to a file.
+    fn paths(&self) -> impl Iterator<Item = &PathBuf> {
+        self.files.keys().chain(self.links.keys())
+    }
+
+    /// The path without links.
+    fn real<'a>(&'a self, path: &'a Path) -> &'a Path {
+        self.links.get(path).map_or(path, PathBuf::as_path)
     }
 
     /// The sources of a set whose files have `names`, and are found below `roots`.
@@ -38,16 +60,18 @@ impl Tree {
 
     /// Those of any name below `roots`: to show an error in, while it is not known which file has it.
     pub(super) fn all_sources(&self, roots: &[PathBuf]) -> Sources {
-        let names = self.files.keys().flat_map(|path| {
+        let names = self.paths().flat_map(|path| {
             let below = roots.iter().filter_map(|root| path.strip_prefix(root).ok());
             below.filter_map(Path::to_str)
         });
         self.sources(roots, names)
     }
 
-    fn find(&self, roots: &[PathBuf], name: &str) -> Option<(&Path, &str)> {
-        let found = roots.iter().find_map(|root| self.files.get_key_value(&root.join(name)));
-        found.map(|(path, text)| (path.as_path(), text.as_str()))
+    fn find(&self, roots: &[PathBuf], name: &str) -> Option<(PathBuf, &str)> {
+        roots.iter().map(|root| root.join(name)).find_map(|path| {
+            let text = self.files.get(self.real(&path))?;
+            Some((path, text.as_str()))
+        })
     }
 
     fn missing(&self, path: &Path) -> CompileError {
@@ -57,28 +81,34 @@ impl Tree {
 
 impl Files for Tree {
     fn is_folder(&self, path: &Path) -> Result<bool, CompileError> {
-        if self.files.contains_key(path) {
+        if self.holds(path) {
             return Ok(false);
         }
-        let holds = self.files.keys().any(|file| file.starts_with(path));
+        let holds = self.paths().any(|file| file.starts_with(path));
         if holds { Ok(true) } else { Err(self.missing(path)) }
     }
 
     fn below(&self, folder: &Path) -> Result<Vec<PathBuf>, CompileError> {
+        let mut seen = BTreeSet::new();
         let visible = |file: &&PathBuf| {
             file.strip_prefix(folder).is_ok_and(|inner| {
                 inner.components().all(|part| !part.as_os_str().as_encoded_bytes().starts_with(b"."))
             })
         };
-        Ok(self.files.keys().filter(visible).cloned().collect())
+        // Those that are no links come first.
+        let sources = self.paths().filter(|file| is_source(file)).filter(visible);
+        let once = sources.filter(|file| seen.insert(self.real(file)));
+        let mut files: Vec<PathBuf> = once.cloned().collect();
+        files.sort();
+        Ok(files)
     }
 
     fn holds(&self, path: &Path) -> bool {
-        self.files.contains_key(path)
+        self.files.contains_key(self.real(path))
     }
 
     fn text(&self, file: &Path) -> Result<String, CompileError> {
-        self.files.get(file).cloned().ok_or_else(|| self.missing(file))
+        self.files.get(self.real(file)).cloned().ok_or_else(|| self.missing(file))
     }
 
     fn whole(&self, path: &Path) -> PathBuf {
@@ -86,7 +116,7 @@ impl Files for Tree {
     }
 
     fn same(&self, one: &Path, other: &Path) -> bool {
-        one == other
+        self.real(one) == self.real(other)
     }
 }
 
