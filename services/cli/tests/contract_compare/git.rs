@@ -137,7 +137,11 @@ fn what_git_does_not_have_is_said() {
         (folder.path(), "git:main:../x", "`../x` is not in this repository"),
         (folder.path(), "git:main:broken.proto", "git:main:broken.proto: broken.proto:1:32: "),
         (folder.path(), "git:-x", "`-x` is no revision"),
-        (elsewhere.path(), "git:main", "git: not a git repository"),
+        (
+            elsewhere.path(),
+            "git:main",
+            "git: not a git repository (or any of the parent directories): .git; asked in /",
+        ),
     ] {
         let (status, said) = said(&treaty(at, &["breaking", "--against", against]));
         assert!(status == 2 && said.contains(expected), "{against}: {status} {said}");
@@ -188,6 +192,96 @@ fn what_a_revision_does_not_have_is_a_contract_of_nothing() {
     let diff = treaty(path, &["diff", "--against", "git:HEAD~1", "--exit-code"]);
     let (status, said) = said(&diff);
     assert!(status == 1 && said.contains("shop.v1.Till"), "{status} {said}");
+}
+
+/// Git keeps links as links, and of another repository nothing but its name.
+#[test]
+fn what_is_behind_a_link_is_never_new() {
+    let folder = folder();
+    let path = folder.path();
+    let link = |target: &str, at: &str| {
+        fs::create_dir_all(path.join(at).parent().unwrap()).unwrap();
+        std::os::unix::fs::symlink(target, path.join(at)).unwrap();
+    };
+    for (target, at) in [
+        ("proto", "api"),
+        ("../../proto/shop", "contracts/a/shop"),
+        ("../proto/shop/v1/money.proto", "files/money.proto"),
+        ("nowhere", "leading-nowhere/shop"),
+        ("../lib", "leading-on/lib"),
+        ("/etc", "absolute"),
+    ] {
+        link(target, at);
+    }
+    write(path, "files/till.proto", &crate::support::TILL.replace("shop/v1/money", "money"));
+    write(path, "leading-on/a.proto", "syntax = \"proto3\";");
+    write(path, "absolute.proto", "syntax = \"proto3\";");
+    git(path, &["init", "-q"]);
+    git(path, &["add", "."]);
+    let other = "160000,0123456789012345678901234567890123456789,lib/other";
+    git(path, &["update-index", "--add", "--cacheinfo", other]);
+    git(path, &["commit", "-q", "-m", "Links"]);
+    let changed = crate::support::MONEY.replace("int64 units = 2", "string units = 2");
+    write(path, "proto/shop/v1/money.proto", &changed);
+    write(path, "lib/other/a.proto", "syntax = \"proto3\";");
+    for side in ["proto", "api", "contracts/a", "contracts", "files"] {
+        let args = ["breaking", "--against", "git:HEAD", side, "--encoding", "binary"];
+        let (status, said) = said(&treaty(path, &args));
+        assert!(status == 1 && said.contains("error[field-type]: `units`"), "{side}: {status} {said}");
+    }
+    for (side, expected) in [
+        ("lib", "`lib/other` in HEAD is a submodule, a repository of its own: compare within it"),
+        ("lib/other", "`lib/other` in HEAD is a submodule"),
+        ("lib/other/a.proto", "`lib/other` in HEAD is a submodule"),
+        ("leading-on", "`lib/other` in HEAD is a submodule"),
+        ("absolute", "`absolute` in HEAD is a link to `/etc`, which leads out of the repository"),
+        ("leading-nowhere", "is a link to `nowhere`, which HEAD does not have"),
+        (".", " in HEAD is a "),
+    ] {
+        let (status, text) = said(&treaty(path, &["breaking", "--against", &format!("git:HEAD:{side}")]));
+        assert!(status == 2 && text.contains(expected), "{side}: {status} {text}");
+    }
+    for side in ["lib", "lib/other", "lib/other/a.proto"] {
+        let (status, text) = said(&treaty(path, &["breaking", "--against", "git:HEAD", side]));
+        assert!(
+            status == 2 && text.contains("`lib/other` in HEAD is a submodule"),
+            "{side}: {status} {text}"
+        );
+    }
+    // What is new within a folder that a link leads to is new.
+    write(path, "proto/shop/v2/a.proto", "syntax = \"proto3\"; package shop.v2; message A {}");
+    let (status, text) = said(&treaty(path, &["breaking", "--against", "git:HEAD", "api/shop/v2"]));
+    assert!(status == 0 && text.contains("a new contract: there is none in git:HEAD"), "{status} {text}");
+}
+
+/// A tree is what it is, wherever it was.
+#[test]
+fn a_tree_without_a_commit_is_compared_as_it_is() {
+    let folder = repository();
+    let path = folder.path();
+    let tree = git_command(path, &["rev-parse", "HEAD:proto"]).output().unwrap();
+    let tree = text(tree.stdout.trim_ascii_end());
+    let args = ["breaking", "--against", &format!("git:{tree}"), "--encoding", "binary"];
+    assert_eq!(treaty(path, &args).status.code(), Some(1));
+    let against = format!("git:{tree}:proto");
+    let (status, said) = said(&treaty(path, &["breaking", "--against", &against]));
+    assert!(status == 2 && said.contains("there is no `proto` in "), "{status} {said}");
+}
+
+#[test]
+fn the_repository_is_that_of_the_path_where_here_is_none() {
+    let folder = repository();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let proto = folder.path().join("proto");
+    for against in ["git:main", "git:main:proto"] {
+        let args = ["breaking", "--against", against, proto.to_str().unwrap(), "--encoding", "binary"];
+        let (status, said) = said(&treaty(elsewhere.path(), &args));
+        assert_eq!(status, 1, "{against}: {said}");
+    }
+    let new = folder.path().join("api");
+    write(&new, "a.proto", "syntax = \"proto3\"; package a; message A {}");
+    let args = ["breaking", "--against", "git:main", new.to_str().unwrap()];
+    assert_eq!(treaty(elsewhere.path(), &args).status.code(), Some(0));
 }
 
 #[test]

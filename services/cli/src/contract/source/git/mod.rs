@@ -1,5 +1,6 @@
 //! Contracts of another revision, read out of the repository: the work tree is not touched.
 
+mod links;
 mod objects;
 
 use super::{
@@ -8,9 +9,10 @@ use super::{
     image,
 };
 use contract::compile::{self, Tree};
-use objects::{Entry, Repository};
+use links::{Linked, Paths, Stuck};
+use objects::{Entry, Kind, Repository};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fmt,
     path::{Component, Path, PathBuf},
     str::FromStr,
@@ -50,51 +52,91 @@ impl fmt::Display for Revision {
 
 /// `same` is the other side of a comparison: what is meant where the revision does not say.
 pub(super) fn read(revision: &Revision, same: Option<&Path>, includes: &[PathBuf]) -> Result<Input, Refusal> {
-    let repository = Repository::here().map_err(Refusal::Unreadable)?;
+    let rev = revision.rev.as_str();
+    let repository = Repository::around(same).map_err(Refusal::Unreadable)?;
     let mut path = meant(&repository, revision, same).map_err(Refusal::Unreadable)?;
-    let entries = repository.entries(&revision.rev).map_err(Refusal::Unreadable)?;
-    let is_there = |path: &Path| entries.iter().any(|entry| entry.path.starts_with(path));
-    // A revision has no files below a link.
-    if let Some(real) = same.filter(|_| revision.path.is_none()).and_then(|same| repository.behind(same))
-        && !is_there(&path)
-        && is_there(&real)
+    let entries = repository.entries(rev).map_err(Refusal::Unreadable)?;
+    let links: Vec<&Entry> = entries.iter().filter(|entry| entry.kind == Kind::Link).collect();
+    let targets = repository.read(&links).map_err(Refusal::Unreadable)?;
+    let paths = Paths::of(&entries, &targets);
+    // A link may be newer than the revision.
+    if let Some(behind) = same.filter(|_| revision.path.is_none()).and_then(|same| repository.behind(same))
+        && paths.resolve(&path) == Err(Stuck::Missing)
+        && paths.resolve(&behind).is_ok()
     {
-        path = real;
+        path = behind;
     }
-    if let Some(entry) = entries.iter().find(|entry| entry.path == path)
-        && path.extension().is_none_or(|extension| extension != "proto")
-    {
-        let bytes = repository.read(&[entry]).map_err(Refusal::Unreadable)?.pop().unwrap_or_default();
-        return image::read(bytes, &format!("git:{}:{}", revision.rev, path.display()), includes);
+    let real = paths.resolve(&path).map_err(|stuck| {
+        let said = stuck.in_words(&path, rev);
+        if stuck == Stuck::Missing { Refusal::Absent(said) } else { Refusal::Unreadable(said) }
+    })?;
+    match paths.file(&real) {
+        Some(entry) if path.extension().is_none_or(|extension| extension != "proto") => {
+            let bytes = repository.read(&[entry]).map_err(Refusal::Unreadable)?.pop().unwrap_or_default();
+            image::read(bytes, &format!("git:{rev}:{}", path.display()), includes)
+        }
+        _ => sources(&Asked { repository: &repository, rev, path, includes }, &entries, &paths),
     }
-    let below: Vec<&Entry> = entries.iter().filter(|entry| entry.path.starts_with(&path)).collect();
-    if !below.iter().any(|entry| entry.is_source()) {
-        let (rev, path) = (&revision.rev, path.display());
-        let what = if below.is_empty() { "no" } else { "no .proto file below" };
+}
+
+/// Sources of a revision that somebody asked for.
+struct Asked<'a> {
+    repository: &'a Repository,
+    rev: &'a str,
+    /// From the top.
+    path: PathBuf,
+    includes: &'a [PathBuf],
+}
+
+fn sources(asked: &Asked<'_>, entries: &[Entry], paths: &Paths<'_>) -> Result<Input, Refusal> {
+    let Asked { repository, rev, path, includes } = asked;
+    let Linked { sources: links, stuck } = paths.linked().map_err(Refusal::Unreadable)?;
+    // What may be there and cannot be seen would look as if it were new.
+    if let Some((at, stuck)) = stuck.iter().find(|(at, _)| is_looked_at(at, path)) {
+        return Err(Refusal::Unreadable(stuck.in_words(at, rev)));
+    }
+    let is_source = |entry: &&Entry| entry.is_source();
+    let mut found = entries.iter().filter(is_source).map(|entry| &entry.path).chain(links.keys());
+    if !found.any(|file| file.starts_with(path)) {
+        let path = path.display();
         return Err(Refusal::Absent(format!(
-            "there is {what} `{path}` in {rev}: write git:{rev}:PATH, from the top of the repository"
+            "there is no .proto file below `{path}` in {rev}: write git:{rev}:PATH, from the top of the repository"
         )));
     }
-    let sources: Vec<&Entry> = entries.iter().filter(|entry| entry.is_source()).collect();
-    let texts = repository.read(&sources).map_err(Refusal::Unreadable)?;
-    let files: BTreeMap<PathBuf, String> = sources
+    let behind: BTreeSet<&Path> = links.values().map(PathBuf::as_path).collect();
+    let wanted = |entry: &&Entry| entry.is_source() || behind.contains(entry.path.as_path());
+    let wanted: Vec<&Entry> = entries.iter().filter(wanted).collect();
+    let texts = repository.read(&wanted).map_err(Refusal::Unreadable)?;
+    let files: BTreeMap<PathBuf, String> = wanted
         .iter()
         .zip(texts)
         .map(|(entry, text)| (entry.path.clone(), String::from_utf8_lossy(&text).into_owned()))
         .collect();
-    let includes: Vec<PathBuf> = includes
-        .iter()
-        .filter_map(|include| repository.within(include))
-        .filter(|include| files.keys().any(|file| file.starts_with(include)))
-        .collect();
-    let tree = Tree::new(&revision.rev, files);
-    finding::compiled(compile::tree(&tree, &[path], &includes))
+    let mut roots = Vec::new();
+    for include in includes.iter().filter_map(|include| repository.within(include)) {
+        match paths.resolve(&include) {
+            Ok(_) => roots.push(include),
+            // A revision may be from before there was one.
+            Err(Stuck::Missing) => {}
+            Err(stuck) => return Err(Refusal::Unreadable(stuck.in_words(&include, rev))),
+        }
+    }
+    let tree = Tree::new(rev, files).with_links(links);
+    finding::compiled(compile::tree(&tree, std::slice::from_ref(path), &roots))
+}
+
+/// Whether what is at `at` belongs to what was asked for: hidden folders do not.
+fn is_looked_at(at: &Path, asked: &Path) -> bool {
+    at.strip_prefix(asked).is_ok_and(|inner| {
+        inner.components().all(|part| !part.as_os_str().as_encoded_bytes().starts_with(b"."))
+    })
 }
 
 /// Whether both mean one path of the repository, at least one of them in a revision.
 pub(super) fn is_one_place(one: &Source, other: &Source) -> bool {
-    let Ok(repository) = Repository::here() else { return false };
+    let Ok(repository) = Repository::around(one.path().or(other.path())) else { return false };
     let place = |source: &Source, beside: &Source| match source {
+        Source::Git(revision) if !repository.is_commit(&revision.rev) => None,
         Source::Git(revision) => meant(&repository, revision, beside.path()).ok(),
         Source::Path(path) => repository.within(path),
         _ => None,
@@ -109,6 +151,8 @@ fn meant(repository: &Repository, revision: &Revision, same: Option<&Path>) -> R
         Some(".") => repository.within(Path::new(".")),
         Some(path) if path.starts_with("./") || path.starts_with("../") => repository.within(Path::new(path)),
         Some(path) => normal(Path::new(""), Path::new(path)),
+        // A tree without a commit is what is meant.
+        None if !repository.is_commit(&revision.rev) => Some(PathBuf::new()),
         None => repository.within(same.unwrap_or(Path::new("proto"))),
     };
     found.ok_or_else(|| {
