@@ -2,7 +2,7 @@
 
 use crate::{
     admin::Admin,
-    output::Output,
+    output::{self, Output},
     readiness::{self, Wanted},
     refusal,
     token::default_state_dir,
@@ -12,7 +12,6 @@ use anstyle::{AnsiColor, Style};
 use contracts::treaty::v1::{AdsClientStatus, InstanceStatus, MeshStatus, Omitted, instance_status::State};
 use std::{
     fmt::Write as _,
-    io::Write as _,
     path::{Path, PathBuf},
     process::ExitCode,
     time::Duration,
@@ -90,7 +89,7 @@ async fn show(args: &Args) -> Result<ExitCode, String> {
         return Err(failure.at(&state_dir));
     };
     let missing = wanted.missing(&status);
-    print(args.output, &status, &missing);
+    print(args.output, &status, &missing)?;
     let ready = !args.wait || (in_time && missing.is_empty());
     Ok(if ready { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -120,12 +119,11 @@ impl Failure {
     }
 }
 
-fn print(output: Output, status: &MeshStatus, missing: &[String]) {
-    let text = match output {
+fn print(output: Output, status: &MeshStatus, missing: &[String]) -> Result<(), String> {
+    output::print(&match output {
         Output::Human => human(status, missing),
         Output::Json => format!("{}\n", json(status, missing)),
-    };
-    let _ = anstream::stdout().write_all(text.as_bytes());
+    })
 }
 
 fn human(status: &MeshStatus, missing: &[String]) -> String {

@@ -68,7 +68,7 @@ pub(super) fn run(args: &Args) -> Result<bool, String> {
         }
         Err(Refusal::Unreadable(message) | Refusal::Absent(message)) => return Err(message),
     };
-    style::print(&report.show(args.output));
+    style::print(&report.show(args.output))?;
     let warnings_fail = args.deny_warnings && report.count(Level::Warning) > 0;
     Ok(report.count(Level::Error) == 0 && !warnings_fail)
 }

@@ -51,7 +51,7 @@ pub(super) fn run(args: &Args) -> Result<bool, String> {
                 "contract": service, "method": method, "consumers": consumers.iter().map(object).collect::<Vec<_>>()
             })
         ),
-    });
+    })?;
     Ok(true)
 }
 

@@ -63,7 +63,7 @@ pub(super) fn run(args: &Args) -> Result<bool, String> {
     style::print(&match args.output {
         Output::Human => human(service, &methods, notes),
         Output::Json => json(service, &methods, args.name.contains('/'), notes),
-    });
+    })?;
     Ok(true)
 }
 

@@ -1,6 +1,7 @@
 //! `treaty contract export`: a contract as a descriptor set.
 
 use super::source::{self, Beside, Reach, Source};
+use crate::output;
 use contract::schema::Schema;
 use protojson::image;
 use std::{
@@ -75,11 +76,8 @@ pub(super) fn run(args: &Args) -> Result<bool, String> {
     if format == Format::Binpb && out.is_terminal() {
         return Err("a descriptor set is nothing for a terminal: name a file, or --format json".to_owned());
     }
-    match out.write_all(&set).and_then(|()| out.flush()) {
-        // Whoever reads had enough.
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(failed(error)),
-        _ => Ok(true),
-    }
+    output::written(out.write_all(&set).and_then(|()| out.flush()))?;
+    Ok(true)
 }
 
 /// As said, else by the file's name.

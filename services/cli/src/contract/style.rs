@@ -1,5 +1,6 @@
 //! How findings look. Colours are dropped where the output is no terminal, or `NO_COLOR` is set.
 
+use crate::output;
 use anstyle::{AnsiColor, Style};
 use std::io::Write as _;
 
@@ -9,9 +10,12 @@ pub(super) const BOLD: Style = Style::new().bold();
 pub(super) const DIM: Style = Style::new().dimmed();
 pub(super) const PLACE: Style = Style::new().fg_color(Some(anstyle::Color::Ansi(AnsiColor::Cyan)));
 
-/// A reader that went away is no failure of ours.
-pub(super) fn print(text: &str) {
-    let _ = writeln!(anstream::stdout().lock(), "{}", text.trim_end());
+/// To standard output, whole.
+///
+/// # Errors
+/// It cannot be written, for people. A reader that went away had enough.
+pub(super) fn print(text: &str) -> Result<(), String> {
+    output::print(&format!("{}\n", text.trim_end()))
 }
 
 /// To standard error.

@@ -13,5 +13,6 @@ mod export;
 mod git;
 mod hook;
 mod images;
+mod printing;
 mod servers;
 mod support;

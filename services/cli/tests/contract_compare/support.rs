@@ -76,7 +76,7 @@ pub(crate) fn write(folder: &Path, path: &str, text: &str) {
     fs::write(path, text).unwrap();
 }
 
-fn command(folder: &Path, args: &[&str]) -> Command {
+pub(crate) fn command(folder: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_treaty"));
     command.arg("contract").args(args).current_dir(folder).env_remove("CLICOLOR_FORCE");
     // No repository above test folders, and none that the environment names.

@@ -66,7 +66,7 @@ pub(super) fn run(args: &Args, new: &Source) -> Result<bool, String> {
     let sides = (Side { name: "its caller has", sources: &theirs }, Side { name: "now", sources: &sources });
     let asked = Asked { services: &services, consumers: &consumers, unasked: &unasked };
     let judged = if unsound { None } else { Some(asked.in_words()) };
-    Ok(finish(args, found, sides, judged.as_deref(), totals))
+    finish(args, found, sides, judged.as_deref(), totals)
 }
 
 /// A misspelled workload would have no callers, and nobody would know.

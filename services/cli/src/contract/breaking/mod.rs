@@ -172,7 +172,7 @@ pub(super) fn run(args: &Args) -> Result<bool, String> {
     if let Value::Object(digests) = digests {
         totals.extend(digests);
     }
-    Ok(finish(args, found, (old_side, new_side), Some(&judged), totals))
+    finish(args, found, (old_side, new_side), Some(&judged), totals)
 }
 
 /// Prints; whether nothing breaks. `judged`: "12 methods"; `None` where a contract is wrong by itself.
@@ -182,7 +182,7 @@ fn finish(
     sides: (Side<'_>, Side<'_>),
     judged: Option<&str>,
     mut totals: Map<String, Value>,
-) -> bool {
+) -> Result<bool, String> {
     let found = grouped(found);
     let has = |weight| found.iter().any(|broken| broken.weight == weight);
     let fails = has(Weight::Breaks) || (args.deny_lossy && has(Weight::Loses));
@@ -200,8 +200,8 @@ fn finish(
     };
     totals.insert("breaks".to_owned(), fails.into());
     report.totals = totals;
-    style::print(&report.show(args.output));
-    !fails
+    style::print(&report.show(args.output))?;
+    Ok(!fails)
 }
 
 /// A misspelled rule would leave out nothing, and nobody would know.

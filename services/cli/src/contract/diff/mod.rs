@@ -73,6 +73,6 @@ pub(super) fn run(args: &Args) -> Result<bool, String> {
     style::print(&match args.output {
         Output::Human => shown::human(&changes, old_side, new_side),
         Output::Json => shown::json(&changes, old_side, new_side),
-    });
+    })?;
     Ok(changes.is_empty() || !args.exit_code)
 }

@@ -84,6 +84,6 @@ pub(super) fn run(args: &Args) -> Result<bool, String> {
             let files: Vec<&str> = pages.iter().map(|page| page.path.as_str()).collect();
             json!({ "out": args.out, "index": index, "files": files }).to_string()
         }
-    });
+    })?;
     Ok(true)
 }

@@ -57,7 +57,7 @@ pub(in crate::contract) fn run(args: &Args) -> Result<bool, String> {
             Output::Json => format!("{:#}", chosen(category).map(json_of).collect::<Value>()),
         },
     };
-    style::print(&text);
+    style::print(&text)?;
     Ok(true)
 }
 

@@ -99,7 +99,7 @@ pub(super) fn run(args: &Args) -> Result<bool, String> {
     let report = shown::Report { output: args.output, quiet: args.quiet };
     crate::runtime(async {
         let listening = Listening::at((args.host, args.port).into(), tls).await?;
-        shown::start(&report, args, &contract, &answers, listening.address());
+        shown::start(&report, args, &contract, &answers, listening.address())?;
         tokio::select! {
             () = listening.serve(&contract, mocked, report) => Ok(true),
             () = crate::shutdown() => Ok(true),

@@ -30,7 +30,8 @@ impl Report {
             headers.get("grpc-status").and_then(|value| value.to_str().ok()?.parse().ok()).unwrap_or(0);
         let name = contract::Code::from_number(code).map_or("OK", contract::Code::as_str);
         let method = path.trim_start_matches('/');
-        style::print(&match self.output {
+        // Whoever cannot read of calls may make them.
+        let _ = style::print(&match self.output {
             Output::Json => json!({ "method": method, "code": name }).to_string(),
             Output::Human if code == 0 => format!("{DIM}{name}{DIM:#}  {method}"),
             Output::Human => format!("{ERROR}{name}{ERROR:#}  {method}"),
@@ -44,11 +45,11 @@ pub(super) fn start(
     contract: &Contract,
     answers: &Answers,
     address: SocketAddr,
-) {
+) -> Result<(), String> {
     style::print(&match report.output {
         Output::Human => human(args, contract, answers, address),
         Output::Json => machine(args, contract, address).to_string(),
-    });
+    })
 }
 
 /// One line, before those of the calls.

@@ -5,6 +5,7 @@ use super::{
     rules::{self, Answer, Rules},
     shown,
 };
+use crate::output;
 use base64::{
     Engine as _, alphabet,
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
@@ -62,18 +63,18 @@ pub(super) fn run(rules: Rules, file: &Path) -> Result<(), String> {
             unusable = Err(format!("{}: {message}", shown(file)));
             Answer::RuntimeError(message)
         });
-        if !write(&mut written, &answer, lines.buffer().is_empty()) {
-            return Ok(());
+        if let Err(error) = write(&mut written, &answer, lines.buffer().is_empty()) {
+            // Where nobody reads any more, nobody asks.
+            return output::written(Err(error));
         }
     }
+    output::written(written.flush())?;
     unusable
 }
 
-/// False where nobody reads any more, which is no failure of ours.
-fn write(written: &mut impl Write, answer: &Answer, flush: bool) -> bool {
-    let done = writeln!(written, "{}", report::json(answer));
-    let done = if flush { done.and_then(|()| written.flush()) } else { done };
-    done.is_ok()
+fn write(written: &mut impl Write, answer: &Answer, flush: bool) -> io::Result<()> {
+    writeln!(written, "{}", report::json(answer))?;
+    if flush { written.flush() } else { Ok(()) }
 }
 
 /// Without what stands there: it may be a message, of which nobody knows what may be shown.

@@ -82,12 +82,12 @@ pub(super) fn run(args: &Args) -> Result<bool, String> {
         }
     };
     if args.output == Output::Json {
-        style::print(&report::json(&answer).to_string());
+        style::print(&report::json(&answer).to_string())?;
     }
     match answer {
         Answer::Judged(violations) => {
             if args.output == Output::Human {
-                style::print(&report::human(&violations, type_name, &rules.sources));
+                style::print(&report::human(&violations, type_name, &rules.sources))?;
             }
             Ok(violations.is_empty())
         }

@@ -35,7 +35,7 @@ pub(super) fn run(args: &Args) -> Result<bool, String> {
     style::print(&match args.output {
         Output::Human => shown::human(&args.workload.to_string(), &instances),
         Output::Json => json(&args.workload.to_string(), admitted, &instances),
-    });
+    })?;
     Ok(admitted)
 }
 
