@@ -1,6 +1,9 @@
 //! What a comparison finds, explained.
 
-use crate::level::{Direction, Encoding, Level};
+use crate::{
+    level::{Direction, Encoding, Level},
+    structure::ANY_CONTENT,
+};
 use contract::{MethodPath, Origin};
 use serde::Serialize;
 use std::time::Duration;
@@ -41,6 +44,12 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// Whether values are lost on the way, in one encoding or in both. What an Any might hold is not known to be
+    /// there; limits and rules lose nothing, they shut out.
+    pub fn loses_values(&self) -> bool {
+        self.level == Level::Lossy && self.rule != ANY_CONTENT && crate::rules::is_of_messages(self.rule)
+    }
+
     /// What stands for so many that are not shown, the worst of which is of this level.
     pub(crate) fn omitted(count: usize, level: Level, most: usize) -> Self {
         Self {

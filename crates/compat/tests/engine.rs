@@ -154,18 +154,64 @@ fn notes_are_no_verdicts() {
     assert_eq!(rules("reserved 1 to 5;", "reserved 1 to 2, 4 to 5;"), [(Level::Safe, "reserved-deleted")]);
     assert_eq!(rules("reserved 1 to 5;", "reserved 1 to 3, 4 to 9;"), []);
     assert_eq!(rules("proto2 optional string a = 1;", "string a = 1;")[1], (Level::Safe, "text-validation"));
-    let any = "google.protobuf.Any a = 1;";
-    assert_eq!(rules(&format!("{any} --- message Gone {{}}"), any), [(Level::Safe, "any-content")]);
-    let json = Case::new(&format!("{any} --- message Gone {{}}"), any, Request, Json, false);
-    assert_eq!(json.findings.iter().map(|found| found.rule).collect::<Vec<_>>(), ["any-content"]);
-    let held = |field: &str| format!("{any} --- message Held {{ {field} }}");
-    assert_eq!(rules(&held("int32 x = 1;"), &held("string x = 1;")), [(Level::Safe, "any-content")]);
-    assert_eq!(rules(&held("int32 x = 1;"), &held("int32 x = 1; int32 y = 2;")), []);
     let values = |more: &str| format!("E e = 1; --- enum E {{ A = 0; {more} }}");
     assert_eq!(rules(&values("B = 1;"), &values("")), [(Level::Safe, "enum-value-unreserved")]);
     assert_eq!(rules(&values("B = 1;"), &values("reserved 1;")), []);
     assert_eq!(rules(&values("reserved 1;"), &values("")), [(Level::Safe, "reserved-deleted")]);
     assert_eq!(rules(&values("reserved 1;"), &values("reserved 1 to 4;")), []);
+}
+
+/// What an Any may hold is told apart by what becomes of it; nobody knows that it is in there.
+#[test]
+fn what_an_any_may_hold_is_compared() {
+    const ANY: &str = "google.protobuf.Any a = 1;";
+    let held = |field: &str| format!("{ANY} --- message Held {{ {field} }}");
+    let told = |one: &str, other: &str, direction, encoding, lenient| {
+        let case = Case::new(one, other, direction, encoding, lenient);
+        assert_eq!(case.disprove(), [""; 0]);
+        assert!(case.findings.iter().all(|found| found.rule == "any-content" && !found.loses_values()));
+        let said = |found: &Finding| {
+            let example = found.example.as_ref();
+            let shown =
+                example.map_or(String::new(), |shown| format!(" | {} | {}", shown.written, shown.read));
+            format!("{} {}{shown}", found.level, found.when.clone().unwrap_or_default())
+        };
+        case.findings.iter().map(said).collect::<Vec<_>>().join("\n")
+    };
+    let (text, number) = (held("string x = 1;"), held("int32 x = 1;"));
+    assert_eq!(
+        told(&text, &number, Request, Binary, false),
+        "LOSSY for an Any that holds t.Held | a { [type.googleapis.com/t.Held] { x: \"a\" } } \
+         | t.Held: refused, or passed over: (an empty message)"
+    );
+    assert_eq!(
+        told(&text, &number, Response, Json, true),
+        "LOSSY for an Any that holds t.Held | {\"a\": {\"@type\": \"type.googleapis.com/t.Held\", \"x\": \"~\"}} \
+         | t.Held: refused: \"~\" is not a whole number"
+    );
+    // Direction and encoding count, as they do without an Any.
+    let (small, large) = (held("int32 x = 1;"), held("int64 x = 1;"));
+    assert_eq!(told(&small, &large, Request, Binary, false), "");
+    assert!(told(&large, &small, Request, Binary, false).starts_with("LOSSY"));
+    let more = held("int32 x = 1; int32 y = 2;");
+    assert_eq!(told(&small, &more, Request, Binary, false), "");
+    assert_eq!(told(&held("int32 y = 1;"), &small, Request, Binary, false), "");
+    assert!(told(&held("int32 y = 1;"), &small, Request, Json, false).starts_with("LOSSY"));
+    // Types that the reader does not have.
+    let gone = told(&small, ANY, Request, Binary, false);
+    assert_eq!(
+        gone,
+        "LOSSY for an Any that holds t.Held | a { [type.googleapis.com/t.Held] {} } \
+         | an Any that cannot be unpacked: t.Held is unknown"
+    );
+    assert!(told(&small, ANY, Response, Json, true).ends_with("| refused: t.Held is unknown"));
+    assert!(told(&small, ANY, Response, Binary, false).starts_with("SAFE for an Any that holds t.Held"));
+    // An Any within what an Any holds says nothing new.
+    let nested = |field: &str| {
+        format!("{ANY} --- message Held {{ google.protobuf.Any b = 1; }} message In {{ {field} }}")
+    };
+    let (one, other) = (nested("int64 x = 1;"), nested("int32 x = 1;"));
+    assert!(told(&one, &other, Request, Binary, false).starts_with("LOSSY for an Any that holds t.In |"));
 }
 
 /// Python refuses the key of an extension in a message that has none, however lenient it is.

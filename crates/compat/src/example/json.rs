@@ -32,9 +32,7 @@ fn message(schema: &Schema, tree: &Tree<'_>, out: &mut String) {
         (Some("FieldMask"), _) => out.push_str("\"\""),
         (Some("Struct" | "ListValue"), Some((field, inner))) => value(schema, field, inner, out),
         (Some("Struct" | "Any"), None) => out.push_str("{}"),
-        (Some("Any"), Some((_, Value::Text(url)))) => {
-            _ = write!(out, "{{\"@type\": {}}}", quoted(url));
-        }
+        (Some("Any"), Some((_, Value::Text(url)))) => held(schema, url, tree, out),
         (Some("ListValue"), None) => out.push_str("[]"),
         (Some("Value"), Some((field, inner))) => value(schema, field, inner, out),
         (Some("Value"), None) => out.push_str("null"),
@@ -47,6 +45,21 @@ fn message(schema: &Schema, tree: &Tree<'_>, out: &mut String) {
         }
         _ => object(schema, tree, out),
     }
+}
+
+/// What an Any holds, with its type.
+fn held(schema: &Schema, url: &str, any: &Tree<'_>, out: &mut String) {
+    _ = write!(out, "{{\"@type\": {}", quoted(url));
+    if let Some((_, Value::Message(inner))) = any.fields.get(1) {
+        let mut text = String::new();
+        object(schema, inner, &mut text);
+        if let Some(fields) = text.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'))
+            && !fields.is_empty()
+        {
+            _ = write!(out, ", {fields}");
+        }
+    }
+    out.push('}');
 }
 
 /// "1.500s": with three digits if they are enough, as most write it.

@@ -20,6 +20,19 @@ pub(crate) fn text(schema: &Schema, tree: &Tree<'_>) -> String {
 }
 
 fn fields(schema: &Schema, tree: &Tree<'_>, out: &mut String) {
+    // An Any that holds something is shown as it.
+    if let [(_, Value::Text(url)), (_, Value::Message(held))] = tree.fields.as_slice()
+        && tree.of.name == "google.protobuf.Any"
+    {
+        _ = write!(out, "[{url}] {{");
+        if !held.fields.is_empty() {
+            out.push(' ');
+            fields(schema, held, out);
+            out.push(' ');
+        }
+        out.push('}');
+        return;
+    }
     for (field, value) in &tree.fields {
         match value {
             Value::List(values) => values.iter().for_each(|value| one(schema, field, value, out)),

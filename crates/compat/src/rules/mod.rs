@@ -23,6 +23,11 @@ pub struct Rule {
 /// All of them: those of methods, then those of messages.
 pub const RULES: &[Rule] = &joined();
 
+/// Whether a rule is about what messages carry; else about the method, and what is said of it.
+pub(crate) fn is_of_messages(id: &str) -> bool {
+    STRUCTURE.iter().any(|rule| rule.id == id)
+}
+
 const fn joined() -> [Rule; METHODS.len() + STRUCTURE.len()] {
     const NONE: Rule = Rule { id: "", summary: "", levels: &[], buf: &[] };
     let mut all = [NONE; METHODS.len() + STRUCTURE.len()];

@@ -149,7 +149,12 @@ pub(super) const STRUCTURE: &[Rule] = &[
         &["FIELD_SAME_UTF8_VALIDATION"],
         "The reader refuses text that is not UTF-8, and the writer does not look.",
     ),
-    rule("any-content", &[Safe], &[], "What an Any might hold the reader does not know, or knows otherwise."),
+    rule(
+        "any-content",
+        &[Lossy, Safe],
+        &[],
+        "What an Any might hold the reader does not know, or reads otherwise.",
+    ),
     rule(
         "comparison-too-large",
         &[Breaking, Safe],

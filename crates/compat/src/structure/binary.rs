@@ -39,7 +39,6 @@ pub(crate) fn compare<'a>(pair: &Pair<'a>, out: &mut Out<'a>) {
     only_written.iter().filter(stays).for_each(|field| alone::written(pair, field, &met, out));
     only_read.iter().filter(stays).for_each(|field| alone::read(pair, field, out));
     notes::reserved(pair, out);
-    notes::any(pair, out);
 }
 
 type Fields<'a> = Vec<&'a Field>;

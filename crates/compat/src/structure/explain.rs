@@ -13,7 +13,7 @@ use crate::{
     finding::{Example, Finding},
     level::{Encoding, Level},
 };
-use contract::schema::{Cardinality, Field, Message};
+use contract::schema::{Cardinality, Field, Message, Schema};
 
 /// More findings of one comparison are counted, not explained.
 pub const MAX_FINDINGS: usize = 1000;
@@ -49,6 +49,23 @@ pub(crate) fn findings(
     let explained =
         explained.filter_map(|(at, raw)| Chain::of(graph, &visits, *at).map(|chain| chain.explain(raw)));
     explained.chain(rest).collect()
+}
+
+/// A message of the pair's own type that shows the worst of what is found below it, and what is read.
+pub(crate) fn worst<'a>(graph: &Graph<'a>, node: usize) -> Option<(Tree<'a>, String)> {
+    let visits = graph.visits([node]);
+    let found = visits.iter().enumerate().filter_map(|(at, visit)| Some((at, graph.found(visit)?)));
+    let all = found.flat_map(|(at, found)| found.kept.iter().map(move |raw| (at, raw)));
+    // The nearest of the worst.
+    let (at, raw) = all.min_by_key(|(_, raw)| std::cmp::Reverse(raw.level))?;
+    let chain = Chain::of(graph, &visits, at)?;
+    let example = chain.example(raw)?;
+    Some((chain.tree(raw.shown.clone()?, raw.bare), example.read))
+}
+
+/// As little of a message as a writer may send.
+pub(crate) fn empty<'a>(schema: &'a Schema, of: &'a Message) -> Tree<'a> {
+    value::complete(schema, of, Vec::new())
 }
 
 /// The way from a root to a pair.

@@ -5,7 +5,7 @@
 //! each finding needs one path: a shortest.
 
 use super::{
-    binary,
+    any, binary,
     declare::Declared,
     explain::MAX_FINDINGS,
     json,
@@ -26,6 +26,8 @@ pub(crate) struct Graph<'a> {
     enums: HashMap<(EnumId, EnumId), Rc<Diff<'a>>>,
     /// How many findings will still be kept.
     left: usize,
+    /// The pair of `google.protobuf.Any`, once what it may hold has been compared.
+    any: Option<usize>,
 }
 
 /// More pairs of types than any contract has: two that lead back to themselves in circles of different lengths
@@ -40,8 +42,8 @@ struct Node<'a> {
     edges: Vec<(usize, &'a Field)>,
     /// Who leads here.
     from: Vec<usize>,
-    /// Whether it leads to a finding, or has one.
-    dirty: bool,
+    /// The worst that it has or leads to; nothing: no finding at all.
+    worst: Option<Level>,
 }
 
 /// A pair on the way from a root.
@@ -60,12 +62,38 @@ impl<'a> Graph<'a> {
             compared: 0,
             enums: HashMap::new(),
             left: MAX_KEPT,
+            any: None,
         }
     }
 
     /// Compares a pair and all that it leads to, as far as that has not been done.
     pub(crate) fn explore(&mut self, writer: MessageId, reader: MessageId) -> usize {
         let root = self.node(writer, reader);
+        self.compare();
+        if self.any.is_none()
+            && let Some(at) = any::ids(&self.asked).and_then(|pair| self.by_pair.get(&pair)).copied()
+        {
+            self.any = Some(at);
+            for raw in any::content(self) {
+                self.raise(at, Some(raw.level));
+                self.nodes.get_mut(at).into_iter().for_each(|node| node.found.push(raw.clone()));
+            }
+        }
+        root
+    }
+
+    /// Compares pairs that nobody need lead to, and says how bad it is with each.
+    pub(crate) fn aside(
+        &mut self,
+        pairs: impl IntoIterator<Item = (MessageId, MessageId)>,
+    ) -> Vec<(usize, Option<Level>)> {
+        let nodes: Vec<_> = pairs.into_iter().map(|(writer, reader)| self.node(writer, reader)).collect();
+        self.compare();
+        nodes.into_iter().map(|at| (at, self.nodes.get(at).and_then(|node| node.worst))).collect()
+    }
+
+    /// What has not been compared yet, and all that it leads to.
+    fn compare(&mut self) {
         while let Some(pair) = self.nodes.get(self.compared).map(|node| node.pair) {
             let found = Found::at_most(self.left.clamp(1, MAX_FINDINGS));
             let mut out = Out { found, edges: Vec::new(), enums: std::mem::take(&mut self.enums) };
@@ -84,7 +112,6 @@ impl<'a> Graph<'a> {
             self.settle(self.compared, out.found, edges);
             self.compared += 1;
         }
-        root
     }
 
     fn node(&mut self, writer: MessageId, reader: MessageId) -> usize {
@@ -98,7 +125,7 @@ impl<'a> Graph<'a> {
                 found: Found::default(),
                 edges: Vec::new(),
                 from: Vec::new(),
-                dirty: false,
+                worst: None,
             });
             nodes.len() - 1
         })
@@ -106,19 +133,25 @@ impl<'a> Graph<'a> {
 
     /// Notes what was found at a pair, and tells everybody who leads there.
     fn settle(&mut self, at: usize, found: Found<'a>, edges: Vec<(usize, &'a Field)>) {
-        let mut dirty = !found.is_empty();
+        let mut worst = found.worst();
         for (to, _) in &edges {
             if let Some(node) = self.nodes.get_mut(*to) {
                 node.from.push(at);
-                dirty |= node.dirty;
+                worst = worst.max(node.worst);
             }
         }
         if let Some(node) = self.nodes.get_mut(at) {
             (node.found, node.edges) = (found, edges);
         }
-        let mut open = if dirty { vec![at] } else { Vec::new() };
+        self.raise(at, worst);
+    }
+
+    /// A pair is as bad as this at least, and so is whoever leads there: each is told thrice at most.
+    fn raise(&mut self, at: usize, worst: Option<Level>) {
+        let mut open = vec![at];
         while let Some(node) = open.pop().and_then(|at| self.nodes.get_mut(at)) {
-            if !std::mem::replace(&mut node.dirty, true) {
+            if node.worst < worst {
+                node.worst = worst;
                 open.extend(&node.from);
             }
         }
@@ -126,7 +159,7 @@ impl<'a> Graph<'a> {
 
     /// The pairs below some roots that lead to findings, the nearest first, each once.
     pub(crate) fn visits(&self, roots: impl IntoIterator<Item = usize>) -> Vec<Visit<'a>> {
-        let mut fresh: Vec<bool> = self.nodes.iter().map(|node| node.dirty).collect();
+        let mut fresh: Vec<bool> = self.nodes.iter().map(|node| node.worst.is_some()).collect();
         let mut take = |at: usize| fresh.get_mut(at).is_some_and(std::mem::take);
         let mut visits: Vec<Visit<'a>> = Vec::new();
         for root in roots {

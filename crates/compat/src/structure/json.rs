@@ -6,7 +6,7 @@ use super::{
     json_key, json_scalar,
     keys::{Counterparts, Keys},
     nested::{Container, container},
-    notes, oneof, presence,
+    oneof, presence,
     raw::{Out, Pair, Raw},
     scalar::{Change, Relation},
     well_known::Shape,
@@ -19,7 +19,6 @@ pub(crate) fn compare<'a>(pair: &Pair<'a>, out: &mut Out<'a>) {
     if pair.of_map() {
         return entry(pair, out);
     }
-    notes::any(pair, out);
     let (written, read) = (pair.written(), pair.read());
     let joined = Joined::of(pair, &written, &read);
     let matched = &joined.matched;

@@ -4,6 +4,7 @@
 //! names do not matter.
 
 mod alone;
+mod any;
 mod binary;
 mod declare;
 mod default;
@@ -25,6 +26,7 @@ mod scalar;
 mod values;
 mod well_known;
 
+pub(crate) use any::ANY_CONTENT;
 pub use explain::MAX_FINDINGS;
 pub(crate) use keys::reader_of;
 

@@ -3,10 +3,9 @@
 use super::{
     declare::Declared,
     raw::{Out, Pair, Raw},
-    scalar::few,
 };
 use crate::level::{Direction, Level};
-use contract::schema::{Enum, Field, FieldKind, Message, Reserved, Schema};
+use contract::schema::{Enum, Field, FieldKind, Reserved};
 
 /// What the consumer's message keeps free, and the provider's no longer does.
 pub(crate) fn reserved<'a>(pair: &Pair<'a>, out: &mut Out<'a>) {
@@ -70,54 +69,4 @@ pub(crate) fn text<'a>(written: &'a Field, read: &'a Field, out: &mut Out<'a>) {
             );
         out.found.push(raw);
     }
-}
-
-/// What an Any holds is chosen at run time, and is not compared: types that the reader does not know it cannot
-/// unpack, and types that changed are named.
-pub(crate) fn any<'a>(pair: &Pair<'a>, out: &mut Out<'a>) {
-    const ANY: &str = "google.protobuf.Any";
-    if pair.writer.name != ANY || pair.reader.name != ANY {
-        return;
-    }
-    let (writer, reader) = (pair.asked.writer, pair.asked.reader);
-    let (mut unknown, mut changed) = (Vec::new(), Vec::new());
-    for message in writer.messages().filter(|message| !message.map_entry) {
-        match reader.message(&message.name) {
-            None => unknown.push(message.name.as_str()),
-            Some(read) if !keeps(writer, message, reader, read) => changed.push(message.name.as_str()),
-            Some(_) => {}
-        }
-    }
-    let mut note = |names: &[&str], message: String, remedy: String| {
-        if names.is_empty() {
-            return;
-        }
-        let when = format!("for an Any that holds {}", few(names, names.len()));
-        let mut raw = Raw::of("any-content", Level::Safe, None, None).when(when).says(message, remedy);
-        (raw.written, raw.read) = (Declared::Message(pair.writer), Declared::Message(pair.reader));
-        out.found.push(raw);
-    };
-    note(
-        &unknown,
-        format!(
-            "the reader does not know {}: it cannot unpack an Any that holds such a message",
-            few(&unknown, unknown.len())
-        ),
-        "keep the types that are put into an Any, and their names".to_owned(),
-    );
-    note(
-        &changed,
-        format!("what an Any holds is not compared, and {} changed", few(&changed, changed.len())),
-        "where an Any holds it, compare it as a message of its own: `--all-types` does".to_owned(),
-    );
-}
-
-/// Whether every field of the one is declared so in the other too.
-fn keeps(writer: &Schema, written: &Message, reader: &Schema, read: &Message) -> bool {
-    written.fields.iter().all(|field| {
-        let same = |other: &Field| {
-            Declared::Field(field).explain(writer).text == Declared::Field(other).explain(reader).text
-        };
-        read.field(field.number).is_some_and(same)
-    })
 }

@@ -184,7 +184,9 @@ impl<'a> Found<'a> {
         more.into_iter().for_each(|raw| self.push(raw));
     }
 
-    pub(crate) const fn is_empty(&self) -> bool {
-        self.kept.is_empty() && self.dropped.0 == 0
+    /// The worst of them; nothing: there are none.
+    pub(crate) fn worst(&self) -> Option<Level> {
+        let dropped = (self.dropped.0 > 0).then_some(self.dropped.1);
+        self.kept.iter().map(|raw| raw.level).max().max(dropped)
     }
 }

@@ -127,8 +127,8 @@ impl<'s> Pair<'s> {
             // The value is where another's belongs.
             || finding.rule == "field-renamed"
                 && finding.example.as_ref().is_some_and(|example| example.read.ends_with("another field"))
-            // What is written is not what is missed.
-            || matches!(finding.rule, "field-only-read" | "message-set")
+            // What is written is not what is missed, and what an Any holds is not unpacked.
+            || matches!(finding.rule, "field-only-read" | "message-set" | "any-content")
     }
 
     /// Whether what has one number has two names: the value is read, and as something else.

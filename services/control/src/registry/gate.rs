@@ -162,7 +162,7 @@ fn decide(
         Level::Breaking => true,
         // A value that is lost, a limit below what is needed; what only may refuse is no proof.
         // Of a version that was there before, it may have become known since.
-        Level::Lossy => !meeting.known && (written && loses(finding) || exceeds.is_some()),
+        Level::Lossy => !meeting.known && (written && finding.loses_values() || exceeds.is_some()),
         Level::Safe => false,
     };
     Some(if finding.encoding == Some(Encoding::Json) {
@@ -263,7 +263,7 @@ fn refusal(
     let breakage = breakage(meeting, method, finding);
     let place = [&breakage.direction.to_lowercase(), &breakage.path].map(String::as_str).join(" ");
     let place = if place.trim().is_empty() { String::new() } else { format!(", {}", place.trim()) };
-    let lossy = if loses(finding) { "loses values: " } else { "" };
+    let lossy = if finding.loses_values() { "loses values: " } else { "" };
     let when = finding.when.as_ref().map_or(String::new(), |when| format!(" ({when})"));
     let why = if let Decision::Warn(why) = decision { why } else { "" };
     let needed = need.zip(finding.bound).map_or(String::new(), |(need, bound)| needed(need, bound));
@@ -289,11 +289,6 @@ fn refusal(
     };
     let remedy = format!("{}{strict}", finding.remedy);
     Refusal::new(Reason::CONTRACT_BREAKS, &message, &remedy).at(&origin).over(breakage)
-}
-
-/// Whether values are lost on the way, which is about an encoding; limits and rules shut out, and say so.
-fn loses(finding: &Finding) -> bool {
-    finding.level == Level::Lossy && finding.encoding.is_some()
 }
 
 fn breakage(meeting: &Meeting, method: &MethodOutcome, finding: &Finding) -> Breakage {

@@ -390,6 +390,26 @@ fn what_is_lost_from_requests_refuses_where_it_is_known_to_be_written() {
     assert_eq!(refusals[0].breakage.as_ref().unwrap().direction, "REQUEST");
 }
 
+/// Found in both encodings, it is lost no less.
+#[test]
+fn a_zero_that_is_lost_refuses_where_it_is_known_to_be_written() {
+    for written in [false, true] {
+        let mut sim = Sim::new();
+        sim.join("demo/greeter", provider("old", 1, PRESENT));
+        sim.join("demo/client", viewer("c", PRESENT));
+        sim.used("demo/client", DAY, Some((DAY, 0)));
+        let mut known = Use::clone(sim.registry.uses.of(GREETER, &workload("demo/client")).unwrap());
+        known.methods.get_mut("SayHello").unwrap().written.extend(written.then(|| vec![1]));
+        sim.handle(Event::Used(vec![known]));
+        let new = sim.join("demo/greeter", provider("new", 2, 0));
+        assert_eq!(sim.is_admitted(new), !written);
+        let said = if written { sim.refusals(new) } else { sim.warnings(new) };
+        assert!(
+            said.iter().any(|one| one.breakage.as_ref().is_some_and(|over| over.rule == "field-presence"))
+        );
+    }
+}
+
 /// A limit that falls refuses where it falls below what a consumer needed lately.
 #[test]
 fn a_limit_below_use_refuses_until_that_is_long_ago() {

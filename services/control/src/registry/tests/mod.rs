@@ -23,9 +23,9 @@ pub(crate) const GRACE: Duration = Duration::from_secs(15);
 /// first one a version that breaks its callers, the same with a gate that reports only, with one that is
 /// strict, as BETA, with a field renamed, without a field of the request, with a method that was promised for a
 /// day, without that method, with a rule of which nobody can tell what it refuses, with a second service, with
-/// room for small requests only, with another field under the number of one that was dropped before, and with room
-/// for small requests only and a gate that reports.
-pub(crate) static SETS: LazyLock<[Arc<[u8]>; 17]> = LazyLock::new(|| {
+/// room for small requests only, with another field under the number of one that was dropped before, with room
+/// for small requests only and a gate that reports, and with a field that tells zero from nothing.
+pub(crate) static SETS: LazyLock<[Arc<[u8]>; 18]> = LazyLock::new(|| {
     let set = |name: &str, source: &str| testkit::descriptor_set(&[(name, source)]).into();
     let callers = "allow: [\"demo/client\", \"demo/visitor\", \"third/client\"]";
     let greeter = testkit::GREETER.replace("allow: \"demo/client\"", callers);
@@ -67,13 +67,15 @@ pub(crate) static SETS: LazyLock<[Arc<[u8]>; 17]> = LazyLock::new(|| {
         set("demo/v1/greeter.proto", &small),
         set("demo/v1/greeter.proto", &greeter.replace("string name = 1;", "string title = 1;")),
         set("demo/v1/greeter.proto", &small.replace("owner:", "rollout: { gate: GATE_REPORT } owner:")),
+        set("demo/v1/greeter.proto", &greeter.replace("string name = 1;", "optional string name = 1;")),
     ]
 });
-pub(crate) const SERVICES: [&str; 17] = [
+pub(crate) const SERVICES: [&str; 18] = [
     GREETER,
     GREETER,
     "other.v1.Greeter",
     "bad.v1.Greeter",
+    GREETER,
     GREETER,
     GREETER,
     GREETER,
@@ -102,6 +104,7 @@ pub(crate) const BESIDE: usize = 13;
 pub(crate) const SMALL: usize = 14;
 pub(crate) const RECYCLED: usize = 15;
 pub(crate) const SMALL_REPORTS: usize = 16;
+pub(crate) const PRESENT: usize = 17;
 /// What stands beside the greeter in the last one.
 pub(crate) const FAREWELLS: &str = "demo.v1.Farewell";
 const FAREWELL: &str = r#"
