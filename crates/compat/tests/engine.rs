@@ -161,68 +161,6 @@ fn notes_are_no_verdicts() {
     assert_eq!(rules(&values("reserved 1;"), &values("reserved 1 to 4;")), []);
 }
 
-/// What an Any may hold is told apart by what becomes of it; nobody knows that it is in there.
-#[test]
-fn what_an_any_may_hold_is_compared() {
-    const ANY: &str = "google.protobuf.Any a = 1;";
-    let held = |field: &str| format!("{ANY} --- message Held {{ {field} }}");
-    let told = |one: &str, other: &str, direction, encoding, lenient| {
-        let case = Case::new(one, other, direction, encoding, lenient);
-        assert_eq!(case.disprove(), [""; 0]);
-        assert!(case.findings.iter().all(|found| found.rule == "any-content" && !found.loses_values()));
-        let said = |found: &Finding| {
-            let example = found.example.as_ref();
-            let shown =
-                example.map_or(String::new(), |shown| format!(" | {} | {}", shown.written, shown.read));
-            format!("{} {}{shown}", found.level, found.when.clone().unwrap_or_default())
-        };
-        case.findings.iter().map(said).collect::<Vec<_>>().join("\n")
-    };
-    let (text, number) = (held("string x = 1;"), held("int32 x = 1;"));
-    assert_eq!(
-        told(&text, &number, Request, Binary, false),
-        "LOSSY for an Any that holds t.Held | a { [type.googleapis.com/t.Held] { x: \"a\" } } \
-         | t.Held: refused, or passed over: (an empty message)"
-    );
-    assert_eq!(
-        told(&text, &number, Response, Json, true),
-        "LOSSY for an Any that holds t.Held | {\"a\": {\"@type\": \"type.googleapis.com/t.Held\", \"x\": \"~\"}} \
-         | t.Held: refused: \"~\" is not a whole number"
-    );
-    // Direction and encoding count, as they do without an Any.
-    let (small, large) = (held("int32 x = 1;"), held("int64 x = 1;"));
-    assert_eq!(told(&small, &large, Request, Binary, false), "");
-    assert!(told(&large, &small, Request, Binary, false).starts_with("LOSSY"));
-    let more = held("int32 x = 1; int32 y = 2;");
-    assert_eq!(told(&small, &more, Request, Binary, false), "");
-    assert_eq!(told(&held("int32 y = 1;"), &small, Request, Binary, false), "");
-    assert!(told(&held("int32 y = 1;"), &small, Request, Json, false).starts_with("LOSSY"));
-    // Types that the reader does not have.
-    let gone = told(&small, ANY, Request, Binary, false);
-    assert_eq!(
-        gone,
-        "LOSSY for an Any that holds t.Held | a { [type.googleapis.com/t.Held] {} } \
-         | an Any that cannot be unpacked: t.Held is unknown"
-    );
-    assert!(told(&small, ANY, Response, Json, true).ends_with("| refused: t.Held is unknown"));
-    assert!(told(&small, ANY, Response, Binary, false).starts_with("SAFE for an Any that holds t.Held"));
-    // An Any within what an Any holds says nothing new.
-    let nested = |field: &str| {
-        format!("{ANY} --- message Held {{ google.protobuf.Any b = 1; }} message In {{ {field} }}")
-    };
-    let (one, other) = (nested("int64 x = 1;"), nested("int32 x = 1;"));
-    assert!(told(&one, &other, Request, Binary, false).starts_with("LOSSY for an Any that holds t.In |"));
-}
-
-/// Python refuses the key of an extension in a message that has none, however lenient it is.
-#[test]
-fn an_extension_where_there_are_none_is_refused_by_some() {
-    let extended = "proto2 extensions 100 to 200; extend M { optional int32 a = 100; }";
-    let read_by = |reader: &str| Case::new(extended, reader, Response, Json, true).verdict();
-    assert_eq!(read_by(""), "BREAKING(v) field-only-written");
-    assert_eq!(read_by("proto2 extensions 100 to 200;"), "");
-}
-
 #[test]
 fn message_sets_are_seen() {
     let set = "proto2 option message_set_wire_format = true; extensions 4 to max; extend M { optional Part e = 100; }";

@@ -68,7 +68,9 @@ fn other_form<'a>(
     let (old, new) = pair.old_and_new(from, to);
     let shown = shown(pair, written, read);
     let outcome = shown.outcome.unwrap_or_else(|| format!("refused: it is {from}, not {to}"));
-    let level = if shown.when == Some(NULL) { Level::Lossy } else { Level::Breaking };
+    // Python fails over a null where a list of Values belongs; others take no list for it.
+    let to_values = Shape::of(pair.asked.reader, read.kind) == Shape::Value;
+    let level = if shown.when == Some(NULL) && !to_values { Level::Lossy } else { Level::Breaking };
     let mut raw = Raw::of("field-cardinality", level, Some(written), Some(read)).outcome(outcome).says(
         format!("`{name}` is written as {from} and read as {to}"),
         format!("keep `{name}` {old}, and give {new} a field of its own"),
@@ -98,6 +100,10 @@ fn shown<'a>(pair: &Pair<'a>, written: &'a Field, read: &'a Field) -> Shown<'a> 
     let plain = || Shown { when: None, sample: Some(value::once(asked.writer, written)), outcome: None };
     match (written.cardinality, read.cardinality, from) {
         (Singular, _, Shape::Value) => some(Some(value::plain(asked.writer, written.kind))),
+        (Singular, _, Shape::Null) if to == Shape::Value => {
+            let outcome = Some("refused by some, not set to others".to_owned());
+            Shown { when: Some(NULL), outcome, ..plain() }
+        }
         (Singular, _, Shape::Null) => {
             Shown { when: Some(NULL), outcome: Some("not set".to_owned()), ..plain() }
         }
