@@ -11,6 +11,7 @@ mod config;
 mod door;
 mod error;
 mod files;
+mod intake;
 mod metrics;
 mod own;
 mod peaks;

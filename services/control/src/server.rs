@@ -8,6 +8,7 @@ use crate::{
     audit::{self, Audit},
     ca::{self, Ca},
     door::{self, Door},
+    intake::{Intake, Paced},
     metrics::Metrics,
     own, publish,
     registrar::{self, Registrar},
@@ -218,7 +219,8 @@ impl Parts {
             drain: drain.clone(),
         };
         let (registrar, usage) = (self.registrar.clone(), self.usage.clone());
-        let registry = RegistryService { registrar, usage, drain: drain.clone() };
+        let intake = Intake::default();
+        let registry = RegistryService { registrar, usage, intake: intake.clone(), drain: drain.clone() };
         let registry = RegistryServer::new(registry)
             .max_decoding_message_size(REGISTRY_BYTES)
             .max_encoding_message_size(REGISTRY_BYTES);
@@ -231,7 +233,7 @@ impl Parts {
         }
         Routes::new(health_server)
             .add_service(IdentityServer::new(identity))
-            .add_service(registry)
+            .add_service(Paced::new(registry, intake))
             .add_service(admin)
             .add_service(self.ads.clone().into_service())
             .prepare()

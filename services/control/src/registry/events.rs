@@ -1,7 +1,8 @@
 //! What happens to the registry, and what follows.
 
 use super::{
-    Comparison, Judged, Lease, Offer, Outcome, Record, Refusal, Registry, State, Use, whom::is_gateway,
+    Comparison, Judged, Lease, Offer, Outcome, Record, Refusal, Registry, State, Use, bounds,
+    whom::is_gateway,
 };
 use crate::{
     reason::Reason,
@@ -28,6 +29,8 @@ pub(crate) enum Event {
     Learn { judged: Judged, stored: bool },
     /// A set came on this stream that is not the one it was sent as.
     Mismatch { lease: LeaseId, said: Digest, is: Digest },
+    /// A set came on this stream with which its workload would have too many bytes.
+    TooLarge { lease: LeaseId, digest: Digest },
     /// A comparison is done.
     Compared { comparison: Comparison, outcome: Outcome },
     /// What is known of who calls what; of each workload and service, in place of what was known before.
@@ -84,6 +87,7 @@ impl Registry {
             Event::Learn { judged, stored } => self.learn(judged, stored),
             Event::Compared { comparison, outcome } => self.compared(comparison, outcome),
             Event::Used(uses) => uses.into_iter().for_each(|known| self.know(known)),
+            Event::TooLarge { lease, digest } => self.too_large(lease, &digest),
             Event::Mismatch { lease, said, is } => self.mismatch(lease, &said, &is),
             Event::Readiness { lease, ready } => self.turn(lease, ready),
             Event::Closed { lease, lost } => self.close(lease, lost, now, &mut effects),
@@ -213,6 +217,15 @@ impl Registry {
         let remedy = "send the bytes that were digested, unchanged";
         if let Some(key) = self.key_of(lease) {
             self.fault(&key, Refusal::new(Reason::DESCRIPTOR_SET_MISMATCH, &message, remedy));
+        }
+    }
+
+    fn too_large(&mut self, lease: LeaseId, digest: &Digest) {
+        let Some(key) = self.key_of(lease) else { return };
+        // It may propose something else by now.
+        if self.instances.get(&key).is_some_and(|record| record.wanted.contains(digest)) {
+            let fault = bounds::too_large(&key.workload);
+            self.fault(&key, fault);
         }
     }
 

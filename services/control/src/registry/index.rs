@@ -74,6 +74,8 @@ pub(super) struct Changes {
     pub(super) dropped: BTreeSet<String>,
     /// Verdicts that may be others now.
     pub(super) unsettled: BTreeSet<Waiting>,
+    /// Sets that somebody began or ceased to wait for.
+    pub(super) wanted: BTreeSet<Digest>,
     /// Placed instances whose warnings may be others now.
     pub(super) unwarned: BTreeSet<InstanceKey>,
 }
@@ -337,12 +339,14 @@ impl Index {
     pub(super) fn want(&mut self, key: &InstanceKey, record: &Record) {
         for digest in &record.wanted {
             self.wanted.entry(digest.clone()).or_default().insert((record.arrival, key.clone()));
+            self.changes.wanted.insert(digest.clone());
         }
     }
 
     pub(super) fn unwant(&mut self, key: &InstanceKey, record: &Record) {
         for digest in &record.wanted {
             take(&mut self.wanted, digest, &(record.arrival, key.clone()));
+            self.changes.wanted.insert(digest.clone());
         }
     }
 

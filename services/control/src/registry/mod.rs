@@ -20,6 +20,7 @@
 
 mod admission;
 mod asked;
+mod asking;
 mod bounds;
 mod breakage;
 mod compare;
@@ -43,7 +44,7 @@ mod view;
 mod whom;
 
 pub(crate) use asked::ConsumerView;
-pub(crate) use bounds::{MAX_SETS, MAX_STREAMS};
+pub(crate) use bounds::{MAX_SETS, MAX_STREAMS, Room};
 pub(crate) use breakage::{Breakage, Declared, Shown};
 pub(crate) use compare::{Comparison, Outcome, Question};
 pub(crate) use events::{Answer, Effect, Event, LeaseId};
@@ -61,6 +62,7 @@ use crate::{
     USAGE_WINDOW,
     store::{Claim, InstanceKey, Placement},
 };
+use asking::Asking;
 use contract::Digest;
 use identity::WorkloadId;
 use index::Index;
@@ -94,6 +96,7 @@ pub(crate) struct Registry {
     /// Of the latest event.
     now: SystemTime,
     index: Index,
+    asking: Asking,
     /// The contracts in force of workloads without a placed instance.
     absent: Left,
     /// The same, from before a restart.
@@ -182,6 +185,7 @@ impl Registry {
             window: USAGE_WINDOW,
             now: SystemTime::UNIX_EPOCH,
             index: Index::default(),
+            asking: Asking::default(),
             stored: contracts.iter().map(|judged| judged.digest.clone()).collect(),
             contracts: contracts.into_iter().map(|judged| (judged.digest.clone(), judged)).collect(),
             absent: Left::new(),
@@ -225,7 +229,8 @@ impl Registry {
 
     /// When a verdict may be another one, if nothing happens before.
     pub(crate) fn next_lapse(&self) -> Option<SystemTime> {
-        self.index.next_lapse().into_iter().chain(self.next_farewell()).min()
+        let others = self.next_farewell().into_iter().chain(self.asking.next_overdue());
+        self.index.next_lapse().into_iter().chain(others).min()
     }
 
     /// Whether instances are still remembered only, and until when at most.

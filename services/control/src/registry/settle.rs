@@ -3,6 +3,7 @@
 use super::{
     Answer, Comparison, Effect, Judged, Placed, Record, Refusal, Registry,
     admission::{Said, Verdict},
+    asking::Asking,
     refusal::in_short,
 };
 use crate::store::{AuditEvent, AuditKind, Change, Claim, Consumed, HistoryEntry, InstanceKey, Placement};
@@ -21,6 +22,7 @@ impl Registry {
         for key in mem::take(&mut self.index.changes.unwarned) {
             self.warn_again(&key);
         }
+        self.ask(now);
         let changed = self.index.changes.instances.clone();
         for key in &changed {
             if let Some(record) = self.instances.get_mut(key) {
@@ -267,8 +269,8 @@ impl Registry {
 
     /// Tells streams what they have not been told.
     fn answer(&mut self, changed: &BTreeSet<InstanceKey>, effects: &mut Vec<Effect>) {
-        for record in changed.iter().filter_map(|key| self.instances.get(key)) {
-            let (Some(id), Some(answer)) = (record.lease, record.answer()) else { continue };
+        for (key, record) in changed.iter().filter_map(|key| self.instances.get_key_value(key)) {
+            let (Some(id), Some(answer)) = (record.lease, record.answer(key, &self.asking)) else { continue };
             let Some(lease) = self.leases.get_mut(&id) else { continue };
             if lease.told.as_ref() != Some(&answer) {
                 lease.told = Some(answer.clone());
@@ -279,9 +281,11 @@ impl Registry {
 }
 
 impl Record {
-    fn answer(&self) -> Option<Answer> {
+    fn answer(&self, key: &InstanceKey, asking: &Asking) -> Option<Answer> {
         if !self.wanted.is_empty() {
-            return Some(Answer::Wanted(self.wanted.clone()));
+            let asked = self.wanted.iter().filter(|digest| asking.asks(digest, key));
+            let asked: Vec<_> = asked.cloned().collect();
+            return (!asked.is_empty()).then_some(Answer::Wanted(asked));
         }
         if !self.refusals.is_empty() {
             return Some(Answer::Refused(self.refusals.clone()));

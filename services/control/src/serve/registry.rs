@@ -3,6 +3,7 @@
 use super::{caller, leaving, refusal, session::Session};
 use crate::{
     door::ADMIN,
+    intake::{Arrived, Intake},
     publish,
     reason::Reason,
     registrar::Registrar,
@@ -26,6 +27,7 @@ use transport::Drain;
 pub(crate) struct RegistryService {
     pub(crate) registrar: Registrar,
     pub(crate) usage: Usage,
+    pub(crate) intake: Intake,
     pub(crate) drain: Drain,
 }
 
@@ -42,7 +44,9 @@ impl Registry for RegistryService {
     ) -> Result<Response<Self::RegisterStream>, Status> {
         let workload = caller(&request)?.workload().clone();
         let (out, answers) = mpsc::channel(1);
-        let session = Session::new(workload, &self.registrar, self.usage.clone(), out)?;
+        let arrived = request.extensions().get::<Arrived>().cloned().unwrap_or_default();
+        let intake = (self.intake.clone(), arrived);
+        let session = Session::new(workload, &self.registrar, self.usage.clone(), intake, out)?;
         tokio::spawn(session.run(request.into_inner(), self.drain.clone()));
         Ok(Response::new(Box::pin(ReceiverStream::new(answers))))
     }

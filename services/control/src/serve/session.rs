@@ -4,9 +4,12 @@ mod asked;
 
 use super::{leaving, refusal};
 use crate::{
+    intake::{Arrived, Intake},
     reason::Reason,
     registrar::{Lease, Registrar},
-    registry::{Answer, Breakage, Declared, Event, Judged, MAX_SETS, MAX_STREAMS, Offer, OfferedView, Shown},
+    registry::{
+        Answer, Breakage, Declared, Event, Judged, MAX_SETS, MAX_STREAMS, Offer, OfferedView, Room, Shown,
+    },
     usage::Usage,
 };
 use asked::{Arrival, Asked};
@@ -29,11 +32,15 @@ const MAX_ASKED: usize = 4 * MAX_SETS;
 /// One instance on its stream.
 pub(super) struct Session {
     workload: WorkloadId,
+    registrar: Registrar,
     lease: Lease,
     answers: watch::Receiver<Option<Answer>>,
     registered: bool,
     /// The sets that it was asked for.
     asked: Asked,
+    intake: Intake,
+    /// The room of what comes.
+    arrived: Arrived,
     usage: Usage,
     /// Whether it was told once what of its usage is not kept.
     warned: bool,
@@ -45,11 +52,25 @@ impl Session {
         workload: WorkloadId,
         registrar: &Registrar,
         usage: Usage,
+        (intake, arrived): (Intake, Arrived),
         out: mpsc::Sender<Result<RegisterResponse, Status>>,
     ) -> Result<Self, Status> {
         let (lease, answers) = registrar.open(&workload).ok_or_else(|| too_many(&workload))?;
-        let asked = Asked::default();
-        Ok(Self { workload, lease, answers, registered: false, asked, usage, warned: false, out })
+        let (registrar, asked) = (registrar.clone(), Asked::default());
+        let (registered, warned) = (false, false);
+        Ok(Self {
+            workload,
+            registrar,
+            lease,
+            answers,
+            registered,
+            asked,
+            intake,
+            arrived,
+            usage,
+            warned,
+            out,
+        })
     }
 
     /// Until either side ends it. The lease ends with it.
@@ -69,9 +90,15 @@ impl Session {
                     Err(_) => Err(Some(leaving())),
                 },
                 message = incoming.message() => match message {
-                    Ok(Some(RegisterRequest { event: Some(said) })) => self.hear(said).await,
-                    // Of a newer client: a kind of event that is not known here.
-                    Ok(Some(RegisterRequest { event: None })) => Ok(()),
+                    Ok(Some(RegisterRequest { event })) => {
+                        // It is given back when what came is judged, and known or dropped.
+                        let _room = self.arrived.next();
+                        match event {
+                            Some(said) => self.hear(said).await,
+                            // Of a newer client: a kind of event that is not known here.
+                            None => Ok(()),
+                        }
+                    }
                     // Whoever leaves says no more; of whoever is cut off, nobody knows.
                     Ok(None) => Err(None),
                     Err(_) => {
@@ -134,14 +161,25 @@ impl Session {
             Arrival::Again => return Ok(None),
             Arrival::Unasked => return Err(unasked()),
         }
+        match self.room(&said, bytes.len()).await? {
+            Room::Free => {}
+            Room::Exceeded => return Ok(Some(Event::TooLarge { lease: self.lease.id, digest: said })),
+            Room::Unwanted => return Ok(None),
+        }
         // Large sets take their time, and must not take everybody's.
-        let judged = tokio::task::spawn_blocking(move || Judged::of(Arc::from(bytes))).await;
+        let judged = self.intake.judge(move || Judged::of(Arc::from(bytes))).await;
         let judged = judged.map_err(|error| Some(super::internal(&error)))?;
         Ok(Some(if judged.digest == said {
             Event::Learn { judged, stored: false }
         } else {
             Event::Mismatch { lease: self.lease.id, said, is: judged.digest }
         }))
+    }
+
+    async fn room(&self, digest: &Digest, bytes: usize) -> Result<Room, Option<Status>> {
+        let (workload, digest) = (self.workload.clone(), digest.clone());
+        let room = self.registrar.read(move |registry| registry.room(&workload, &digest, bytes)).await;
+        room.ok_or_else(|| Some(leaving()))
     }
 
     async fn answer(&mut self) -> Result<(), Option<Status>> {

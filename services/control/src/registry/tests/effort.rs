@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     reason::Reason,
-    registry::{MAX_SETS, bounds::MAX_SET_BYTES},
+    registry::{MAX_SETS, Room, bounds::MAX_SET_BYTES},
 };
 use compat::Party;
 use contract::Contract;
@@ -116,10 +116,12 @@ fn a_workload_has_so_many_sets_at_most() {
     assert_eq!(sim.reasons(more), ["DESCRIPTOR_SETS_TOO_MANY"]);
     assert!(!sim.registry.wants(&numbered(MAX_SETS)), "it is not asked for either");
     let known = sim.open("demo/a", serving("known", 3, 0..1));
-    assert!(matches!(&sim.told[&known], Answer::Wanted(_)), "one of those that there are");
+    assert!(!sim.told.contains_key(&known), "one of those that there are, and somebody is asked for it");
     let other = sim.open("demo/b", serving("other", 4, MAX_SETS..=MAX_SETS));
     assert!(matches!(&sim.told[&other], Answer::Wanted(_)), "others have a share of their own");
     sim.close(most);
+    assert!(matches!(&sim.told[&known], Answer::Wanted(_)));
+    sim.close(other);
     sim.register(more, "demo/a", serving("more", 2, MAX_SETS..=MAX_SETS));
     assert!(matches!(&sim.told[&more], Answer::Wanted(_)), "there is room again");
 }
@@ -135,12 +137,24 @@ fn a_workload_has_so_many_bytes_at_most_and_keeps_none_of_what_is_refused() {
         Judged { digest: numbered(n), party: Ok(party), faults: Default::default() }
     };
     let lease = sim.open("demo/a", serving("a", 1, 0..3));
+    let room = |sim: &Sim, n| sim.registry.room(&workload("demo/a"), &numbered(n), MAX_SET_BYTES / 2);
     for n in 0..3 {
+        assert_eq!(
+            room(&sim, n),
+            if n < 2 { Room::Free } else { Room::Exceeded },
+            "known before it is looked at"
+        );
         assert!(matches!(&sim.told[&lease], Answer::Wanted(_)));
         sim.handle(Event::Learn { judged: judged(n), stored: false });
     }
     assert_eq!(sim.reasons(lease), ["DESCRIPTOR_SETS_TOO_LARGE"]);
     assert!(sim.registry.contracts.is_empty());
+    assert_eq!(room(&sim, 0), Room::Unwanted);
     sim.handle(Event::Learn { judged: judged(0), stored: false });
     assert!(sim.registry.contracts.is_empty(), "nobody waits for it any more");
+    let lease = sim.open("demo/a", serving("b", 1, 0..3));
+    sim.handle(Event::TooLarge { lease, digest: numbered(9) });
+    assert!(matches!(&sim.told[&lease], Answer::Wanted(_)), "it proposes something else by now");
+    sim.handle(Event::TooLarge { lease, digest: numbered(2) });
+    assert_eq!(sim.reasons(lease), ["DESCRIPTOR_SETS_TOO_LARGE"]);
 }

@@ -1,4 +1,5 @@
 mod admission;
+mod asking;
 mod breaking;
 mod effort;
 mod interleavings;
