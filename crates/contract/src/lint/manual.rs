@@ -35,8 +35,9 @@ within; in front of `syntax` or `package`, in the whole file. It says why:
 enum State {
 ```
 
-Several rules are separated by commas. `// buf:lint:ignore RULE_ID` is understood too, for rules that buf has; whether
-it is needed is buf's to say. What the mesh refuses (errors of the category SEMANTIC) is found whatever a configuration
+Several rules are separated by commas; a category is suppressed by no comment. `// buf:lint:ignore RULE_ID` is understood
+too, for rules that buf has, and even where a blank line stands between it and the declaration, which buf passes over;
+whether it is needed is buf's to say. What the mesh refuses (errors of the category SEMANTIC) is found whatever a configuration
 or a comment says.
 ";
 

@@ -2,6 +2,7 @@
 
 use super::{
     Severity,
+    near::nearest,
     rule::{self, Category, Rule},
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -144,30 +145,7 @@ fn named(name: &str) -> Result<Vec<&'static Rule>, SettingError> {
 }
 
 /// The rule or category that `name` misspells, if it is plain which.
-pub(super) fn meant(name: &str) -> Option<String> {
-    let plain = |text: &str| text.to_ascii_lowercase().replace(['_', ' ', '.'], "-");
-    let written = plain(name);
+fn meant(name: &str) -> Option<String> {
     let ids = rule::rules().map(|rule| rule.id).chain(Category::ALL.into_iter().map(Category::name));
-    let near = ids.map(|id| (distance(&written, &plain(id)), id)).min()?;
-    (near.0 <= written.len() / 4).then(|| near.1.to_owned())
-}
-
-/// Levenshtein's; both are short.
-fn distance(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().take(64).collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (line, c) in one.chars().take(64).enumerate() {
-        let mut diagonal = line;
-        let mut left = line + 1;
-        if let Some(first) = row.first_mut() {
-            *first = left;
-        }
-        for (d, cell) in other.iter().zip(row.iter_mut().skip(1)) {
-            let replaced = diagonal + usize::from(*d != c);
-            diagonal = *cell;
-            left = replaced.min(left + 1).min(*cell + 1);
-            *cell = left;
-        }
-    }
-    row.last().copied().unwrap_or_default()
+    nearest(name, ids).map(ToOwned::to_owned)
 }

@@ -12,13 +12,14 @@ pub(super) use rules::RULES;
 
 use super::{
     Diagnostic, Severity,
-    rule::{self, Rule},
+    near::nearest,
+    rule::{self, Category, Rule},
     set::{
         FileAt, Set,
         descriptor::Location,
         places::{locations, span},
     },
-    settings::{self, Settings},
+    settings::Settings,
 };
 use crate::origin::Origin;
 use comment::{Comment, Form};
@@ -141,9 +142,7 @@ impl Suppressions {
                     self.by_rule.entry((file.file.name.clone(), rule.id)).or_default().all.push(scope);
                 }
                 None if ours => {
-                    let message = format!("there is no rule `{name}`");
-                    let meant = settings::meant(name).map(|meant| format!("write `{meant}`"));
-                    let remedy = meant.unwrap_or_else(|| "`treaty contract rules` lists them".to_owned());
+                    let (message, remedy) = unknown(name);
                     self.wrong("suppression-of-unknown-rule", file, place, message, &remedy);
                 }
                 _ => {}
@@ -161,6 +160,18 @@ impl Suppressions {
 }
 
 const FORM: &str = "write `// treaty:ignore rule-id: reason`";
+
+/// What is wrong with a name that is no rule's, and what would be right.
+fn unknown(name: &str) -> (String, String) {
+    if Category::ALL.into_iter().any(|category| category.name().eq_ignore_ascii_case(name)) {
+        let remedy =
+            format!("name the rule: `treaty contract rules {}` lists them", name.to_ascii_uppercase());
+        return (format!("`{name}` is a category, which no comment suppresses"), remedy);
+    }
+    let meant = nearest(name, rule::rules().map(|rule| rule.id)).map(|meant| format!("write `{meant}`"));
+    let remedy = meant.unwrap_or_else(|| "`treaty contract rules` lists them".to_owned());
+    (format!("there is no rule `{name}`"), remedy)
+}
 
 /// buf's ids may be of rules that are not ours, which is nobody's mistake.
 fn found(name: &str, form: Form) -> Option<&'static Rule> {

@@ -80,6 +80,8 @@ message B {}
 message C {}
 // treaty:ignore: nothing
 message D {}
+// treaty:ignore STANDARD: all of it
+message E {}
 service S {
   option (treaty.v1.service) = { owner: "shop" allow: "shop/web" };
   // treaty:ignore bad-duration, repetition-unsaid: it is refused all the same
@@ -87,14 +89,15 @@ service S {
 }
 message PayRequest {}
 message PayResponse {}"#), @r###"
-18 bad-duration: timeout: "1" is no duration: it has no unit
+20 bad-duration: timeout: "1" is no duration: it has no unit
 6 suppression-without-reason: a suppression says why
 7 field-lower-snake-case: the field `aB` is not in lower_snake_case
 8 suppression-of-unknown-rule: there is no rule `field-snake-case`
 11 suppression-unused: nothing breaks message-pascal-case here: the suppression is not needed
 13 suppression-of-unknown-rule: this suppression names no rule
-17 suppression-refused: bad-duration cannot be suppressed: the control plane refuses it
-18 (repetition-unsaid: it is refused all the same)
+15 suppression-of-unknown-rule: `STANDARD` is a category, which no comment suppresses
+19 suppression-refused: bad-duration cannot be suppressed: the control plane refuses it
+20 (repetition-unsaid: it is refused all the same)
 "###);
 }
 
