@@ -3,9 +3,10 @@
 //! Texts only: markup in them is the reader's affair, and so is who may have written them.
 
 use crate::{
+    model::Contract,
     origin::Origin,
     read::{
-        ReadError,
+        Bounds, ReadError,
         descriptor::{Enum, File, FileSet, Message},
         index::as_step,
         places::Places,
@@ -35,7 +36,19 @@ impl Comments {
     /// # Errors
     /// When the bytes are no sound descriptor set.
     pub fn read(bytes: &[u8]) -> Result<Self, ReadError> {
-        sound(bytes)?;
+        sound(bytes, Bounds::THEIRS)?;
+        Self::decoded(bytes)
+    }
+
+    /// Of a contract, whose bytes have been found sound already.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn of(contract: &Contract) -> Result<Self, ReadError> {
+        Self::decoded(&contract.bytes)
+    }
+
+    fn decoded(bytes: &[u8]) -> Result<Self, ReadError> {
         let set = FileSet::decode(bytes)
             .map_err(|error| ReadError::Malformed { file: String::new(), reason: error.to_string() })?;
         let mut reader = Reader::default();

@@ -13,7 +13,7 @@ use prost::Message as _;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
-/// JSON says what 16 MiB of descriptors say in several times as much.
+/// As much as a contract of one's own may have; JSON says the same in several times as much.
 pub const MAX_BYTES: usize = 128 * 1024 * 1024;
 
 /// The type of descriptor sets, and of what a buf image is besides.
@@ -87,7 +87,7 @@ fn from_json(mut image: Value) -> Result<Image, ImageError> {
     let understood = Schema::read(&descriptors()?)?;
     let bare = encode_value(&understood, TYPE, &bare)?;
     let mut left_out = BTreeSet::new();
-    let Ok(own) = Schema::read(&with_descriptors(&bare)?) else {
+    let Ok(own) = Schema::read_own(&with_descriptors(&bare)?) else {
         // Whoever reads it next says what is wrong.
         return Ok(Image { set: bare, left_out });
     };

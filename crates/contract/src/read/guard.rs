@@ -6,12 +6,23 @@ use super::{
     wire::{Records, Value},
 };
 
-/// 16 MiB: larger than any contract, small enough to look at.
-pub(crate) const MAX_BYTES: usize = 16 * 1024 * 1024;
 /// Messages within messages; protoc itself stops at 32.
 const MAX_DEPTH: u32 = 32;
-/// Files, messages, fields, places …: whatever costs memory of its own.
-const MAX_RECORDS: u32 = 1_000_000;
+
+/// How much is looked at.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bounds {
+    pub(crate) bytes: usize,
+    /// Files, messages, fields, places …: whatever costs memory of its own.
+    pub(crate) records: u32,
+}
+
+impl Bounds {
+    /// What anybody may send: larger than the contract of any service, small enough to look at.
+    pub(crate) const THEIRS: Self = Self { bytes: 16 * 1024 * 1024, records: 1_000_000 };
+    /// What somebody names on a machine of their own: all contracts of a company together.
+    pub(crate) const OWN: Self = Self { bytes: 128 * 1024 * 1024, records: 8_000_000 };
+}
 
 /// The messages of `descriptor.proto` that hold others.
 #[derive(Clone, Copy)]
@@ -42,15 +53,16 @@ impl Shape {
     }
 }
 
-pub(crate) fn inspect(bytes: &[u8]) -> Result<(), ReadError> {
-    if bytes.len() > MAX_BYTES {
-        return Err(ReadError::TooLarge { what: "bytes", limit: MAX_BYTES });
+pub(crate) fn inspect(bytes: &[u8], bounds: Bounds) -> Result<(), ReadError> {
+    if bytes.len() > bounds.bytes {
+        return Err(ReadError::TooLarge { what: "bytes", limit: bounds.bytes });
     }
-    Guard { records: 0, file: String::new() }.walk(bytes, Shape::Set, 0)
+    Guard { records: 0, most: bounds.records, file: String::new() }.walk(bytes, Shape::Set, 0)
 }
 
 struct Guard {
     records: u32,
+    most: u32,
     file: String,
 }
 
@@ -65,8 +77,8 @@ impl Guard {
         for record in Records::of(bytes) {
             let (number, value) = record.map_err(|reason| self.malformed(reason))?;
             self.records += 1;
-            if self.records > MAX_RECORDS {
-                return Err(ReadError::TooLarge { what: "records", limit: MAX_RECORDS as usize });
+            if self.records > self.most {
+                return Err(ReadError::TooLarge { what: "records", limit: self.most as usize });
             }
             if matches!(shape, Shape::File) && is_unknown_edition(number, value) {
                 return Err(ReadError::Editions { file: self.file.clone() });

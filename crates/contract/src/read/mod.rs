@@ -24,6 +24,7 @@ use crate::{digest::Digest, model::Contract, origin::Origin};
 use descriptor::FileSet;
 use fields::Reachable;
 use findings::Findings;
+pub(crate) use guard::Bounds;
 use index::Index;
 use prost::Message as _;
 use schema::Schema;
@@ -123,8 +124,20 @@ impl Contract {
     /// When the bytes are no sound descriptor set, or one that this crate refuses. Never panics,
     /// whatever the bytes.
     pub fn read(bytes: impl Into<Arc<[u8]>>) -> Result<Self, ReadError> {
-        let bytes = bytes.into();
-        guard::inspect(&bytes)?;
+        Self::read_within(bytes.into(), Bounds::THEIRS)
+    }
+
+    /// As [`Self::read`], of a set that whoever runs this has named on a machine of their own: 128 MiB are read, and
+    /// not only 16.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn read_own(bytes: impl Into<Arc<[u8]>>) -> Result<Self, ReadError> {
+        Self::read_within(bytes.into(), Bounds::OWN)
+    }
+
+    fn read_within(bytes: Arc<[u8]>, bounds: Bounds) -> Result<Self, ReadError> {
+        guard::inspect(&bytes, bounds)?;
         let set = FileSet::decode(&*bytes)
             .map_err(|error| ReadError::Malformed { file: String::new(), reason: error.to_string() })?;
         imports::check(&set)?;
@@ -150,8 +163,8 @@ impl Contract {
 }
 
 /// Whether the bytes are a sound descriptor set: bounded, names unique, imports there, types resolved.
-pub(crate) fn sound(bytes: &[u8]) -> Result<(), ReadError> {
-    guard::inspect(bytes)?;
+pub(crate) fn sound(bytes: &[u8], bounds: Bounds) -> Result<(), ReadError> {
+    guard::inspect(bytes, bounds)?;
     let set = FileSet::decode(bytes)
         .map_err(|error| ReadError::Malformed { file: String::new(), reason: error.to_string() })?;
     imports::check(&set)?;

@@ -24,7 +24,7 @@ pub use model::{
 use crate::{
     model::Contract,
     origin::Origin,
-    read::{ReadError, sound},
+    read::{Bounds, ReadError, sound},
 };
 use places::Places;
 use std::{collections::HashMap, sync::Arc};
@@ -50,7 +50,16 @@ impl Schema {
     /// When the bytes are no sound descriptor set, or use an edition that this build does not know.
     /// Never panics, whatever the bytes.
     pub fn read(bytes: &[u8]) -> Result<Self, ReadError> {
-        sound(bytes)?;
+        sound(bytes, Bounds::THEIRS)?;
+        Ok(Self(Arc::new(build::build(bytes)?)))
+    }
+
+    /// As [`Self::read`], within the larger bounds of [`Contract::read_own`].
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn read_own(bytes: &[u8]) -> Result<Self, ReadError> {
+        sound(bytes, Bounds::OWN)?;
         Ok(Self(Arc::new(build::build(bytes)?)))
     }
 

@@ -8,7 +8,7 @@ use crate::{
         descriptor::{
             Enum, EnumValue, Field, FieldOptions, File, FileSet, Message, Method, MethodOptions, Service,
         },
-        guard::MAX_BYTES,
+        guard::Bounds,
     },
 };
 use proptest::prelude::*;
@@ -157,9 +157,19 @@ fn a_vocabulary_that_means_something_else_is_refused() {
 }
 
 #[test]
+fn what_is_ones_own_may_be_larger() {
+    let many = b"\x0a\x07\x12\x01p\x62\x00\x62\x00".repeat(300_000);
+    insta::assert_snapshot!(refusal(many.clone()), @"the descriptor set is too large: more than 1000000 records");
+    let own = Contract::read_own(many).unwrap_err().to_string();
+    assert!(!own.contains("too large"), "files without names: {own}");
+    let larger = Contract::read_own(vec![0; Bounds::OWN.bytes + 1]).unwrap_err().to_string();
+    assert_eq!(larger, "the descriptor set is too large: more than 134217728 bytes");
+}
+
+#[test]
 fn size_depth_and_numbers_are_bounded() {
-    insta::assert_snapshot!(refusal(vec![0; MAX_BYTES + 1]), @"the descriptor set is too large: more than 16777216 bytes");
-    insta::assert_snapshot!(refusal(b"\x0a\x00".repeat(MAX_BYTES / 2)), @"the descriptor set is too large: more than 1000000 records");
+    insta::assert_snapshot!(refusal(vec![0; Bounds::THEIRS.bytes + 1]), @"the descriptor set is too large: more than 16777216 bytes");
+    insta::assert_snapshot!(refusal(b"\x0a\x00".repeat(Bounds::THEIRS.bytes / 2)), @"the descriptor set is too large: more than 1000000 records");
     let deep = (0..40).fold(message("M"), |inner, _| Message { nested_type: vec![inner], ..message("M") });
     insta::assert_snapshot!(refused(vec![File { message_type: vec![deep], ..file("a.proto") }]), @"the descriptor set is too large: more than 32 levels of nested messages");
     let mut many = service(Vec::new());
