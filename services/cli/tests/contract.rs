@@ -233,6 +233,64 @@ fn a_service_that_is_not_there_is_answered_with_those_that_are() {
 }
 
 #[test]
+fn a_method_may_be_written_as_grpcurl_has_it_and_what_is_misspelt_is_told() {
+    let other = "service Drawer { rpc Open(PayRequest) returns (PayResponse); }";
+    let folder = folder(&format!("{SOUND}{other}"));
+    let explained = |name| json(&treaty(folder.path(), &["explain", name, "--output", "json"]));
+    assert_eq!(explained("shop.v1.Till.Pay"), explained("shop.v1.Till/Pay"));
+    let till = "; there are shop.v1.Drawer, shop.v1.Till; did you mean `shop.v1.Till`?";
+    for (name, expected) in [
+        ("Till", format!("there is no service `Till`{till}")),
+        ("till/Pay", format!("there is no service `till`{till}")),
+        ("shop.v1.Til.Pay", "there is no service `shop.v1.Til.Pay`; there are ".to_owned()),
+        ("shop.v1.Till/Wacth", "shop.v1.Till has no method `Wacth`; there are Pay, Watch".to_owned()),
+        ("shop.v1.Till.Watsh", "there are Pay, Watch; did you mean `Watch`?".to_owned()),
+    ] {
+        let output = treaty(folder.path(), &["explain", name]);
+        let said = text(&output.stderr);
+        assert!(output.status.code() == Some(2) && said.contains(&expected), "{name}: {said}");
+    }
+}
+
+#[test]
+fn a_contract_is_checked_and_explained_wherever_it_is() {
+    let folder = folder(SOUND);
+    let path = folder.path();
+    let proto = path.join("proto");
+    let set = contract::compile::paths(std::slice::from_ref(&proto), &[]).unwrap().bytes;
+    fs::write(path.join("set.binpb"), &set).unwrap();
+    fs::write(path.join("set.pb.bin"), &set).unwrap();
+    let git = |args: &[&str]| {
+        let user =
+            ["-c", "user.name=Test", "-c", "user.email=test@example.com", "-c", "commit.gpgsign=false"];
+        let done = Command::new("git").args(user).args(args).current_dir(path).env("HOME", path).output();
+        assert!(done.unwrap().status.success());
+    };
+    git(&["init", "-q"]);
+    git(&["add", "."]);
+    git(&["commit", "-q", "-m", "The till"]);
+    for from in ["git:HEAD", "set.binpb", "set.pb.bin"] {
+        let explain = treaty(path, &["explain", "shop.v1.Till/Pay", "--from", from]);
+        assert!(text(&explain.stdout).contains("Takes the money."), "{from}: {}", text(&explain.stderr));
+        let check = treaty(path, &["check", from, "--output", "json"]);
+        assert_eq!(json(&check).get("methods"), Some(&2.into()), "{from}: {}", text(&check.stderr));
+    }
+    for command in [&["check"][..], &["explain", "shop.v1.Till"]] {
+        let piped = Command::new(env!("CARGO_BIN_EXE_treaty"))
+            .arg("contract")
+            .args(command)
+            .args(["--descriptors", "-"])
+            .current_dir(path)
+            .stdin(fs::File::open(path.join("set.binpb")).unwrap())
+            .output()
+            .unwrap();
+        assert_eq!(piped.status.code(), Some(0), "{command:?}: {}", text(&piped.stderr));
+    }
+    let together = treaty(path, &["check", "proto", "git:HEAD"]);
+    assert!(text(&together.stderr).contains("only paths on this machine are read together"));
+}
+
+#[test]
 fn colours_are_for_terminals() {
     let folder = folder(&SOUND.replace("\"2s\"", "\"2\""));
     assert!(!text(&treaty(folder.path(), &["check"]).stdout).contains('\u{1b}'));

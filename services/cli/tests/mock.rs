@@ -156,9 +156,12 @@ fn what_cannot_be_mocked_is_told() {
     let (code, said) = run(&[shop, "--method", "Nobody"]);
     assert_eq!(code, Some(2));
     assert!(
-        said.contains("--method Nobody: there is none; there are shop.catalog.v1.Catalog/GetProduct"),
+        said.contains("--method Nobody: there is none\nthere are shop.catalog.v1.Catalog/GetProduct"),
         "{said}"
     );
+    assert!(said.lines().count() == 2 && said.contains(" more\n") && said.len() < 400, "{said}");
+    let (_, said) = run(&[shop, "--method", "Catalog/GetProdukt"]);
+    assert!(said.contains("there is none; did you mean `shop.catalog.v1.Catalog/GetProduct`?\n"), "{said}");
     let (code, said) = run(&[shop, "--latency", "2s..1s"]);
     assert_eq!(code, Some(2));
     assert!(said.contains("write the shorter one first"), "{said}");

@@ -68,6 +68,11 @@ impl Sources {
         self.paths.get(name).cloned().or_else(|| self.includes.iter().find_map(inside))
     }
 
+    /// Whether anything has this name below the folders that imports are looked for in.
+    pub fn leads_to(&self, name: &str) -> bool {
+        is_relative(name) && self.includes.iter().any(|include| include.join(name).exists())
+    }
+
     /// What stands in the file.
     pub fn text(&self, name: &str) -> Option<String> {
         if let Some(text) = self.texts.get(name) {

@@ -1,9 +1,10 @@
 //! `treaty contract check`.
 
 use super::{
+    ignored,
     lint::settings_of,
     report::{self, Format, Level, Lines, Place, Report, RuleHelp},
-    source::{self, Finding, Input, Refusal},
+    source::{self, Finding, Input, Reach, Refusal, Source},
     style::{self, BOLD, ERROR, WARNING, count},
     unenforceable,
 };
@@ -19,7 +20,9 @@ Examples:
   treaty contract check                          everything below ./proto
   treaty contract check proto/shop/orders        one folder; imports are found above it
   treaty contract check a.proto -I third_party   imports from a folder of their own
-  treaty contract check --descriptors set.binpb  a descriptor set made elsewhere
+  treaty contract check set.binpb                a descriptor set made elsewhere
+  treaty contract check git:v1.2                 another revision
+  treaty contract check mesh                     what is served now
   treaty contract check --output json --deny-warnings
   treaty contract check --output sarif > check.sarif
 
@@ -32,13 +35,10 @@ input. `buf lint` fails over every finding: with --deny-warnings, so does this."
 /// What to check.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// .proto files, and folders of them.
+    /// The contract: .proto files, and folders of them; or something else, alone.
     #[arg(value_name = "PATH", default_value = "proto", conflicts_with = "descriptors")]
-    paths: Vec<PathBuf>,
-    /// A folder that imports are looked for in; may be repeated.
-    #[arg(short = 'I', long = "include", value_name = "DIR")]
-    includes: Vec<PathBuf>,
-    /// An encoded FileDescriptorSet, imports included, in place of sources.
+    paths: Vec<Source>,
+    /// A FileDescriptorSet or buf image, whatever its name; - is standard input.
     #[arg(long, value_name = "FILE")]
     descriptors: Option<PathBuf>,
     /// The treaty.toml whose [contract.lint] says what to look for; the one in this folder, if there is one.
@@ -50,17 +50,24 @@ pub(crate) struct Args {
     /// For whom to print.
     #[arg(long, value_enum, default_value_t)]
     output: Format,
+    #[command(flatten)]
+    reach: Reach,
 }
 
 /// Whether nothing is wrong.
 pub(super) fn run(args: &Args) -> Result<bool, String> {
+    args.reach.fits(&args.paths.iter().collect::<Vec<_>>())?;
     let settings = settings_of(args.config.as_deref())?;
     let read = match &args.descriptors {
-        Some(file) => source::from_descriptors(file, &args.includes),
-        None => source::from_sources(&args.paths, &args.includes),
+        Some(file) => source::from_descriptors(file, &args.reach.includes),
+        None => source::load_all(&args.paths, &args.reach),
     };
     let report = match read {
-        Ok(input) => checked(&input, settings),
+        Ok(input) => {
+            let contracts = [&input.contract];
+            ignored::warn_of_idle("[contract.lint] ignore", &settings.ignore, &contracts, &input.sources)?;
+            checked(&input, settings)
+        }
         Err(Refusal::Finding(finding)) => {
             let Finding { diagnostic, path, excerpt } = *finding;
             let place = Place { origin: diagnostic.origin.clone(), path, excerpt };

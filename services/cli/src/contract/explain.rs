@@ -1,9 +1,10 @@
 //! `treaty contract explain`.
 
 use super::{
+    names,
     promise::{self, Note},
     rows::{self, Row},
-    source::{self, Input, Refusal},
+    source::{self, Input, Reach, Refusal, Source},
     style::{self, BOLD, DIM, PLACE},
 };
 use crate::output::Output;
@@ -16,7 +17,8 @@ Examples:
   treaty contract explain shop.orders.v1.Orders/PlaceOrder
   treaty contract explain shop.orders.v1.Orders             every method of it
   treaty contract explain shop.orders.v1.Orders/PlaceOrder --from contracts/ -I third_party
-  treaty contract explain shop.orders.v1.Orders/PlaceOrder --descriptors set.binpb --output json
+  treaty contract explain shop.orders.v1.Orders/PlaceOrder --from mesh
+  treaty contract explain shop.orders.v1.Orders.PlaceOrder --from set.binpb --output json
 
 Exit status: 0 explained, 1 the contract does not compile, 2 bad usage or unreadable input.";
 
@@ -26,24 +28,24 @@ pub(crate) struct Args {
     /// "package.Service/Method", or "package.Service" for all of its methods.
     #[arg(value_name = "METHOD")]
     name: String,
-    /// .proto files, and folders of them.
+    /// The contract: .proto files, and folders of them; or something else, alone.
     #[arg(long, value_name = "PATH", default_value = "proto", conflicts_with = "descriptors")]
-    from: Vec<PathBuf>,
-    /// A folder that imports are looked for in; may be repeated.
-    #[arg(short = 'I', long = "include", value_name = "DIR")]
-    includes: Vec<PathBuf>,
-    /// An encoded FileDescriptorSet, imports included, in place of sources.
+    from: Vec<Source>,
+    /// A FileDescriptorSet or buf image, whatever its name; - is standard input.
     #[arg(long, value_name = "FILE")]
     descriptors: Option<PathBuf>,
     /// For whom to print.
     #[arg(long, value_enum, default_value_t)]
     output: Output,
+    #[command(flatten)]
+    reach: Reach,
 }
 
 pub(super) fn run(args: &Args) -> Result<bool, String> {
+    args.reach.fits(&args.from.iter().collect::<Vec<_>>())?;
     let read = match &args.descriptors {
-        Some(file) => source::from_descriptors(file, &args.includes),
-        None => source::from_sources(&args.from, &args.includes),
+        Some(file) => source::from_descriptors(file, &args.reach.includes),
+        None => source::load_all(&args.from, &args.reach),
     };
     let Input { contract, .. } = match read {
         Ok(input) => input,
@@ -57,43 +59,51 @@ pub(super) fn run(args: &Args) -> Result<bool, String> {
         }
         Err(Refusal::Unreadable(message) | Refusal::Absent(message)) => return Err(message),
     };
-    let (service, methods) = find(&contract, &args.name)?;
-    let schema = Schema::read(&contract.bytes).map_err(|error| error.to_string())?;
+    let Found { service, methods, single } = find(&contract, &args.name)?;
+    let schema = Schema::of(&contract).map_err(|error| error.to_string())?;
     let notes = |method: &Method| promise::notes(&contract, &schema, service, method);
     style::print(&match args.output {
         Output::Human => human(service, &methods, notes),
-        Output::Json => json(service, &methods, args.name.contains('/'), notes),
+        Output::Json => json(service, &methods, single, notes),
     })?;
     Ok(true)
 }
 
+/// What was asked for.
+struct Found<'a> {
+    service: &'a Service,
+    methods: Vec<&'a Method>,
+    /// Whether one method was meant.
+    single: bool,
+}
+
 /// The service, and those of its methods that `name` means.
-fn find<'a>(contract: &'a Contract, name: &str) -> Result<(&'a Service, Vec<&'a Method>), String> {
-    let name = name.trim_start_matches('/');
-    let (service_name, method_name) = match name.split_once('/') {
-        Some((service, method)) => (service, Some(method)),
-        None => (name, None),
-    };
+fn find<'a>(contract: &'a Contract, name: &str) -> Result<Found<'a>, String> {
+    let (service_name, method_name) = parts(contract, name.trim_start_matches('/'));
     let Some(service) = contract.service(service_name) else {
         let known: Vec<&str> = contract.services.iter().map(|service| service.name.as_str()).collect();
-        return Err(format!("there is no service `{service_name}`; there {}", listed(&known)));
+        let meant = names::did_you_mean(service_name, &known);
+        return Err(format!("there is no service `{service_name}`; there {}{meant}", names::there(&known)));
     };
     let chosen = |method: &&Method| method_name.is_none_or(|name| method.path.method() == name);
     let methods: Vec<&Method> = service.methods.iter().filter(chosen).collect();
     match method_name {
         Some(method) if methods.is_empty() => {
             let known: Vec<&str> = service.methods.iter().map(|method| method.path.method()).collect();
-            Err(format!("{service_name} has no method `{method}`; there {}", listed(&known)))
+            let meant = names::did_you_mean(method, &known);
+            Err(format!("{service_name} has no method `{method}`; there {}{meant}", names::there(&known)))
         }
-        _ => Ok((service, methods)),
+        _ => Ok(Found { service, methods, single: method_name.is_some() }),
     }
 }
 
-fn listed(names: &[&str]) -> String {
-    match names {
-        [] => "is none".to_owned(),
-        [one] => format!("is {one}"),
-        several => format!("are {}", several.join(", ")),
+/// Service and method; "shop.v1.Till.Pay" is a method too, as grpcurl has it.
+fn parts<'a>(contract: &Contract, name: &'a str) -> (&'a str, Option<&'a str>) {
+    let dotted = || name.rsplit_once('.').filter(|(service, _)| contract.service(service).is_some());
+    match name.split_once('/') {
+        Some((service, method)) => (service, Some(method)),
+        None if contract.service(name).is_some() => (name, None),
+        None => dotted().map_or((name, None), |(service, method)| (service, Some(method))),
     }
 }
 

@@ -56,6 +56,7 @@ enum Format {
 /// Always true: it was written.
 pub(super) fn run(args: &Args) -> Result<bool, String> {
     let format = format(args)?;
+    args.reach.fits(&[&args.source])?;
     let wanted = Some(args.services.as_slice()).filter(|services| !services.is_empty());
     let input = source::load_or_say(&args.source, Beside { other: None, services: wanted }, &args.reach)?;
     let mut set = input.contract.bytes.to_vec();
@@ -95,7 +96,7 @@ fn format(args: &Args) -> Result<Format, String> {
 
 fn as_json(set: &[u8]) -> Result<Vec<u8>, String> {
     let all = image::with_descriptors(set).map_err(|error| error.to_string())?;
-    let schema = Schema::read(&all).map_err(|error| error.to_string())?;
+    let schema = Schema::read_own(&all).map_err(|error| error.to_string())?;
     let value = protojson::decode(&schema, image::TYPE, set).map_err(|error| error.to_string())?;
     let mut text = serde_json::to_vec_pretty(&value).map_err(|error| error.to_string())?;
     text.push(b'\n');

@@ -9,8 +9,10 @@ mod docs;
 mod explain;
 mod export;
 mod grpcurl;
+mod ignored;
 mod lint;
 mod mock;
+mod names;
 mod promise;
 mod report;
 mod rows;
@@ -34,7 +36,7 @@ pub(crate) struct Args {
 #[derive(clap::Subcommand)]
 enum Command {
     /// Say what is wrong with contracts, where, and what would be right.
-    #[command(after_help = check::EXAMPLES)]
+    #[command(after_help = format!("{}\n\n{}", source::FORMS, check::EXAMPLES))]
     Check(check::Args),
     /// List the rules of `check` and `breaking`, or explain one.
     #[command(after_help = lint::rules::EXAMPLES)]
@@ -49,7 +51,7 @@ enum Command {
     #[command(after_help = format!("{}\n\n{}", source::FORMS, export::EXAMPLES))]
     Export(export::Args),
     /// Say what holds for a method, and where it is written.
-    #[command(after_help = explain::EXAMPLES)]
+    #[command(after_help = format!("{}\n\n{}", source::FORMS, explain::EXAMPLES))]
     Explain(explain::Args),
     /// Say what a message does wrong, by the rules of its contract.
     #[command(after_help = validate::EXAMPLES)]

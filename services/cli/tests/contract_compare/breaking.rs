@@ -29,7 +29,10 @@ fn a_deleted_method_breaks_and_one_that_promises_nothing_may_be_spared() {
     assert_eq!(report["findings"][0]["level"], "BREAKING");
     assert_eq!((&report["methods"], &report["breaks"]), (&2.into(), &true.into()));
     let except = ["breaking", "old", "new", "--except", "method-deleted"];
-    assert_eq!(said(&treaty(folder.path(), &except)), (0, "nothing breaks in 2 methods\n".to_owned()));
+    let left_out = "nothing breaks in 2 methods; 1 finding left out\n".to_owned();
+    assert_eq!(said(&treaty(folder.path(), &except)), (0, left_out));
+    let report = json(&treaty(folder.path(), &[&except[..], &["--output", "json"]].concat()));
+    assert_eq!((&report["left_out"], &report["breaks"]), (&1.into(), &false.into()));
 }
 
 #[test]
@@ -49,6 +52,30 @@ fn what_others_answer_for_may_be_left_out() {
     assert_eq!(rules_but(&["shop/v1/till.proto"]), ["field-type"], "what is gone, by where it was");
     assert_eq!(rules_but(&["./shop/"]), [""; 0]);
     assert_eq!(rules_but(&["shop/v", "sho"]).len(), 2, "a folder is more than a beginning");
+}
+
+/// A folder that is there, and was not asked for, is no mistake.
+#[test]
+fn what_leaves_out_nothing_is_said() {
+    let folder = folder();
+    let path = folder.path();
+    crate::support::write(
+        path,
+        "treaty.toml",
+        "[contract.lint]\nignore = [\"shop\", \"vendor\", \"shpo\"]\n",
+    );
+    crate::support::write(path, "proto/vendor/README", "");
+    let idle = |option: &str| {
+        format!(
+            "warning: {option}: there is no file or folder `shpo`: the names are those that imports have\n"
+        )
+    };
+    let args =
+        ["breaking", "proto", "proto", "--ignore", "shop/v1", "--ignore", "shpo", "--ignore", "vendor"];
+    let output = treaty(path, &args);
+    assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), idle("--ignore")));
+    let output = treaty(path, &["check", "proto/shop"]);
+    assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), idle("[contract.lint] ignore")));
 }
 
 #[test]
@@ -139,7 +166,18 @@ fn bad_usage_and_what_cannot_be_read_are_no_verdict() {
         (&["breaking", "--against", "broken"], "broken: a.proto:1:32: "),
         (
             &["breaking", "--against", "proto", "--except", "no-such"],
-            "there is no rule `no-such`; there are ",
+            "there is no rule `no-such`\n`treaty contract rules BREAKING` lists them",
+        ),
+        (
+            &["breaking", "--against", "proto", "--except", "field-typ"],
+            "there is no rule `field-typ`; did you mean `field-type`?",
+        ),
+        (&["breaking", "proto", "proto", "--workload", "shop/till"], "--workload says nothing without"),
+        (&["breaking", "proto", "proto", "-H", "a: b"], "-H is sent to running servers, and none is asked"),
+        (&["diff", "proto", "proto", "--insecure"], "--ca and --insecure are about grpcs://"),
+        (
+            &["export", "grpc://localhost:1", "--insecure", "-o", "-"],
+            "--ca and --insecure are about grpcs://",
         ),
         (&["breaking", "--against", "https://a:1"], "write grpcs://HOST:PORT"),
         (&["breaking", "--against", "mesh"], "treaty.toml"),

@@ -28,6 +28,33 @@ fn an_image_is_read_from_a_file_and_from_standard_input() {
     assert_eq!(nothing.status.code(), Some(2));
 }
 
+/// The control plane takes 16 MiB of anybody; what lies on one's own machine may have more.
+#[test]
+fn a_contract_of_ones_own_may_be_large() {
+    use prost::Message as _;
+    let folder = folder();
+    let exported = treaty(folder.path(), &["export", "-o", "-"]);
+    let comment = prost_types::source_code_info::Location {
+        leading_detached_comments: vec!["much\n".repeat(17 << 18)],
+        ..Default::default()
+    };
+    let file = prost_types::FileDescriptorProto {
+        name: Some("more.proto".to_owned()),
+        source_code_info: Some(prost_types::SourceCodeInfo { location: vec![comment] }),
+        ..Default::default()
+    };
+    let more = prost_types::FileDescriptorSet { file: vec![file] }.encode_to_vec();
+    fs::write(folder.path().join("large.binpb"), [exported.stdout, more].concat()).unwrap();
+    let same = (0, "nothing breaks in 2 methods, and all messages\n".to_owned());
+    let args = ["breaking", "--all-types", "--against", "large.binpb"];
+    assert_eq!(said(&treaty(folder.path(), &args)), same);
+    fs::File::create(folder.path().join("larger.binpb")).unwrap().set_len((128 << 20) + 1).unwrap();
+    let (status, said) = said(&treaty(folder.path(), &["check", "larger.binpb"]));
+    let expected =
+        "larger.binpb: it is too large: more than 134217728 bytes\nhelp: take fewer contracts at once";
+    assert!(status == 2 && said.contains(expected), "{said}");
+}
+
 #[test]
 fn options_that_the_image_does_not_declare_are_named_and_left_out() {
     let folder = folder();

@@ -51,6 +51,30 @@ async fn a_server_is_compared_with_sources_and_exported() {
     assert!(!rules(&json(&output)).is_empty());
 }
 
+/// Reflection shows a file that no service needs to nobody.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_server_does_not_show_is_not_said_to_be_gone() {
+    let folder = folder();
+    let (v1, _) = Reflection::new([Arc::<[u8]>::from(set(folder.path()))]).services();
+    let (listener, address) = listen().await;
+    tokio::spawn(Server::builder().add_service(v1).serve_with_incoming(TcpListenerStream::new(listener)));
+    let other = "syntax = \"proto3\"; package shop.v1; message Other {}";
+    crate::support::write(folder.path(), "proto/shop/v1/other.proto", other);
+    let more = crate::support::MONEY.replace("// An amount.", "message Gone {}");
+    crate::support::write(folder.path(), "proto/shop/v1/money.proto", &more);
+    let server = format!("grpc://{address}");
+    let args = args(&["breaking", "--all-types", "--against", "proto", &server, "--output", "json"]);
+    let report = json(&asked(folder.path(), args).await);
+    let found: Vec<_> = report["findings"].as_array().unwrap().iter().collect();
+    let told = |name: &str| {
+        let about = found.iter().find(|finding| finding["message"].as_str().unwrap().contains(name));
+        about.unwrap()["level"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(told("shop.v1.Gone is gone"), "BREAKING", "{report}");
+    assert_eq!(told("shop.v1.Other is not compared: grpc://"), "SAFE", "{report}");
+    assert_eq!(report["errors"], 1, "{report}");
+}
+
 /// Whoever calls is answered so, and may try again.
 async fn answering(answer: &'static [u8]) -> SocketAddr {
     let (listener, address) = listen().await;

@@ -1,14 +1,17 @@
 //! Against the mesh: who would break, if the contract were deployed now.
 
 use super::{
-    Args,
+    Args, Counted,
     asked::{Asked, Caller},
     broken::{Broken, Side},
-    finish,
+    finish, grouped,
 };
 use crate::{
     admin::Admin,
-    contract::source::{self, Beside, Input, Source},
+    contract::{
+        ignored,
+        source::{self, Beside, Input, Source},
+    },
     plain,
 };
 use contract::{Contract, Digest, compile::Sources};
@@ -46,8 +49,13 @@ pub(super) fn run(args: &Args, new: &Source) -> Result<bool, String> {
     let unsound = consumers.is_empty() && refusals.iter().any(|refusal| refusal.breakage.is_none());
     let refused = refusals.into_iter().map(|refusal| Broken::of_refusal(refusal, true));
     let warned = warnings.into_iter().map(|warning| Broken::of_refusal(warning, false));
-    let counted = |broken| if unsound { Some(broken) } else { args.counted(broken) };
-    let found: Vec<Broken> = refused.chain(warned).filter_map(counted).collect();
+    let found = refused.chain(warned);
+    let found = if unsound {
+        Counted { found: grouped(found.collect()), left_out: 0 }
+    } else {
+        ignored::warn_of_idle("--ignore", &args.ignore, &[&contract], &sources)?;
+        args.counted(found)
+    };
     let methods: usize = contract
         .services
         .iter()
@@ -66,7 +74,7 @@ pub(super) fn run(args: &Args, new: &Source) -> Result<bool, String> {
     let sides = (Side { name: "its caller has", sources: &theirs }, Side { name: "now", sources: &sources });
     let asked = Asked { services: &services, consumers: &consumers, unasked: &unasked };
     let judged = if unsound { None } else { Some(asked.in_words()) };
-    finish(args, found, sides, judged.as_deref(), totals)
+    finish(args, &found, sides, judged.as_deref(), totals)
 }
 
 /// A misspelled workload would have no callers, and nobody would know.

@@ -8,14 +8,15 @@ mod shown;
 pub(super) use broken::{Broken, Side, Weight, grouped};
 
 use super::{
+    ignored, names,
     report::{Format, Level, Report},
     source::{self, Input, Pair, Reach, Source},
     style::{self, count},
 };
 use compat::{Encodings, JsonReaders, Party, Settings, rules::RULES};
-use contract::{ReadError, schema::Schema};
+use contract::{Contract, ReadError, schema::Schema};
 use serde_json::{Map, Value, json};
-use std::sync::Arc;
+use std::{collections::BTreeSet, fmt::Write as _, sync::Arc};
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -113,31 +114,51 @@ impl Args {
         }
     }
 
-    /// What is left of a finding, if it counts.
-    fn counted(&self, mut broken: Broken) -> Option<Broken> {
+    /// Of the encodings that are asked for, and without what is left out.
+    fn counted(&self, found: impl IntoIterator<Item = Broken>) -> Counted {
         let encodings = self.settings().encodings;
-        broken
-            .uses
-            .retain(|at| at.encoding.is_none_or(|encoding| encodings.each().any(|asked| asked == encoding)));
-        let left_out = self.except.contains(&broken.rule) || self.ignores(&broken);
-        (!broken.uses.is_empty() && !left_out).then_some(broken)
+        let asked = |at: &broken::Use| {
+            at.encoding.is_none_or(|encoding| encodings.each().any(|asked| asked == encoding))
+        };
+        let used = found.into_iter().filter_map(|mut broken| {
+            broken.uses.retain(asked);
+            (!broken.uses.is_empty()).then_some(broken)
+        });
+        let (left_out, found): (Vec<_>, Vec<_>) =
+            used.partition(|broken| self.except.contains(&broken.rule) || self.ignores(broken));
+        Counted { found: grouped(found), left_out: grouped(left_out).len() }
     }
 
     /// By where it is now; what is gone, by where it was.
     fn ignores(&self, broken: &Broken) -> bool {
         let now = broken.new.origin.file();
         let file = if now.is_empty() { broken.old.origin.file() } else { now };
-        self.ignore.iter().any(|path| {
-            let path = path.trim_start_matches("./").trim_end_matches('/');
-            file.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        })
+        self.ignore.iter().any(|path| ignored::covers(path, file))
     }
+
+    /// What would say nothing, and nobody would know.
+    fn fits(&self, old: &Source, new: &Source) -> Result<(), String> {
+        known_rules(&self.except)?;
+        if self.workload.is_some() && *old != Source::Mesh {
+            return Err(
+                "--workload says nothing without --against mesh: only the mesh knows workloads".to_owned()
+            );
+        }
+        self.reach.fits(&[old, new])
+    }
+}
+
+/// What is found, as far as it counts.
+struct Counted {
+    found: Vec<Broken>,
+    /// By --except and --ignore.
+    left_out: usize,
 }
 
 /// Whether nothing breaks.
 pub(super) fn run(args: &Args) -> Result<bool, String> {
-    known_rules(&args.except)?;
     let (old, new) = sides(&args.sides, args.against.as_ref())?;
+    args.fits(&old, &new)?;
     if old == Source::Mesh {
         return live::run(args, &new);
     }
@@ -146,17 +167,19 @@ pub(super) fn run(args: &Args) -> Result<bool, String> {
         "old": { "source": old.to_string(), "digest": before.contract.digest },
         "new": { "source": new.to_string(), "digest": after.contract.digest },
     });
+    let contracts = [&before.contract, &after.contract];
+    ignored::warn_of_idle("--ignore", &args.ignore, &contracts, &after.sources)?;
     let ((before, old_sources), (after, new_sources)) = (party(before)?, party(after)?);
     let settings = args.settings();
     let verdicts = compat::breaking(&before, &after, &settings);
     let methods: usize = verdicts.iter().map(|verdict| verdict.methods.len()).sum();
     let mut found: Vec<Broken> = broken::of_verdicts(&verdicts, args.ignore_unstable);
     if args.all_types {
-        found.extend(
-            compat::all_types(&before, &after, &settings).iter().map(|finding| Broken::of(finding, None)),
-        );
+        let files = partial(&new).then(|| files(&after.contract)).transpose()?;
+        let all = compat::all_types(&before, &after, &settings);
+        found.extend(all.iter().map(|finding| of_any_type(finding, files.as_ref(), &new)));
     }
-    let found: Vec<Broken> = found.into_iter().filter_map(|broken| args.counted(broken)).collect();
+    let found = args.counted(found);
     let name = old.to_string();
     let old_side = Side { name: &name, sources: &old_sources };
     let new_side = Side { name: "now", sources: &new_sources };
@@ -172,22 +195,45 @@ pub(super) fn run(args: &Args) -> Result<bool, String> {
     if let Value::Object(digests) = digests {
         totals.extend(digests);
     }
-    finish(args, found, (old_side, new_side), Some(&judged), totals)
+    finish(args, &found, (old_side, new_side), Some(&judged), totals)
+}
+
+/// Whether a source shows only what its services need: a server by reflection, and the mesh.
+const fn partial(source: &Source) -> bool {
+    matches!(source, Source::Server(_) | Source::Mesh)
+}
+
+fn files(contract: &Contract) -> Result<BTreeSet<String>, String> {
+    source::set_files(&contract.bytes)?.iter().map(|file| source::file_name(file)).collect()
+}
+
+/// `shown`: the files that are all one sees of `new`. What was declared in another one may be there still.
+fn of_any_type(finding: &compat::Finding, shown: Option<&BTreeSet<String>>, new: &Source) -> Broken {
+    let file = finding.written.origin.file();
+    let unseen = finding.rule == "message-deleted" && shown.is_some_and(|shown| !shown.contains(file));
+    if !unseen {
+        return Broken::of(finding, None);
+    }
+    let message = format!(
+        "{} is not compared: {new} shows only files that its services need, and {file} is none of them",
+        finding.path
+    );
+    Broken { message, remedy: String::new(), ..Broken::of(finding, Some(Weight::Note)) }
 }
 
 /// Prints; whether nothing breaks. `judged`: "12 methods"; `None` where a contract is wrong by itself.
 fn finish(
     args: &Args,
-    found: Vec<Broken>,
+    counted: &Counted,
     sides: (Side<'_>, Side<'_>),
     judged: Option<&str>,
     mut totals: Map<String, Value>,
 ) -> Result<bool, String> {
-    let found = grouped(found);
+    let Counted { found, left_out } = counted;
     let has = |weight| found.iter().any(|broken| broken.weight == weight);
     let fails = has(Weight::Breaks) || (args.deny_lossy && has(Weight::Loses));
     let mut report = Report {
-        findings: shown::findings(&found, sides.0, sides.1),
+        findings: shown::findings(found, sides.0, sides.1),
         suppressed: Vec::new(),
         rules: RULES.iter().map(shown::rule).collect(),
         conclusion: String::new(),
@@ -198,6 +244,10 @@ fn finish(
         Some(judged) => shown::conclusion(errors, report.count(Level::Warning), judged),
         None => shown::unsound(errors),
     };
+    if *left_out > 0 {
+        let _ = write!(report.conclusion, "; {} left out", count(*left_out, "finding"));
+    }
+    totals.insert("left_out".to_owned(), (*left_out).into());
     totals.insert("breaks".to_owned(), fails.into());
     report.totals = totals;
     style::print(&report.show(args.output))?;
@@ -210,7 +260,8 @@ fn known_rules(except: &[String]) -> Result<(), String> {
         None => Ok(()),
         Some(unknown) => {
             let known: Vec<&str> = RULES.iter().map(|rule| rule.id).collect();
-            Err(format!("there is no rule `{unknown}`; there are {}", known.join(", ")))
+            let meant = names::did_you_mean(unknown, &known);
+            Err(format!("there is no rule `{unknown}`{meant}\n`treaty contract rules BREAKING` lists them"))
         }
     }
 }
@@ -232,7 +283,7 @@ pub(super) fn sides(sides: &[Source], against: Option<&Source>) -> Result<(Sourc
 /// A contract, as the engine compares it.
 pub(super) fn party(input: Input) -> Result<(Party, contract::compile::Sources), String> {
     let Input { contract, sources } = input;
-    let schema = Schema::read(&contract.bytes).map_err(|error: ReadError| error.to_string())?;
+    let schema = Schema::of(&contract).map_err(|error: ReadError| error.to_string())?;
     Ok((Party { contract: Arc::new(contract), schema }, sources))
 }
 

@@ -46,6 +46,7 @@ pub(crate) struct Args {
 /// Whether all is well.
 pub(super) fn run(args: &Args) -> Result<bool, String> {
     let (old, new) = sides(&args.sides, args.against.as_ref())?;
+    args.reach.fits(&[&old, &new])?;
     let (before, after) = if old == Source::Mesh {
         // Of the mesh, what the other side speaks of.
         let after = source::load_or_say(&new, Beside { other: Some(&old), services: None }, &args.reach)?;

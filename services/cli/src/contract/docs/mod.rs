@@ -64,6 +64,7 @@ pub(crate) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<bool, String> {
+    args.reach.fits(&[&args.what])?;
     let input = source::load_or_say(&args.what, Beside::default(), &args.reach)?;
     let look = Look { title: args.title.clone(), address: args.address.clone() };
     let mut site = Site::of(&input.contract, look).map_err(|error| format!("{}: {error}", args.what))?;

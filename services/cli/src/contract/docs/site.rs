@@ -33,8 +33,8 @@ pub(super) struct Site {
 
 impl Site {
     pub(super) fn of(contract: &Contract, look: Look) -> Result<Self, ReadError> {
-        let schema = Schema::read(&contract.bytes)?;
-        let comments = Comments::read(&contract.bytes)?;
+        let schema = Schema::of(contract)?;
+        let comments = Comments::of(contract)?;
         let links = Links::of(contract, &schema);
         let sampler = Sampler::new(schema.clone(), comments.clone());
         let methods = contract.services.iter().flat_map(|service| &service.methods);

@@ -19,8 +19,8 @@ pub(super) struct Answers {
 }
 
 impl Answers {
-    pub(super) fn of(set: &[u8], seed: u64) -> Result<Self, ReadError> {
-        Ok(Self { sampler: Sampler::new(Schema::read(set)?, Comments::read(set)?), seed })
+    pub(super) fn of(contract: &Contract, seed: u64) -> Result<Self, ReadError> {
+        Ok(Self { sampler: Sampler::new(Schema::of(contract)?, Comments::of(contract)?), seed })
     }
 
     /// What the methods of a contract take and return will be asked for.

@@ -1,6 +1,11 @@
 //! The methods of a contract, and how each answers.
 
-use super::{answer::Answers, codec::Raw, faults::Faults};
+use super::{
+    super::{names, source},
+    answer::Answers,
+    codec::Raw,
+    faults::Faults,
+};
 use bytes::Bytes;
 use contract::{Contract, Method, MethodPath, ValidateRequests};
 use stack::{
@@ -62,14 +67,21 @@ impl Mocked {
         filters: &[Filter],
         messages: u32,
     ) -> Result<Self, String> {
-        let rulebook = Rulebook::read([&contract.bytes]).map_err(|error| error.to_string())?;
+        // Rules have no comments.
+        let set = source::without_source_info(&contract.bytes)?;
+        let rulebook = Rulebook::read([&set]).map_err(|error| error.to_string())?;
         let methods = || contract.services.iter().flat_map(|service| &service.methods);
         if let Some(unknown) =
             filters.iter().find(|filter| !methods().any(|method| filter.fits(&method.path)))
         {
             let known: Vec<&str> =
                 methods().map(|method| method.path.as_str().trim_start_matches('/')).collect();
-            return Err(format!("--method {}: there is none; there are {}", unknown.0, known.join(", ")));
+            let meant = names::did_you_mean(&unknown.0, &known);
+            return Err(format!(
+                "--method {}: there is none{meant}\nthere {}",
+                unknown.0,
+                names::there(&known)
+            ));
         }
         let plan = |method: &Method| {
             let troubled = filters.is_empty() || filters.iter().any(|filter| filter.fits(&method.path));

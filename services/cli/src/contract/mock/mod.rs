@@ -80,12 +80,13 @@ pub(crate) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<bool, String> {
+    args.reach.fits(&[&args.contract])?;
     let input = source::load_or_say(&args.contract, Beside::default(), &args.reach)?;
     let contract = input.contract;
     if contract.services.is_empty() {
         return Err(format!("{}: there is no service in it", args.contract));
     }
-    let answers = Arc::new(Answers::of(&contract.bytes, args.seed).map_err(|error| error.to_string())?);
+    let answers = Arc::new(Answers::of(&contract, args.seed).map_err(|error| error.to_string())?);
     let faults = faults::Faults::new(args.latency, Errors::of(args.error_rate, args.error), args.seed);
     let mocked = Mocked::of(&contract, &answers, &Arc::new(faults), &args.methods, args.messages)?;
     answers.prepare(&contract);

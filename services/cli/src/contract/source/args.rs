@@ -1,5 +1,6 @@
 //! How to get at contracts that are not simply there.
 
+use super::{Source, reflect::Server};
 use crate::contract::asked::Where;
 use std::path::PathBuf;
 
@@ -8,7 +9,7 @@ use std::path::PathBuf;
 pub(in crate::contract) struct Reach {
     /// A folder that imports are looked for in; may be repeated.
     #[arg(short = 'I', long = "include", value_name = "DIR")]
-    pub(super) includes: Vec<PathBuf>,
+    pub(in crate::contract) includes: Vec<PathBuf>,
     /// For grpcs://: trust these certificates (PEM), in place of the system's.
     #[arg(long, value_name = "FILE", help_heading = "Running servers")]
     pub(super) ca: Option<PathBuf>,
@@ -20,4 +21,23 @@ pub(in crate::contract) struct Reach {
     pub(super) headers: Vec<String>,
     #[command(flatten)]
     pub(in crate::contract) mesh: Where,
+}
+
+impl Reach {
+    /// Whether what is said about servers can be about any of `sources`.
+    ///
+    /// # Errors
+    /// It cannot: it would be left aside in silence.
+    pub(in crate::contract) fn fits(&self, sources: &[&Source]) -> Result<(), String> {
+        let servers = || sources.iter().filter_map(|source| source.server());
+        if !self.headers.is_empty() && servers().next().is_none() {
+            return Err(
+                "-H is sent to running servers, and none is asked: write grpc:// or grpcs://".to_owned()
+            );
+        }
+        if (self.insecure || self.ca.is_some()) && !servers().any(Server::speaks_tls) {
+            return Err("--ca and --insecure are about grpcs://, and no such server is asked".to_owned());
+        }
+        Ok(())
+    }
 }

@@ -59,20 +59,25 @@ impl Finding {
     }
 }
 
+/// What follows the limit.
+pub(super) const SMALLER: &str = "\nhelp: take fewer contracts at once: a folder or a set for each service";
+
 /// What sources were compiled to.
 pub(super) fn compiled(done: Result<Compiled, CompileError>) -> Result<Input, Refusal> {
     let Compiled { bytes, sources } = done.map_err(refusal)?;
-    let contract = Contract::read(bytes).map_err(|error| unsound(&error, &sources))?;
+    let contract = Contract::read_own(bytes).map_err(|error| match error {
+        ReadError::TooLarge { .. } => Refusal::Unreadable(format!("the sources together: {error}{SMALLER}")),
+        error => unsound(&error, &sources),
+    })?;
     Ok(Input { contract, sources })
 }
 
 /// A descriptor set made elsewhere; its sources are looked for below `includes`, to show lines.
 pub(super) fn understood(bytes: &[u8], name: &str, includes: &[PathBuf]) -> Result<Input, Refusal> {
     let sources = Sources::below(includes);
-    let contract = Contract::read(bytes).map_err(|error| match error {
-        ReadError::Malformed { .. } | ReadError::TooLarge { .. } => {
-            Refusal::Unreadable(format!("{name}: {error}"))
-        }
+    let contract = Contract::read_own(bytes).map_err(|error| match error {
+        ReadError::Malformed { .. } => Refusal::Unreadable(format!("{name}: {error}")),
+        ReadError::TooLarge { .. } => Refusal::Unreadable(format!("{name}: {error}{SMALLER}")),
         error => unsound(&error, &sources),
     })?;
     Ok(Input { contract, sources })

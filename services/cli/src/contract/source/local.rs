@@ -15,8 +15,13 @@ pub(in crate::contract) fn from_sources(paths: &[PathBuf], includes: &[PathBuf])
     finding::compiled(compile::paths(paths, includes))
 }
 
-/// A descriptor set or image. The sources are looked for below `includes`, to show lines.
+/// A descriptor set or image; - is standard input. The sources are looked for below `includes`, to show lines.
 pub(in crate::contract) fn from_descriptors(file: &Path, includes: &[PathBuf]) -> Result<Input, Refusal> {
+    if file.as_os_str() == "-" {
+        return image::from_stdin(includes);
+    }
+    let metadata = fs::metadata(file).map_err(|error| unreadable(file, &error))?;
+    image::bounded(metadata.len(), &file.display().to_string())?;
     let bytes = fs::read(file).map_err(|error| unreadable(file, &error))?;
     image::read(bytes, &file.display().to_string(), includes)
 }
@@ -32,9 +37,13 @@ pub(super) fn read(path: &Path, includes: &[PathBuf]) -> Result<Input, Refusal> 
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Refusal {
-    let said = format!("{}: {error}", path.display());
-    match error.kind() {
-        std::io::ErrorKind::NotFound => Refusal::Absent(said),
-        _ => Refusal::Unreadable(said),
+    let shown = path.display();
+    match (error.kind(), fs::read_link(path)) {
+        (std::io::ErrorKind::NotFound, Ok(target)) => Refusal::Unreadable(format!(
+            "{shown}: it is a link to `{}`, which is not there",
+            target.display()
+        )),
+        (std::io::ErrorKind::NotFound, Err(_)) => Refusal::Absent(format!("{shown}: {error}")),
+        _ => Refusal::Unreadable(format!("{shown}: {error}")),
     }
 }

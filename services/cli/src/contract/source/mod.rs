@@ -15,7 +15,8 @@ mod tests;
 pub(super) use args::Reach;
 pub(super) use both::{Pair, both};
 pub(super) use finding::{Finding, Input, Refusal};
-pub(super) use local::{from_descriptors, from_sources};
+pub(super) use local::from_descriptors;
+use local::from_sources;
 pub(super) use mesh::services as served;
 pub(super) use set::{Files, file_name, records, select, set_files, without_source_info};
 
@@ -54,6 +55,13 @@ impl Source {
     fn path(&self) -> Option<&Path> {
         match self {
             Self::Path(path) => Some(path),
+            _ => None,
+        }
+    }
+
+    const fn server(&self) -> Option<&Server> {
+        match self {
+            Self::Server(server) => Some(server),
             _ => None,
         }
     }
@@ -118,6 +126,19 @@ pub(super) fn load(source: &Source, beside: Beside<'_>, reach: &Reach) -> Result
             let read = read.and_then(|read| read).map_err(Refusal::Unreadable)?;
             finding::understood(&read, &source.to_string(), includes)
         }
+    }
+}
+
+/// Reads all of them as one contract: several are sources on this machine.
+pub(super) fn load_all(sources: &[Source], reach: &Reach) -> Result<Input, Refusal> {
+    if let [only] = sources {
+        return load(only, Beside::default(), reach);
+    }
+    match sources.iter().map(|source| source.path().map(Path::to_owned)).collect::<Option<Vec<_>>>() {
+        Some(paths) => from_sources(&paths, &reach.includes),
+        None => Err(Refusal::Unreadable(
+            "only paths on this machine are read together: name anything else alone".to_owned(),
+        )),
     }
 }
 

@@ -41,8 +41,8 @@ impl Rules {
             }
             sets => (sets::merged(sets)?, Sources::below(includes)),
         };
-        let schema =
-            Schema::read(&bytes).map_err(|error: ReadError| format!("{}: {error}", descriptors.display()))?;
+        let schema = Schema::read_own(&bytes)
+            .map_err(|error: ReadError| format!("{}: {error}", descriptors.display()))?;
         Ok(Self { schema, sources })
     }
 

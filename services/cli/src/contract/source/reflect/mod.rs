@@ -70,6 +70,10 @@ impl Server {
         }
     }
 
+    pub(super) const fn speaks_tls(&self) -> bool {
+        self.tls
+    }
+
     fn authority(&self) -> String {
         if self.host.contains(':') {
             format!("[{}]:{}", self.host, self.port)
