@@ -92,6 +92,7 @@ fn control_config(state_dir: PathBuf) -> Outcome<control::Config> {
         metrics: None,
         relearn_grace: Duration::from_secs(1),
         usage_window: control::USAGE_WINDOW,
+        linger: control::LINGER,
     })
 }
 

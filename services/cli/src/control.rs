@@ -39,6 +39,9 @@ pub(crate) struct Args {
     /// For how long a method counts as in use after a call of it: new versions break no method that is in use.
     #[arg(long, value_name = "DURATION", default_value = "720h", value_parser = crate::duration::parse)]
     usage_window: Duration,
+    /// For how long who left counts still: nothing is admitted meanwhile that would keep it from coming back.
+    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = crate::duration::parse)]
+    linger: Duration,
 }
 
 /// Runs until a signal.
@@ -54,6 +57,7 @@ pub(crate) async fn run(args: Args) -> Result<(), String> {
         metrics: args.metrics,
         relearn_grace: args.relearn_grace,
         usage_window: args.usage_window,
+        linger: args.linger,
     };
     control::run(config, crate::shutdown()).await.map_err(|error| error.to_string())
 }

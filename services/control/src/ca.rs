@@ -156,6 +156,7 @@ pub(crate) mod tests {
             metrics: None,
             relearn_grace: Duration::from_secs(10),
             usage_window: crate::USAGE_WINDOW,
+            linger: crate::LINGER,
         }
     }
 

@@ -9,6 +9,10 @@ pub const MIN_SVID_TTL: Duration = Duration::from_secs(30);
 /// Thirty days: for how long a method counts as in use after a call, where nobody says otherwise.
 pub const USAGE_WINDOW: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
+/// Half a minute: for how long whoever left counts, where nobody says otherwise. A process that is started again is
+/// back by then.
+pub const LINGER: Duration = Duration::from_secs(30);
+
 /// What the control plane is told.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -34,4 +38,7 @@ pub struct Config {
     /// For how long a method counts as in use after a call of it, and after its consumer first said that it
     /// consumes the contract; [`USAGE_WINDOW`] by default. New versions break no method that is in use.
     pub usage_window: Duration,
+    /// For how long an instance that left, with a farewell or without one, counts for those who would break it, or it
+    /// them; [`LINGER`] by default.
+    pub linger: Duration,
 }

@@ -28,7 +28,7 @@ mod text;
 mod tokens;
 mod usage;
 
-pub use config::{Config, MIN_SVID_TTL, USAGE_WINDOW};
+pub use config::{Config, LINGER, MIN_SVID_TTL, USAGE_WINDOW};
 pub use error::Error;
 pub use store::StoreError;
 

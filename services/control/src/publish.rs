@@ -97,12 +97,12 @@ mod tests {
         let before = sim.join("demo/client", viewer("first", 0));
         let old = sim.join("demo/greeter", provider("new", 2, BREAKS));
         assert!(refused(&sim).is_empty(), "the provider is refused, and it calls nobody");
-        sim.close(before);
+        sim.leave(before);
         let late = sim.join("demo/client", viewer("late", 0));
         assert_eq!(sim.reasons(late), ["CONTRACT_BREAKS"]);
         let services = [("late".to_owned(), [GREETER.to_owned()].into())].into();
         assert_eq!(refused(&sim), [("demo/client".parse().unwrap(), services)].into());
-        sim.close(old);
+        sim.leave(old);
         sim.join("demo/greeter", provider("mended", 3, 0));
         assert!(sim.is_admitted(late) && refused(&sim).is_empty());
     }

@@ -297,7 +297,8 @@ fn start_registry(
         );
     }
     let until = Instant::now().into_std() + config.relearn_grace;
-    let registry = Registry::new(placements, left, contracts, until).with_window(config.usage_window);
+    let registry = Registry::new(placements, left, contracts, until);
+    let registry = registry.with_window(config.usage_window).with_linger(config.linger);
     let (registrar, work) = registrar::registrar(registry, store.clone(), audit.clone(), metrics.clone());
     tasks.spawn(async move { Ok(work.run().await?) });
     registrar

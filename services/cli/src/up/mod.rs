@@ -74,6 +74,9 @@ pub(crate) struct Args {
     /// How long an SVID is valid: "24h", or "30s" at the least.
     #[arg(long, value_name = "DURATION", default_value = "24h", value_parser = crate::duration::parse_svid_ttl)]
     svid_ttl: Duration,
+    /// For how long who left counts still; see `treaty control --help`.
+    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = crate::duration::parse)]
+    linger: Duration,
     /// For whom to print.
     #[arg(long, value_enum, default_value_t)]
     output: Output,
@@ -91,6 +94,8 @@ pub(crate) struct Config {
     pub(crate) listener: Arc<TcpListener>,
     /// Of every SVID.
     pub(crate) svid_ttl: Duration,
+    /// For how long who left counts still.
+    pub(crate) linger: Duration,
 }
 
 /// Runs until a signal. `Err` is the one message that says why not.
@@ -103,7 +108,8 @@ pub(crate) async fn run(args: Args) -> Result<(), String> {
     let state = StateDir::lock(&root)?;
     this_program();
     let (listener, gateway) = open_edge(args.gateway.unwrap_or(manifest.gateway.listen))?;
-    let config = Config { manifest, root, gateway, listener: listener.into(), svid_ttl: args.svid_ttl };
+    let Args { svid_ttl, linger, .. } = args;
+    let config = Config { manifest, root, gateway, listener: listener.into(), svid_ttl, linger };
     let mut signals = Signals::new()?;
     let packages: BTreeSet<String> =
         config.manifest.services.values().filter_map(|service| service.package.clone()).collect();

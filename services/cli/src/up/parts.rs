@@ -58,6 +58,7 @@ impl Parts<'_> {
             root: self.config.root.clone(),
             trust_domain: self.config.manifest.trust_domain.clone(),
             svid_ttl: self.config.svid_ttl,
+            linger: self.config.linger,
             listen: None,
             lives: 0,
         };
@@ -190,6 +191,7 @@ struct Control {
     root: PathBuf,
     trust_domain: TrustDomain,
     svid_ttl: Duration,
+    linger: Duration,
     listen: Option<SocketAddr>,
     lives: u32,
 }
@@ -199,11 +201,15 @@ impl Prepare for Control {
         self.listen = self.listen.or_else(|| read_address(&self.folder.join("address")));
         let listen = self.listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 0))).to_string();
         let ttl = format!("{}s", self.svid_ttl.as_secs());
+        let linger = contract::duration::format(self.linger);
         let mut args: Vec<OsString> =
             vec!["control".into(), "--state-dir".into(), self.folder.clone().into()];
-        for (flag, value) in
-            [("--listen", listen), ("--trust-domain", self.trust_domain.to_string()), ("--svid-ttl", ttl)]
-        {
+        for (flag, value) in [
+            ("--listen", listen),
+            ("--trust-domain", self.trust_domain.to_string()),
+            ("--svid-ttl", ttl),
+            ("--linger", linger),
+        ] {
             args.extend([flag.into(), value.into()]);
         }
         args.extend(["--metrics".into(), "127.0.0.1:0".into()]);

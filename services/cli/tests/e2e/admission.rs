@@ -2,7 +2,7 @@
 
 use crate::{
     orders::order_of,
-    support::{Mesh, PATIENCE},
+    support::{Mesh, PATIENCE, Setup},
 };
 use contracts::shop::{
     catalog::v1::{
@@ -169,7 +169,8 @@ async fn a_version_that_breaks_orders_is_refused_and_orders_notices_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn when_the_last_consumer_has_left_it_is_admitted_without_a_restart() {
-    let mesh = Mesh::start();
+    let args = ["--linger", "1s"].map(str::to_owned).into();
+    let mesh = Mesh::start_with(&Setup { args, ..Setup::default() });
     let same = contract("package shop.catalog.v1;", "package shop.catalog.v1;");
     let old = Provider::start(&mesh, "annex/catalog", "old", same.clone()).await;
     tokio::task::block_in_place(|| why(&mesh, "annex/catalog", 0));

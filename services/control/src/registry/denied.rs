@@ -53,7 +53,7 @@ impl Registry {
         let views = self.views(service, but).into_iter();
         let denials: BTreeSet<_> = views
             .filter(|(workload, ..)| self.is_routed(workload.namespace(), provider, service))
-            .filter_map(|(workload, _, calls)| {
+            .filter_map(|(workload, _, calls, _)| {
                 let denial = denial(&workload, &calls, declared)?;
                 Some((workload, denial))
             })

@@ -125,7 +125,7 @@ impl Registry {
             effects.push(Effect::Answer { lease: old, answer: Answer::Superseded });
             self.leases.entry(old).and_modify(|old| old.key = None);
         }
-        let same = self.same_process(&key, known, &offer);
+        let same = self.same_process(&key, known, &offer, now);
         let (state, since) =
             same.as_ref().map_or((State::Joined, now), |record| (record.state, record.since));
         let same_warnings = same.as_ref().map(|record| record.warnings.clone()).unwrap_or_default();
@@ -161,13 +161,20 @@ impl Registry {
     }
 
     /// At another address it is another process: the one before is gone, and this one is not ready.
-    fn same_process(&mut self, key: &InstanceKey, known: Option<Record>, offer: &Offer) -> Option<Record> {
+    fn same_process(
+        &mut self,
+        key: &InstanceKey,
+        known: Option<Record>,
+        offer: &Offer,
+        now: SystemTime,
+    ) -> Option<Record> {
         let known = known?;
         let placed = known.placed.clone()?;
         if placed.claim.address == offer.address.parse().ok() {
             return Some(known);
         }
-        self.remember(key, placed);
+        self.remember(key, placed.clone());
+        self.linger(key, placed, now);
         None
     }
 
@@ -245,12 +252,9 @@ impl Registry {
             return;
         }
         let placed = self.instances.get(&key).and_then(|record| record.placed.clone());
-        if let Some(placed) = placed.filter(|placed| lost && !placed.claim.views.is_empty()) {
-            self.leave(&key, AuditKind::InstanceLeft, "its stream broke", now, effects);
-            self.linger(&key, placed, now);
-            return;
-        }
-        self.leave(&key, AuditKind::InstanceLeft, "its stream ended", now, effects);
+        let why = if lost { "its stream broke" } else { "its stream ended" };
+        self.leave(&key, AuditKind::InstanceLeft, why, now, effects);
+        placed.into_iter().for_each(|placed| self.linger(&key, placed, now));
     }
 
     fn expire(&mut self, moment: Instant, now: SystemTime, effects: &mut Vec<Effect>) {
@@ -276,7 +280,6 @@ impl Registry {
         now: SystemTime,
         effects: &mut Vec<Effect>,
     ) {
-        self.heard_of(key);
         let Some(record) = self.remove(key) else { return };
         let message = format!("{key} left: {why}");
         let event = AuditEvent::new(now, kind, Some(key.workload.clone()), message);

@@ -13,7 +13,9 @@ impl Registry {
     pub(super) fn is_there(&self, workload: &WorkloadId, service: &str, digest: &Digest) -> bool {
         let instances = self.index.providers.get(service).and_then(|providers| providers.get(workload));
         let mut placed = instances.into_iter().flat_map(BTreeMap::values);
-        placed.any(|(placed, _)| placed == digest) || self.left(workload, service) == Some(digest)
+        placed.any(|(placed, _)| placed == digest)
+            || self.left(workload, service) == Some(digest)
+            || self.served_until(workload, service, digest).is_some()
     }
 
     /// The version of a service that a workload has in force.

@@ -17,6 +17,7 @@ use std::{
     collections::BTreeSet,
     time::{Duration, SystemTime},
 };
+use time::OffsetDateTime;
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -243,6 +244,17 @@ fn sentence(meeting: &Meeting, level: Level) -> String {
     }
 }
 
+/// "; shop/orders has left, and counts until 2026-11-21 13:31:39 UTC".
+fn gone(meeting: &Meeting) -> String {
+    let Some(until) = meeting.gone.map(OffsetDateTime::from) else { return String::new() };
+    let who = match meeting.newcomer {
+        Newcomer::Provider => meeting.consumer().map(ToString::to_string).unwrap_or_default(),
+        Newcomer::Consumer => format!("this version of {}", meeting.provider),
+    };
+    let (hour, minute, second) = until.to_hms();
+    format!("; {who} has left, and counts until {} {hour:02}:{minute:02}:{second:02} UTC", until.date())
+}
+
 fn failed(meeting: &Meeting) -> Refusal {
     let service = &meeting.comparison.service;
     let message = format!(
@@ -267,8 +279,9 @@ fn refusal(
     let when = finding.when.as_ref().map_or(String::new(), |when| format!(" ({when})"));
     let why = if let Decision::Warn(why) = decision { why } else { "" };
     let needed = need.zip(finding.bound).map_or(String::new(), |(need, bound)| needed(need, bound));
+    let gone = if matches!(decision, Decision::Refuse { .. }) { gone(meeting) } else { String::new() };
     let message = format!(
-        "{}: {}{place}: {lossy}{}{when}{needed}{why}",
+        "{}: {}{place}: {lossy}{}{when}{needed}{why}{gone}",
         sentence(meeting, finding.level),
         breakage.method,
         finding.message.trim_end_matches('.')

@@ -2,7 +2,7 @@
 //! not what there is.
 
 use super::{Placed, Record, compare::Comparison, counts::Counts};
-use crate::store::{Consumed, InstanceKey};
+use crate::store::{Claim, Consumed, InstanceKey};
 use contract::Digest;
 use identity::WorkloadId;
 use resource::ServerListener;
@@ -28,6 +28,8 @@ pub(super) struct Index {
     pub(super) workloads: BTreeMap<WorkloadId, Workload>,
     /// The placed instances that consume a service and show their view of it.
     pub(super) consumers: BTreeMap<String, BTreeMap<InstanceKey, Consumed>>,
+    /// What instances served that left a moment ago.
+    pub(super) gone: BTreeMap<String, BTreeMap<InstanceKey, Digest>>,
     /// Who left a service in force.
     left: BTreeMap<String, BTreeSet<WorkloadId>>,
     /// Those whose verdict hangs on who provides and consumes a service, on an address, on a set, on a
@@ -51,7 +53,7 @@ pub(super) struct Index {
 #[derive(Debug, Default)]
 pub(super) struct Workload {
     instances: usize,
-    /// Instances that are not heard of, whose views count all the same.
+    /// Instances that are not there, and count all the same.
     lingering: usize,
     /// The sets that they have and propose.
     pub(super) sets: Counts,
@@ -265,16 +267,31 @@ impl Index {
         }
     }
 
-    /// They count although their instance is not heard of.
-    pub(super) fn linger(&mut self, key: &InstanceKey, views: &BTreeMap<String, Consumed>) {
-        self.consume(key, views);
+    /// It counts although its instance is not heard of.
+    pub(super) fn linger(&mut self, key: &InstanceKey, claim: &Claim) {
+        self.consume(key, &claim.views);
+        for (service, digest) in &claim.serves {
+            self.gone.entry(service.clone()).or_default().insert(key.clone(), digest.clone());
+            self.refer(&key.workload, digest.as_str());
+        }
         self.workloads.entry(key.workload.clone()).or_default().lingering += 1;
     }
 
     /// It is heard of again, or has been away for too long.
-    pub(super) fn unlinger(&mut self, key: &InstanceKey, views: &BTreeMap<String, Consumed>) {
-        views.keys().for_each(|service| self.concern(service, Some(key)));
-        self.cease(key, views);
+    pub(super) fn unlinger(&mut self, key: &InstanceKey, claim: &Claim) {
+        for service in claim.views.keys().chain(claim.serves.keys()) {
+            self.concern(service, Some(key));
+        }
+        self.cease(key, &claim.views);
+        for (service, digest) in &claim.serves {
+            if let Some(gone) = self.gone.get_mut(service) {
+                gone.remove(key);
+                if gone.is_empty() {
+                    self.gone.remove(service);
+                }
+            }
+            self.unrefer(&key.workload, digest.as_str());
+        }
         let Entry::Occupied(mut entry) = self.workloads.entry(key.workload.clone()) else { return };
         entry.get_mut().lingering -= 1;
         if entry.get().instances == 0 && entry.get().lingering == 0 {

@@ -1,56 +1,140 @@
-//! Consumers whose stream broke. They may go on calling, so their views count for a while: a moment without
-//! the control plane must not let a version in that breaks them. A restart meanwhile remembers them as it remembers
-//! everybody, as consumers only: that lasts as long as the grace of relearning.
+//! Instances that went, with a farewell or without one. A process that is started again is away for a moment, and one
+//! that is cut off may go on calling: so what they were placed with counts for a while, for whoever is judged. Else a
+//! moment's absence would let a version in that shuts them out. It ends as soon as somebody of the workload is
+//! admitted with another version in place of theirs, or somebody else of the namespace provides what they did.
+//!
+//! A restart meanwhile remembers them as it remembers everybody, as long as the grace of relearning.
 
 use super::{Placed, Registry};
 use crate::store::{Claim, Consumed, InstanceKey, Placement};
+use contract::Digest;
+use identity::WorkloadId;
 use std::{
     collections::BTreeMap,
     time::{Duration, SystemTime},
 };
 
-/// For how long.
-pub(crate) const LINGER: Duration = Duration::from_secs(15);
-
-/// The views of an instance that is not heard of.
+/// An instance that went.
 #[derive(Debug)]
 pub(super) struct Lingering {
-    /// What is kept of it: nobody is sent to it.
+    /// What counts of it: nobody is sent to it.
     pub(super) kept: Placement,
     until: SystemTime,
 }
 
 impl Lingering {
-    pub(super) fn views(&self) -> &BTreeMap<String, Consumed> {
-        &self.kept.claim.views
+    pub(super) fn claim(&self) -> &Claim {
+        &self.kept.claim
     }
 }
 
 impl Registry {
-    pub(super) fn linger(&mut self, key: &InstanceKey, Placed { claim, order }: Placed, now: SystemTime) {
-        self.index.linger(key, &claim.views);
-        let until = now.checked_add(LINGER).unwrap_or(now);
-        let claim = Claim { address: None, metrics_address: None, serves: BTreeMap::new(), ..claim };
-        let kept = Placement { key: key.clone(), claim, ready: false, order, since: now };
-        self.lingering.insert(key.clone(), Lingering { kept, until });
+    /// The same, with another time for which whoever left counts.
+    pub(crate) fn with_linger(self, linger: Duration) -> Self {
+        Self { linger, ..self }
     }
 
-    /// It is there again, or has gone for good: its own record says what it consumes.
-    pub(super) fn heard_of(&mut self, key: &InstanceKey) {
-        if let Some(lingering) = self.lingering.remove(key) {
-            self.index.unlinger(key, lingering.views());
-            self.index.touch(key);
+    /// An instance went that was placed so.
+    pub(super) fn linger(&mut self, key: &InstanceKey, placed: Placed, now: SystemTime) {
+        self.heard_of(key);
+        let Placed { mut claim, order } = placed;
+        let workload = &key.workload;
+        claim.views.retain(|service, consumed| !self.view_is_replaced(workload, service, consumed, order));
+        claim.serves.retain(|service, digest| {
+            let provided = self.index.providers.get(service).into_iter().flatten();
+            let near = provided.filter(|(other, _)| other.namespace() == workload.namespace());
+            let mut near = near.flat_map(|(other, instances)| instances.values().map(move |it| (other, it)));
+            !near.any(|(other, (latest, since))| other != workload || (latest != digest && *since > order))
+        });
+        let claim = Claim { address: None, metrics_address: None, ..claim };
+        let kept = Placement { key: key.clone(), claim, ready: false, order, since: now };
+        self.keep_lingering(key, kept, now.checked_add(self.linger).unwrap_or(now));
+    }
+
+    fn keep_lingering(&mut self, key: &InstanceKey, kept: Placement, until: SystemTime) {
+        self.index.touch(key);
+        if !(kept.claim.views.is_empty() && kept.claim.serves.is_empty()) {
+            self.index.linger(key, &kept.claim);
+            self.lingering.insert(key.clone(), Lingering { kept, until });
         }
+    }
+
+    /// Whether an instance of the workload is there that came later, and consumes the service otherwise.
+    fn view_is_replaced(
+        &self,
+        workload: &WorkloadId,
+        service: &str,
+        consumed: &Consumed,
+        order: u64,
+    ) -> bool {
+        let views = self.index.consumers.get(service).into_iter().flatten();
+        let mut others = views.filter(|(key, view)| key.workload == *workload && *view != consumed);
+        others.any(|(key, _)| {
+            let placed = self.instances.get(key).and_then(|record| record.placed.as_ref());
+            placed.is_some_and(|placed| placed.order > order)
+        })
+    }
+
+    /// An instance is placed as none of its workload was before: what others of it left in another version is replaced.
+    pub(super) fn replace_lingering(&mut self, by: &InstanceKey, claim: &Claim) {
+        let replaced = |key: &InstanceKey, left: &Claim| -> Claim {
+            let (own, near) =
+                (key.workload == by.workload, key.workload.namespace() == by.workload.namespace());
+            let mut rest = left.clone();
+            rest.views
+                .retain(|service, view| !own || claim.views.get(service).is_none_or(|other| other == view));
+            rest.serves.retain(|service, digest| {
+                !near || claim.serves.get(service).is_none_or(|other| own && other == digest)
+            });
+            rest
+        };
+        let rest = self.lingering.iter().map(|(key, left)| (key, left, replaced(key, left.claim())));
+        let changed = rest.filter(|(_, left, rest)| left.claim() != rest);
+        let changed: Vec<_> = changed.map(|(key, left, rest)| (key.clone(), left.until, rest)).collect();
+        for (key, until, claim) in changed {
+            if let Some(Lingering { kept, .. }) = self.heard_of(&key) {
+                self.keep_lingering(&key, Placement { claim, ..kept }, until);
+            }
+        }
+    }
+
+    /// It is there again, or has gone for good.
+    pub(super) fn heard_of(&mut self, key: &InstanceKey) -> Option<Lingering> {
+        let lingering = self.lingering.remove(key)?;
+        self.index.unlinger(key, lingering.claim());
+        self.index.touch(key);
+        Some(lingering)
     }
 
     pub(super) fn stop_lingering(&mut self, now: SystemTime) {
         let over = self.lingering.iter().filter(|(_, lingering)| lingering.until <= now);
         let over: Vec<_> = over.map(|(key, _)| key.clone()).collect();
-        over.iter().for_each(|key| self.heard_of(key));
+        over.iter().for_each(|key| drop(self.heard_of(key)));
     }
 
     /// When the first of them has been away for too long.
     pub(super) fn next_farewell(&self) -> Option<SystemTime> {
         self.lingering.values().map(|lingering| lingering.until).min()
+    }
+
+    /// Until when it counts, if it is only that it was there.
+    pub(super) fn counts_until(&self, key: &InstanceKey) -> Option<SystemTime> {
+        self.lingering.get(key).map(|lingering| lingering.until)
+    }
+
+    /// The same of a version of a service that nobody of the workload serves at this moment.
+    pub(super) fn served_until(
+        &self,
+        workload: &WorkloadId,
+        service: &str,
+        digest: &Digest,
+    ) -> Option<SystemTime> {
+        let there = self.index.providers.get(service).and_then(|providers| providers.get(workload));
+        if there.into_iter().flat_map(BTreeMap::values).any(|(placed, _)| placed == digest) {
+            return None;
+        }
+        let gone = self.index.gone.get(service).into_iter().flatten();
+        let gone = gone.filter(|(key, left)| key.workload == *workload && *left == digest);
+        gone.filter_map(|(key, _)| self.counts_until(key)).max()
     }
 }

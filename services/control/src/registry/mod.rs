@@ -59,7 +59,7 @@ pub(crate) use view::{InstanceView, Known, State, View};
 pub(crate) use whom::{Meeting, Version};
 
 use crate::{
-    USAGE_WINDOW,
+    LINGER, USAGE_WINDOW,
     store::{Claim, InstanceKey, Placement},
 };
 use asking::Asking;
@@ -103,6 +103,8 @@ pub(crate) struct Registry {
     left: Left,
     departed: BTreeMap<InstanceKey, Placed>,
     lingering: BTreeMap<InstanceKey, Lingering>,
+    /// For how long whoever left counts.
+    linger: Duration,
     /// When a workload came to provide a service, on the scale of `count`.
     claims: BTreeMap<(WorkloadId, String), u64>,
     /// Counts admissions and arrivals.
@@ -193,6 +195,7 @@ impl Registry {
             left,
             departed: BTreeMap::new(),
             lingering: BTreeMap::new(),
+            linger: LINGER,
             claims: BTreeMap::new(),
             count,
             saved: BTreeMap::new(),

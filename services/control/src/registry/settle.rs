@@ -146,6 +146,11 @@ impl Registry {
         self.want(key, Vec::new());
         self.hang(key, Vec::new(), None);
         self.heard_of(key);
+        if before.is_none_or(|before| {
+            (before.claim.views, before.claim.serves) != (claim.views.clone(), claim.serves.clone())
+        }) {
+            self.replace_lingering(key, &claim);
+        }
         let Some(record) = self.instances.get_mut(key) else { return };
         self.index.stop_waiting(key, record);
         let placed = Placed { claim, order };
@@ -192,7 +197,6 @@ impl Registry {
     ) {
         self.want(key, Vec::new());
         self.hang(key, Vec::new(), lapses);
-        self.heard_of(key);
         let Some(record) = self.instances.get_mut(key) else { return };
         if record.refusals != refusals {
             let message = format!("{key} is refused: {}", in_short(&refusals, 3));

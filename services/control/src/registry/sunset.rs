@@ -5,7 +5,7 @@
 use super::{
     Refusal, Registry,
     usage::InUse,
-    whom::{Calls, Version},
+    whom::{Calls, Version, Viewer},
 };
 use crate::{
     reason::Reason,
@@ -65,11 +65,11 @@ impl Registry {
         if over.is_empty() {
             return Vec::new();
         }
-        let routed =
-            |(workload, ..): &(WorkloadId, _, Calls)| self.is_routed(workload.namespace(), provider, service);
+        let routed = |(workload, ..): &Viewer| self.is_routed(workload.namespace(), provider, service);
         let views: Vec<_> = self.views(service, but).into_iter().filter(routed).collect();
         let said = over.into_iter().filter_map(|(method, day)| {
-            let callers = views.iter().filter(|(workload, _, calls)| self.calls_on(workload, calls, method));
+            let callers =
+                views.iter().filter(|(workload, _, calls, _)| self.calls_on(workload, calls, method));
             let callers: BTreeSet<_> = callers.map(|(workload, ..)| workload.to_string()).collect();
             let callers = callers.into_iter().collect::<Vec<_>>().join(", ");
             let what = method.path.as_str().trim_start_matches('/');

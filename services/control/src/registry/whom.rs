@@ -33,6 +33,8 @@ pub(crate) struct Meeting {
     pub(crate) newcomer: Newcomer,
     /// They have met already: nothing is refused any more.
     pub(crate) met: bool,
+    /// The other side has left, and counts until then.
+    pub(super) gone: Option<SystemTime>,
     /// The newcomer is no new version: what became known of its use since speaks for nothing new.
     pub(super) known: bool,
     pub(super) calls: Calls,
@@ -59,6 +61,9 @@ pub(crate) enum Newcomer {
     Provider,
     Consumer,
 }
+
+/// A consumer, the set by which it calls, what it calls of it, and until when it counts, where it has left.
+pub(super) type Viewer = (WorkloadId, Digest, Calls, Option<SystemTime>);
 
 /// What a consumer calls.
 #[derive(Clone, Debug)]
@@ -180,7 +185,7 @@ impl Registry {
         let policy = &declared.policy;
         let known = served && self.is_there(provider, service, digest);
         let lowered = if served { self.lowered(provider, declared, digest) } else { Arc::default() };
-        let meeting = |consumer: &Digest, caller: Option<&WorkloadId>, calls| Meeting {
+        let meeting = |consumer: &Digest, caller: Option<&WorkloadId>, calls, gone| Meeting {
             comparison: Comparison {
                 service: service.to_owned(),
                 consumer: consumer.clone(),
@@ -193,20 +198,20 @@ impl Registry {
             gate: policy.rollout.value.gate,
             newcomer: Newcomer::Provider,
             met,
+            gone,
             known,
             calls,
             lowered: lowered.clone(),
         };
-        let routed = |(workload, ..): &(WorkloadId, Digest, Calls)| {
-            self.is_routed(workload.namespace(), provider, service)
-        };
+        let routed = |(workload, ..): &Viewer| self.is_routed(workload.namespace(), provider, service);
         let callers = self.views(service, but).into_iter().filter(routed);
-        let mut meetings: Vec<_> =
-            callers.map(|(workload, digest, calls)| meeting(&digest, Some(&workload), calls)).collect();
+        let mut meetings: Vec<_> = callers
+            .map(|(workload, digest, calls, gone)| meeting(&digest, Some(&workload), calls, gone))
+            .collect();
         if policy.rollout.value.gate == Gate::Strict
             && let Some(in_force) = self.in_force(provider, service)
         {
-            meetings.push(meeting(in_force, None, Calls::Any));
+            meetings.push(meeting(in_force, None, Calls::Any, None));
         }
         meetings.retain(|meeting| {
             let consumer = &meeting.comparison.consumer;
@@ -232,7 +237,7 @@ impl Registry {
         meetings
     }
 
-    /// What a consumer would call: every version that is placed.
+    /// What a consumer would call: every version that is placed, or was a moment ago.
     fn called(&self, workload: &WorkloadId, service: &str, consumed: &Consumed, met: bool) -> Vec<Meeting> {
         let calls = self.calls(workload, service, &consumed.methods);
         let meeting = |(provider, digest): (&WorkloadId, &Digest)| {
@@ -250,6 +255,7 @@ impl Registry {
                 gate: declared.policy.rollout.value.gate,
                 newcomer: Newcomer::Consumer,
                 met,
+                gone: self.served_until(provider, service, digest),
                 known: self.has_called_by(workload, service, &consumed.digest),
                 calls: calls.clone(),
                 lowered: Arc::default(),
@@ -268,24 +274,32 @@ impl Registry {
                 versions.extend(digests.map(|digest| (provider, digest)));
             }
         }
+        let gone = self.index.gone.get(service).into_iter().flatten();
+        let gone = gone.map(|(key, digest)| (&key.workload, digest));
+        versions.extend(gone.filter(|(provider, _)| self.is_routed(workload.namespace(), provider, service)));
         versions
     }
 
     /// Every view that a live consumer has of a service, once.
-    pub(super) fn views(&self, service: &str, but: Option<&InstanceKey>) -> Vec<(WorkloadId, Digest, Calls)> {
+    pub(super) fn views(&self, service: &str, but: Option<&InstanceKey>) -> Vec<Viewer> {
         let placed = self.index.consumers.get(service).into_iter().flatten();
         let placed = placed.filter(|(key, _)| but != Some(*key));
-        let distinct: BTreeMap<_, _> = placed
-            .map(|(key, consumed)| ((&key.workload, &consumed.digest, &consumed.methods), ()))
-            .collect();
-        let declared = distinct.into_keys().map(|(workload, digest, methods)| {
-            (workload.clone(), digest.clone(), self.calls(workload, service, methods))
+        let mut distinct: BTreeMap<_, Option<SystemTime>> = BTreeMap::new();
+        for (key, consumed) in placed {
+            let until = self.counts_until(key);
+            let view = (&key.workload, &consumed.digest, &consumed.methods);
+            // Who is there counts on.
+            let known = distinct.entry(view).or_insert(until);
+            *known = known.zip(until).map(|(one, other)| one.max(other));
+        }
+        let declared = distinct.into_iter().map(|((workload, digest, methods), until)| {
+            (workload.clone(), digest.clone(), self.calls(workload, service, methods), until)
         });
         declared.chain(self.counted(service)).collect()
     }
 
     /// What outsiders call, by the version that was in force when they did.
-    fn counted(&self, service: &str) -> Vec<(WorkloadId, Digest, Calls)> {
+    fn counted(&self, service: &str) -> Vec<Viewer> {
         let gateway = self.uses.of_service(service).find(|known| is_gateway(&known.workload));
         let Some(known) = gateway else { return Vec::new() };
         let mut versions: BTreeMap<&Digest, BTreeSet<String>> = BTreeMap::new();
@@ -295,7 +309,7 @@ impl Registry {
             }
         }
         let view = |(digest, methods): (&Digest, _)| {
-            (known.workload.clone(), digest.clone(), Calls::Counted(methods, known.clone()))
+            (known.workload.clone(), digest.clone(), Calls::Counted(methods, known.clone()), None)
         };
         versions.into_iter().map(view).collect()
     }

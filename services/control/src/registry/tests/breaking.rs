@@ -84,7 +84,7 @@ fn a_version_that_breaks_a_consumer_is_refused_until_the_consumer_leaves() {
     assert!(!refusal.remedy.is_empty());
     assert_eq!(sim.endpoints(GREETER, "demo"), ["127.0.0.1:1"], "the one before keeps serving");
 
-    sim.close(client);
+    sim.leave(client);
     assert!(sim.is_admitted(new), "without a restart");
     assert_eq!(sim.endpoints(GREETER, "demo"), ["127.0.0.1:1", "127.0.0.1:2"]);
 }
@@ -108,7 +108,7 @@ fn a_consumer_is_held_against_every_version_that_serves() {
     let client = sim.join("demo/client", viewer("c", BREAKS));
     assert_eq!(sim.reasons(client), ["CONTRACT_BREAKS"]);
     assert!(sim.refusals(client)[0].message.starts_with("demo/client cannot call demo/greeter"));
-    sim.close(old);
+    sim.leave(old);
     assert!(sim.is_admitted(client));
     let back = sim.join("demo/greeter", provider("old", 1, 0));
     assert_eq!(sim.reasons(back), ["CONTRACT_BREAKS"], "who came first stays");
@@ -139,7 +139,7 @@ fn of_two_versions_that_race_the_first_decides_for_consumers_and_none_for_the_ot
     let client = sim.join("demo/client", viewer("c", 0));
     while sim.compare(0) {}
     assert_eq!(sim.reasons(client), ["CONTRACT_BREAKS"]);
-    sim.close(two);
+    sim.leave(two);
     assert!(sim.is_admitted(client));
 }
 
@@ -164,7 +164,7 @@ fn a_strict_gate_compares_with_the_version_in_force_whoever_is_there() {
     assert!(sim.refusals(new)[0].message.contains("could break callers of the one in force"));
     assert_eq!(sim.refusals(new)[0].breakage.as_ref().unwrap().consumer, "");
     assert!(sim.refusals(new)[0].remedy.contains("GATE_CONSUMERS instead of GATE_STRICT"));
-    sim.close(old);
+    sim.leave(old);
     assert_eq!(sim.reasons(new), ["CONTRACT_BREAKS"], "what was in force last still is");
     sim.restart();
     let new = sim.join("demo/greeter", provider("new", 2, STRICT));
@@ -174,7 +174,7 @@ fn a_strict_gate_compares_with_the_version_in_force_whoever_is_there() {
     assert!(sim.is_admitted(fresh), "nothing was in force there");
     let mended = sim.join("demo/greeter", provider("mended", 4, 0));
     assert!(sim.is_admitted(mended) && sim.left.is_empty());
-    sim.close(mended);
+    sim.leave(mended);
     sim.restart();
     sim.join("demo/greeter", provider("other", 4, 2));
     assert!(sim.left.is_empty(), "it came back without it");
@@ -232,7 +232,7 @@ fn a_consumer_that_names_its_methods_means_them() {
     sim.used("demo/client", 40 * DAY, Some((DAY, 0)));
     let new = sim.join("demo/greeter", provider("new", 2, BREAKS));
     assert!(sim.warnings(new).is_empty());
-    sim.close(new);
+    sim.leave(new);
     sim.register(client, "demo/client", naming("SayHello"));
     let new = sim.join("demo/greeter", provider("new", 2, BREAKS));
     assert_eq!(sim.reasons(new), ["CONTRACT_BREAKS"]);
@@ -293,7 +293,7 @@ fn a_version_without_a_service_that_is_called_is_refused_while_others_serve_it()
     assert_eq!(sim.reasons(new), ["CONTRACT_BREAKS"]);
     let refusal = sim.refusals(new).remove(0);
     assert_eq!(refusal.breakage.unwrap().method, GREETER);
-    sim.close(client);
+    sim.leave(client);
     assert!(sim.is_admitted(new));
     assert!(sim.is_admitted(old));
 
@@ -319,7 +319,7 @@ fn a_provider_that_comes_back_without_a_service_that_is_called_is_refused() {
         let new = sim.join("demo/greeter", provider("new", 2, 2));
         assert_eq!(sim.reasons(new), ["CONTRACT_BREAKS"]);
         assert_eq!(sim.refusals(new)[0].breakage.as_ref().unwrap().method, GREETER);
-        sim.close(client);
+        sim.leave(client);
         assert!(sim.is_admitted(new), "nobody calls it any more: {:?}", sim.told[&new]);
         assert!(sim.left.is_empty());
         let late = sim.join("demo/client", viewer("late", 0));
@@ -342,7 +342,7 @@ fn who_serves_nothing_is_not_asked_for_what_others_left_and_takes_nothing_away()
     assert!(sim.view().contracts.contains_key(GREETER), "nobody is there now, and it exists");
     let other = sim.join("demo/greeter", provider("new", 2, 2));
     assert_eq!(sim.reasons(other), ["CONTRACT_BREAKS"]);
-    sim.close(client);
+    sim.leave(client);
     assert!(sim.is_admitted(other));
 }
 
@@ -366,7 +366,7 @@ fn a_service_that_is_declared_still_and_served_no_more_is_gone() {
         let whole = sim.join("demo/greeter", both("whole", 3));
         sim.is_admitted(whole)
     });
-    sim.close(client);
+    sim.leave(client);
     assert!(sim.is_admitted(half), "nobody calls it any more");
     sim.close(old);
 }
@@ -536,8 +536,8 @@ fn what_is_in_force_is_not_refused_for_what_became_known_since() {
 #[test]
 fn who_comes_back_to_somebody_whom_it_breaks_is_refused() {
     let (mut sim, old, client) = town();
-    sim.close(client);
-    sim.close(old);
+    sim.leave(client);
+    sim.leave(old);
     let other = sim.join("demo/client", viewer("other", BREAKS));
     assert!(sim.is_admitted(other));
     let back = sim.join("demo/greeter", provider("old", 2, 0));
@@ -572,8 +572,8 @@ fn a_warning_goes_with_whom_it_is_about() {
     let other = sim.join("demo/visitor", viewer("v", 0));
     assert_eq!(sim.warnings(other)[0].reason, Reason::CONTRACT_BREAKS, "the gate reports to both");
     assert_eq!(about(&sim), ["demo/client".to_owned(), "demo/visitor".to_owned()].into());
-    sim.close(client);
-    sim.close(other);
+    sim.leave(client);
+    sim.leave(other);
     assert!(sim.warnings(new).is_empty());
 }
 

@@ -1,7 +1,7 @@
 //! What time, restarts and other namespaces do to who meets whom.
 
 use super::{breaking::town, *};
-use crate::{reason::Reason, registry::linger::LINGER};
+use crate::{LINGER, reason::Reason};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -41,7 +41,7 @@ fn what_was_placed_together_stays_together_over_a_restart() {
     let client = sim.join("demo/client", viewer("c", 0));
     assert!(sim.is_admitted(client));
     assert_eq!(sim.reasons(new), ["CONTRACT_BREAKS"]);
-    sim.close(client);
+    sim.leave(client);
     assert!(sim.is_admitted(new));
 
     // Both were there when a rule came that would have kept them apart: nobody is thrown out.
@@ -128,8 +128,8 @@ fn what_is_called_after_its_sunset_is_said_to_both_and_refuses_nobody() {
     assert_eq!(said(&sim, new), [format!("{both}, demo/visitor")]);
     sim.join("demo/stranger", viewer("s", SUNSET));
     assert_eq!(said(&sim, new), [format!("{both}, demo/visitor")], "it may not call");
-    sim.close(client);
-    sim.close(visitor);
+    sim.leave(client);
+    sim.leave(visitor);
     assert_eq!(said(&sim, new), [""; 0], "nobody is left");
 
     // Without it, whoever calls it breaks all the same, and is told since when it might.
@@ -162,11 +162,100 @@ fn whoever_may_call_nothing_of_what_it_consumes_is_told_so_and_so_is_a_provider_
     assert_eq!((denied(&sim, old).len(), denied(&sim, client).len()), (0, 0));
     let new = sim.join("demo/greeter", provider("new", 2, SUNSET));
     assert_eq!(denied(&sim, new), [said]);
-    sim.close(stranger);
+    sim.leave(stranger);
     assert_eq!(denied(&sim, new), [""; 0]);
     // Of what it names, that alone.
     let mut offer = viewer("n", SUNSET);
     offer.views[0].methods = vec!["SayHello".to_owned()];
     let stranger = sim.join("demo/stranger", offer);
     assert_eq!(denied(&sim, stranger), [said]);
+}
+
+/// A clean stop and a kill are the same to whoever waits: each restart is over before the other side is let go.
+#[test]
+fn whoever_is_started_again_finds_its_place() {
+    type End = fn(&mut Sim, LeaseId);
+    let ends: [End; 2] = [Sim::close, Sim::lose];
+    for end in ends {
+        let (mut sim, old, client) = town();
+        let new = sim.join("demo/greeter", provider("new", 2, BREAKS));
+        end(&mut sim, client);
+        let refusals = sim.refusals(new);
+        assert!(
+            refusals[0].message.ends_with("; demo/client has left, and counts until 1970-01-01 00:00:30 UTC"),
+            "{refusals:?}"
+        );
+        let client = sim.join("demo/client", viewer("c", 0));
+        assert!(sim.is_admitted(client));
+        assert!(!sim.refusals(new)[0].message.contains("has left"));
+
+        // The same of a provider whom a waiting consumer would shut out.
+        sim.leave(new);
+        let other = sim.join("demo/visitor", viewer("v", BREAKS));
+        end(&mut sim, old);
+        let refusals = sim.refusals(other);
+        let until = "; this version of demo/greeter has left, and counts until 1970-01-01 00:01:00 UTC";
+        assert!(refusals[0].message.ends_with(until), "{refusals:?}");
+        let old = sim.join("demo/greeter", provider("old", 1, 0));
+        assert!(sim.is_admitted(old) && !sim.refusals(other)[0].message.contains("has left"));
+        assert!(sim.is_admitted(client));
+        sim.leave(old);
+        assert!(sim.is_admitted(other));
+    }
+}
+
+/// Whoever is replaced is not waited for: roll-outs take no longer.
+#[test]
+fn who_left_counts_no_more_when_a_successor_is_there() {
+    let (mut sim, _, client) = town();
+    let new = sim.join("demo/greeter", provider("new", 2, BREAKS));
+    let successor = sim.join("demo/client", viewer("d", RENAMED));
+    assert!(sim.is_admitted(successor));
+    sim.close(client);
+    let of = |sim: &Sim| -> Vec<bool> {
+        sim.refusals(new).iter().map(|refusal| refusal.message.contains("has left")).collect()
+    };
+    assert_eq!(of(&sim), [false], "the successor alone");
+    // One that comes later, too; not one that was there before, or has the same view.
+    let replica = sim.join("demo/client", viewer("e", RENAMED));
+    sim.close(successor);
+    assert_eq!(of(&sim), [false]);
+    sim.close(replica);
+    assert_eq!(of(&sim), [true]);
+    let newest = sim.join("demo/client", viewer("f", 0));
+    assert_eq!(of(&sim), [false]);
+    sim.leave(newest);
+    assert!(sim.is_admitted(new));
+
+    // A version that was replaced, and one whose service somebody else provides now.
+    for (workload, set) in [("demo/greeter", RENAMED), ("demo/other", 0)] {
+        let (mut sim, old, client) = town();
+        let waits = sim.join("demo/visitor", viewer("v", BREAKS));
+        assert_eq!(sim.reasons(waits), ["CONTRACT_BREAKS"]);
+        sim.close(client);
+        sim.close(old);
+        let new = sim.join(workload, provider("new", 2, set));
+        assert!(sim.is_admitted(new) && sim.registry.lingering.len() == 1, "the client alone");
+    }
+}
+
+#[test]
+fn who_left_counts_over_a_restart_as_long_as_anybody_who_is_remembered() {
+    let (mut sim, old, client) = town();
+    let waits = sim.join("demo/visitor", viewer("v", BREAKS));
+    sim.close(client);
+    sim.close(old);
+    sim.restart();
+    let new = sim.join("demo/greeter", provider("new", 2, BREAKS));
+    let waits = {
+        assert!(!sim.told.contains_key(&waits));
+        sim.join("demo/visitor", viewer("v", BREAKS))
+    };
+    assert_eq!((sim.reasons(new), sim.reasons(waits)), (vec!["CONTRACT_BREAKS"], vec!["CONTRACT_BREAKS"]));
+    assert_eq!(sim.endpoints(GREETER, "demo"), [""; 0], "nobody is sent there");
+    let old = sim.join("demo/greeter", provider("old", 1, 0));
+    let client = sim.join("demo/client", viewer("c", 0));
+    assert!(sim.is_admitted(old) && sim.is_admitted(client));
+    sim.later(GRACE);
+    assert!(sim.is_admitted(old) && sim.is_admitted(client));
 }

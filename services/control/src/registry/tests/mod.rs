@@ -7,7 +7,10 @@ mod lasting;
 mod relearning;
 
 use super::{Answer, Effect, Event, Judged, LeaseId, Left, Offer, OfferedView, Registry, State, View};
-use crate::store::{AuditKind, Change, InstanceKey, Placement};
+use crate::{
+    LINGER,
+    store::{AuditKind, Change, InstanceKey, Placement},
+};
 use contract::Digest;
 use identity::WorkloadId;
 use std::{
@@ -249,6 +252,12 @@ impl Sim {
     pub(crate) fn close(&mut self, lease: LeaseId) {
         self.told.remove(&lease);
         self.handle(Event::Closed { lease, lost: false });
+    }
+
+    /// It leaves, and is not heard of again.
+    pub(crate) fn leave(&mut self, lease: LeaseId) {
+        self.close(lease);
+        self.later(LINGER);
     }
 
     /// The control plane starts again with what the store holds. Every stream is gone.

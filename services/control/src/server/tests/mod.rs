@@ -37,6 +37,7 @@ fn config(directory: &Path) -> Config {
         metrics: None,
         relearn_grace: Duration::from_secs(600),
         usage_window: crate::USAGE_WINDOW,
+        linger: crate::LINGER,
     }
 }
 
