@@ -3,6 +3,7 @@
 //! Whoever may read the control plane's state folder is its administrator: the folder holds a join token for
 //! `treaty/admin`, good for one use. The key of the identity it buys stays in this process.
 
+use crate::up::Manifest;
 use contracts::treaty::v1::{CreateJoinTokenRequest, WatchStatusRequest, WatchStatusResponse};
 use identity::{TrustDomain, WorkloadId};
 use std::{
@@ -49,6 +50,22 @@ pub(crate) enum AdminError {
     /// This build is broken.
     #[error(transparent)]
     View(#[from] ViewError),
+}
+
+/// The state folder of a control plane, beside the `manifest` where nobody names one, and its trust domain. A
+/// folder that is named says it itself; of one that does not, the manifest does. The error is for people.
+pub(crate) fn place(manifest: &Path, state_dir: Option<&Path>) -> Result<(PathBuf, TrustDomain), String> {
+    if let Some(folder) = state_dir
+        && let Ok(text) = std::fs::read_to_string(folder.join("trust-domain"))
+    {
+        let file = folder.join("trust-domain");
+        let named = text.trim_end().parse();
+        return Ok((folder.to_owned(), named.map_err(|error| format!("{}: {error}", file.display()))?));
+    }
+    let trust_domain = Manifest::load(manifest).map_err(|error| error.to_string())?.trust_domain;
+    let beside = manifest.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let beside = beside.unwrap_or(Path::new(".")).join(".treaty/control");
+    Ok((state_dir.map_or(beside, Path::to_owned), trust_domain))
 }
 
 impl Admin {

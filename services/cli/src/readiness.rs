@@ -1,6 +1,6 @@
 //! What must be ready, and what of it is not.
 
-use crate::{admin::Admin, plain, up::Manifest};
+use crate::{admin::Admin, plain, refusal, up::Manifest};
 use contracts::treaty::v1::{MeshStatus, WatchStatusResponse, instance_status::State};
 use std::{collections::BTreeMap, time::Duration};
 use tokio_stream::{Stream, StreamExt};
@@ -8,8 +8,11 @@ use tonic::Status;
 
 /// How long to wait before asking a control plane again that went away.
 const PAUSE: Duration = Duration::from_millis(200);
+/// How many causes say why something is not ready; the others are in the state of its instances.
+const CAUSES: usize = 3;
 
 /// Workloads and how many instances of each must be ready.
+#[derive(Debug, Default)]
 pub(crate) struct Wanted(BTreeMap<String, usize>);
 
 impl Wanted {
@@ -39,12 +42,11 @@ impl Wanted {
                     .iter()
                     .filter(|instance| &instance.workload == workload)
                     .flat_map(|instance| &instance.refusals)
-                    .map(|refusal| refusal.message.clone())
+                    .cloned()
                     .collect();
-                let why = if refused.is_empty() {
-                    String::new()
-                } else {
-                    format!(": refused: {}", refused.join("; "))
+                let why = match refusal::in_short(&refused, CAUSES) {
+                    none if none.is_empty() => none,
+                    told => format!(": refused: {told}"),
                 };
                 format!("{workload}: {ready} of {wanted} ready{why}")
             })

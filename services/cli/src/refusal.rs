@@ -28,6 +28,23 @@ fn same_cause(one: &Refusal, other: &Refusal) -> bool {
     (fields || option) && parties(one) == parties(other) && (straight || crossed)
 }
 
+/// As a sentence: the first causes, at `most`, each once, and how many more there are.
+pub(crate) fn in_short(refusals: &[Refusal], most: usize) -> String {
+    let causes = by_cause(refusals);
+    let told = causes.iter().take(most).map(|(refusal, also)| format!("{}{}", refusal.message, more(also)));
+    let left_out = causes.len().checked_sub(most).filter(|count| *count > 0);
+    told.chain(left_out.map(|count| format!("and {count} more"))).collect::<Vec<_>>().join("; ")
+}
+
+/// " (and in 2 more places)".
+pub(crate) fn more(also: &[&Break]) -> String {
+    match also.len() {
+        0 => String::new(),
+        1 => " (and in one more place)".to_owned(),
+        count => format!(" (and in {count} more places)"),
+    }
+}
+
 /// "shop.catalog.v1.Catalog/GetProduct, response Product.price".
 pub(crate) fn place(breakage: &Break) -> String {
     let within = format!("{} {}", breakage.direction.to_lowercase(), breakage.path);
@@ -106,6 +123,16 @@ mod tests {
             2,
             "without places, what looks the same may be two"
         );
+    }
+
+    #[test]
+    fn in_short_a_cause_is_told_once() {
+        let other = Refusal { message: "nobody answers".to_owned(), ..Refusal::default() };
+        let refusals = [limit("a.S/One"), limit("a.S/Two"), other.clone(), other];
+        let first = &refusals[0].message;
+        assert_eq!(in_short(&refusals[..3], 3), format!("{first} (and in one more place); nobody answers"));
+        assert_eq!(in_short(&refusals, 1), format!("{first} (and in one more place); and 2 more"));
+        assert_eq!(in_short(&[], 3), "");
     }
 
     #[test]

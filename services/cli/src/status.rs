@@ -1,12 +1,11 @@
 //! `treaty status`: the mesh as the control plane sees it.
 
 use crate::{
-    admin::Admin,
+    admin::{self, Admin},
     output::{self, Output},
     readiness::{self, Wanted},
     refusal,
-    token::default_state_dir,
-    up::{Manifest, instance_json, state_name},
+    up::{Manifest, ManifestError, instance_json, state_name},
 };
 use anstyle::{AnsiColor, Style};
 use contracts::treaty::v1::{AdsClientStatus, InstanceStatus, MeshStatus, Omitted, instance_status::State};
@@ -41,7 +40,7 @@ pub(crate) struct Args {
     /// What should be ready.
     #[arg(long, value_name = "PATH", default_value = "treaty.toml")]
     file: PathBuf,
-    /// Where the control plane keeps its state; beside the manifest by default.
+    /// Where the control plane keeps its state; needs no manifest, but with --wait.
     #[arg(long, value_name = "DIR")]
     state_dir: Option<PathBuf>,
     /// For whom to print.
@@ -58,15 +57,19 @@ pub(crate) async fn run(args: Args) -> ExitCode {
 }
 
 async fn show(args: &Args) -> Result<ExitCode, String> {
-    let manifest = Manifest::load(&args.file).map_err(|error| error.to_string())?;
-    let state_dir = args.state_dir.clone().unwrap_or_else(|| default_state_dir(&args.file));
-    let wanted = Wanted::of(&manifest);
+    let (state_dir, trust_domain) = admin::place(&args.file, args.state_dir.as_deref())?;
+    // A control plane that is asked by its folder may be nobody's who has a manifest.
+    let manifest = match Manifest::load(&args.file) {
+        Err(ManifestError::Read { .. }) if args.state_dir.is_some() && !args.wait => None,
+        manifest => Some(manifest.map_err(|error| error.to_string())?),
+    };
+    let wanted = manifest.as_ref().map(Wanted::of).unwrap_or_default();
     let mut last: Option<MeshStatus> = None;
     let patience = args.timeout.unwrap_or(if args.wait { Duration::from_secs(120) } else { PATIENCE });
     let mut failure = Failure::default();
     let watching = async {
         let admin = loop {
-            match Admin::connect(&state_dir, &manifest.trust_domain).await {
+            match Admin::connect(&state_dir, &trust_domain).await {
                 Ok(admin) => break admin,
                 Err(error) => failure = Failure::Silent(error.to_string()),
             }
@@ -175,12 +178,7 @@ fn instance_line(text: &mut String, instance: &InstanceStatus, width: usize) {
     let _ =
         writeln!(text, "  {workload:<width$}  {style}{state:<10}{style:#}  {address:<21}  {name}  {version}");
     for (refusal, also) in refusal::by_cause(&instance.refusals) {
-        let more = match also.len() {
-            0 => String::new(),
-            1 => " (and in one more place)".to_owned(),
-            count => format!(" (and in {count} more places)"),
-        };
-        let _ = writeln!(text, "    {}: {}{more}", refusal.reason, refusal.message);
+        let _ = writeln!(text, "    {}: {}{}", refusal.reason, refusal.message, refusal::more(&also));
         if refusal.breakage.is_some() {
             continue;
         }

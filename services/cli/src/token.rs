@@ -1,14 +1,11 @@
 //! `treaty token`: a join token for one workload.
 
 use crate::{
-    admin::Admin,
-    up::{Manifest, write_private},
+    admin::{self, Admin},
+    up::write_private,
 };
 use identity::WorkloadId;
-use std::{
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{path::PathBuf, time::Duration};
 
 /// What was typed.
 #[derive(Debug, clap::Args)]
@@ -29,28 +26,21 @@ pub(crate) struct Args {
     /// How long it may be used.
     #[arg(long, value_name = "DURATION", default_value = "10m", value_parser = crate::duration::parse)]
     ttl: Duration,
-    /// Names the trust domain.
+    /// What is up: names the trust domain, and has the state beside it.
     #[arg(long, value_name = "PATH", default_value = "treaty.toml")]
     file: PathBuf,
-    /// Where the control plane keeps its state; beside the manifest by default.
+    /// Where the control plane keeps its state; needs no manifest.
     #[arg(long, value_name = "DIR")]
     state_dir: Option<PathBuf>,
 }
 
 /// Makes one.
 pub(crate) async fn run(args: Args) -> Result<(), String> {
-    let manifest = Manifest::load(&args.file).map_err(|error| error.to_string())?;
-    let state_dir = args.state_dir.unwrap_or_else(|| default_state_dir(&args.file));
-    let admin = Admin::connect(&state_dir, &manifest.trust_domain).await.map_err(|error| {
+    let (state_dir, trust_domain) = admin::place(&args.file, args.state_dir.as_deref())?;
+    let admin = Admin::connect(&state_dir, &trust_domain).await.map_err(|error| {
         format!("no control plane answers at {}: {error}; is `treaty up` running?", state_dir.display())
     })?;
     let token =
         admin.join_token(&args.workload, args.ttl).await.map_err(|status| status.message().to_owned())?;
     write_private(&args.out, token.as_bytes()).map_err(|error| format!("{}: {error}", args.out.display()))
-}
-
-/// `.treaty/control`, beside the manifest.
-pub(crate) fn default_state_dir(manifest: &Path) -> PathBuf {
-    let folder = manifest.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    folder.join(".treaty/control")
 }

@@ -55,7 +55,9 @@ impl Door {
         if let Some(metrics) = metrics {
             self.put(METRICS, &format!("{}\n", dialled(metrics)), PUBLIC)?;
         }
-        self.put("bundle.pem", &ca.bundle().to_pem(), PUBLIC)?;
+        let bundle = ca.bundle();
+        self.put("trust-domain", &format!("{}\n", bundle.trust_domain), PUBLIC)?;
+        self.put("bundle.pem", &bundle.to_pem(), PUBLIC)?;
         self.put("edge-ca.pem", &ca.edge_pem(), PUBLIC)?;
         self.put(ADDRESS, &format!("{}\n", dialled(address)), PUBLIC)
     }

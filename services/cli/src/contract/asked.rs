@@ -1,6 +1,9 @@
 //! Questions to the control plane of a running mesh.
 
-use crate::{admin::Admin, plain, token::default_state_dir, up::Manifest};
+use crate::{
+    admin::{self, Admin},
+    plain,
+};
 use std::{path::PathBuf, time::Duration};
 use tonic::{Code, Status};
 
@@ -10,10 +13,10 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Which control plane.
 #[derive(Debug, clap::Args)]
 pub(super) struct Where {
-    /// Names the trust domain.
+    /// What is up: names the trust domain, and has the state beside it.
     #[arg(long, value_name = "PATH", default_value = "treaty.toml")]
     file: PathBuf,
-    /// Where the control plane keeps its state; beside the manifest by default.
+    /// Where the control plane keeps its state; needs no manifest.
     #[arg(long, value_name = "DIR")]
     state_dir: Option<PathBuf>,
 }
@@ -21,11 +24,10 @@ pub(super) struct Where {
 impl Where {
     /// Asks the control plane there; the error is for people.
     pub(super) fn ask<T>(&self, ask: impl AsyncFnOnce(&Admin) -> Result<T, Status>) -> Result<T, String> {
-        let manifest = Manifest::load(&self.file).map_err(|error| error.to_string())?;
-        let state_dir = self.state_dir.clone().unwrap_or_else(|| default_state_dir(&self.file));
+        let (state_dir, trust_domain) = admin::place(&self.file, self.state_dir.as_deref())?;
         let place = state_dir.display();
         let asked = async {
-            let admin = Admin::connect(&state_dir, &manifest.trust_domain).await.map_err(|error| {
+            let admin = Admin::connect(&state_dir, &trust_domain).await.map_err(|error| {
                 format!("no control plane answers at {place}: {error}; is `treaty up` running?")
             })?;
             ask(&admin).await.map_err(|status| said(&status))

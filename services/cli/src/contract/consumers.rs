@@ -136,6 +136,8 @@ fn rows(text: &mut String, methods: &[ConsumedMethod], now: SystemTime) {
             (true, true) => format!("  {WARNING}deprecated, and used{WARNING:#}"),
             (true, false) => format!("  {DIM}deprecated{DIM:#}"),
             (false, true) => String::new(),
+            // What was called is not only declared.
+            (false, false) if method.last_used_time.is_some() => String::new(),
             (false, false) => format!("  {DIM}declared, and not used{DIM:#}"),
         };
         let line = format!(
@@ -248,6 +250,7 @@ mod tests {
                 method("GetProduct", Some(130), true),
                 method("ListProducts", None, false),
                 method("OldProducts", Some(4_000_000), true),
+                method("SearchProducts", Some(4_000_000), false),
             ],
             declared_time: None,
         };
@@ -267,6 +270,7 @@ mod tests {
           GetProduct                12  2 min ago       yes     412 B → 12.1 KiB, 130ms  deprecated, and used
           ListProducts               0  never           no        declared, and not used
           OldProducts               12  46 days ago     no      412 B → 12.1 KiB, 4000s  deprecated
+          SearchProducts            12  46 days ago     no      412 B → 12.1 KiB, 4000s
         ");
     }
 }

@@ -187,7 +187,7 @@ pub(crate) fn instance_json(instance: &InstanceStatus) -> serde_json::Value {
         "workload": instance.workload, "instance": instance.instance, "version": instance.version,
         "address": instance.address, "metrics_address": instance.metrics_address, "state": state_name(instance.state()),
         "serves": instance.serves, "consumes": instance.consumes, "refusals": refusals,
-        "warnings": warnings,
+        "warnings": warnings, "since": instance.since.as_ref().map(ToString::to_string),
     })
 }
 

@@ -14,7 +14,7 @@ mod parts;
 mod state;
 
 pub(crate) use console::{instance_json, state_name};
-pub(crate) use manifest::Manifest;
+pub(crate) use manifest::{Manifest, ManifestError};
 pub(crate) use state::write_private;
 
 use crate::{

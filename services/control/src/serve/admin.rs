@@ -95,11 +95,11 @@ impl Admin for AdminService {
         request: Request<ReadAdmissionRequest>,
     ) -> Result<Response<ReadAdmissionResponse>, Status> {
         let workload = workload(&request.into_inner().workload)?;
-        let instances = mesh_status::admission(&self.view.borrow().clone(), &workload);
-        if instances.is_empty() {
+        let told = mesh_status::admission(&self.view.borrow().clone(), &workload);
+        if told.instances.is_empty() {
             return Err(unknown(Reason::WORKLOAD_UNKNOWN, &format!("nobody registers as {workload}")));
         }
-        Ok(Response::new(ReadAdmissionResponse { instances }))
+        Ok(Response::new(told))
     }
 
     async fn list_consumers(

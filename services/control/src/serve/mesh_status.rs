@@ -8,7 +8,7 @@ use crate::{
 };
 use contracts::treaty::v1::{
     AdsClientStatus, AdsTypeStatus, AuditEvent as AuditMessage, InstanceStatus, MeshStatus, Omitted,
-    ServedContract, instance_status::State as StateMessage,
+    ReadAdmissionResponse, ServedContract, instance_status::State as StateMessage,
 };
 use identity::{TrustDomain, WorkloadId};
 use prost::Message;
@@ -17,6 +17,8 @@ use xds::server::{ClientState, TypeState};
 /// Bytes of all instances. With the others and with the audit, less than the `max_response_bytes` of
 /// treaty.v1.Admin.
 const INSTANCE_BYTES: usize = 8 * 1024 * 1024;
+/// Bytes of the instances of one workload, in full; less than that limit too.
+const ADMISSION_BYTES: usize = 15 * 1024 * 1024;
 /// Bytes of all contracts.
 const CONTRACT_BYTES: usize = 3 * 1024 * 1024;
 /// Bytes of all xDS clients.
@@ -38,7 +40,8 @@ pub(super) fn status(
     audit: &[AuditEvent],
 ) -> MeshStatus {
     let mut omitted = Omitted::default();
-    let instances = instances(view, &mut omitted.instances);
+    let instances =
+        instances(view.instances.iter().map(AsRef::as_ref), detail, INSTANCE_BYTES, &mut omitted.instances);
     let contracts = fitting(contracts(view), CONTRACT_BYTES, &mut omitted.contracts);
     let ads_clients = fitting(clients.iter().map(client), CLIENT_BYTES, &mut omitted.ads_clients);
     MeshStatus {
@@ -67,13 +70,17 @@ fn fitting<M: Message>(messages: impl IntoIterator<Item = M>, mut room: usize, o
     kept
 }
 
-/// Every instance is told before any in detail, and those that say little in detail before those that say
+/// Every instance is told before any in `detail`, and those that say little in detail before those that say
 /// much: nobody who says much hides others.
-fn instances(view: &View, omitted: &mut u32) -> Vec<InstanceStatus> {
-    let brief = view.instances.iter().map(|known| brief(known));
-    let mut told = fitting(brief, INSTANCE_BYTES, omitted);
-    let mut room = INSTANCE_BYTES - told.iter().map(|known| known.encoded_len() + FRAME).sum::<usize>();
-    let mut details: Vec<_> = view.instances.iter().map(|known| detail(known)).zip(&mut told).collect();
+fn instances<'v>(
+    known: impl Iterator<Item = &'v InstanceView> + Clone,
+    detail: impl Fn(&InstanceView) -> InstanceStatus,
+    room: usize,
+    omitted: &mut u32,
+) -> Vec<InstanceStatus> {
+    let mut told = fitting(known.clone().map(brief), room, omitted);
+    let mut room = room - told.iter().map(|known| known.encoded_len() + FRAME).sum::<usize>();
+    let mut details: Vec<_> = known.map(detail).zip(&mut told).collect();
     details.sort_by_key(|(detail, _)| detail.encoded_len());
     for (detail, told) in details {
         // Its frame may grow with it.
@@ -107,23 +114,24 @@ fn brief(instance: &InstanceView) -> InstanceStatus {
 }
 
 /// The instances of one workload, with all that is known of how they were judged.
-pub(super) fn admission(view: &View, workload: &WorkloadId) -> Vec<InstanceStatus> {
-    let own = view.instances.iter().filter(|instance| instance.key.workload == *workload);
-    let told = own.map(|instance| InstanceStatus {
-        refusals: instance.refusals.iter().map(session::message).collect(),
-        warnings: instance.warnings.iter().map(session::message).collect(),
-        truncated: false,
-        serves: instance.serves.clone(),
-        consumes: instance.consumes.clone(),
-        ..brief(instance)
-    });
-    fitting(told, 2 * INSTANCE_BYTES - 1024 * 1024, &mut 0)
+pub(super) fn admission(view: &View, workload: &WorkloadId) -> ReadAdmissionResponse {
+    let own = view.instances.iter().map(AsRef::as_ref);
+    let own = own.filter(|instance| instance.key.workload == *workload);
+    let full = |instance: &InstanceView| detailed(instance, session::message);
+    let mut omitted = 0;
+    let instances = instances(own, full, ADMISSION_BYTES, &mut omitted);
+    ReadAdmissionResponse { instances, omitted }
 }
 
 fn detail(instance: &InstanceView) -> InstanceStatus {
+    detailed(instance, short)
+}
+
+/// What [`brief`] leaves out.
+fn detailed(instance: &InstanceView, told: fn(&Refusal) -> contracts::treaty::v1::Refusal) -> InstanceStatus {
     InstanceStatus {
-        refusals: instance.refusals.iter().map(short).collect(),
-        warnings: instance.warnings.iter().map(short).collect(),
+        refusals: instance.refusals.iter().map(told).collect(),
+        warnings: instance.warnings.iter().map(told).collect(),
         serves: instance.serves.clone(),
         consumes: instance.consumes.clone(),
         ..InstanceStatus::default()

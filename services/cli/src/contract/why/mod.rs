@@ -4,7 +4,9 @@ mod shown;
 
 use super::{asked::Where, style};
 use crate::{output::Output, plain, up::instance_json};
-use contracts::treaty::v1::{InstanceStatus, ReadAdmissionRequest, instance_status::State};
+use contracts::treaty::v1::{
+    InstanceStatus, ReadAdmissionRequest, ReadAdmissionResponse, instance_status::State,
+};
 use identity::WorkloadId;
 
 pub(super) const EXAMPLES: &str = "\
@@ -29,17 +31,29 @@ pub(crate) struct Args {
 pub(super) fn run(args: &Args) -> Result<bool, String> {
     let request = ReadAdmissionRequest { workload: args.workload.to_string() };
     let answer = args.at.ask(async |admin| admin.control().admin().read_admission(request).await)?;
-    let mut instances = answer.into_inner().instances;
-    instances.iter_mut().for_each(plain::instance);
-    let admitted = instances.iter().all(|instance| instance.state() != State::Refused);
+    let mut answer = answer.into_inner();
+    answer.instances.iter_mut().for_each(plain::instance);
+    let admitted = answer.instances.iter().all(|instance| instance.state() != State::Refused);
     style::print(&match args.output {
-        Output::Human => shown::human(&args.workload.to_string(), &instances),
-        Output::Json => json(&args.workload.to_string(), admitted, &instances),
+        Output::Human => shown::human(&args.workload.to_string(), &answer),
+        Output::Json => json(&args.workload.to_string(), admitted, &answer),
     })?;
     Ok(admitted)
 }
 
-fn json(workload: &str, admitted: bool, instances: &[InstanceStatus]) -> String {
-    let instances: Vec<_> = instances.iter().map(instance_json).collect();
-    format!("{:#}", serde_json::json!({ "workload": workload, "admitted": admitted, "instances": instances }))
+fn json(workload: &str, admitted: bool, answer: &ReadAdmissionResponse) -> String {
+    let instance = |instance: &InstanceStatus| {
+        let mut told = instance_json(instance);
+        if let Some(told) = told.as_object_mut() {
+            told.insert("truncated".to_owned(), instance.truncated.into());
+        }
+        told
+    };
+    let instances: Vec<_> = answer.instances.iter().map(instance).collect();
+    format!(
+        "{:#}",
+        serde_json::json!({
+            "workload": workload, "admitted": admitted, "instances": instances, "omitted": answer.omitted
+        })
+    )
 }

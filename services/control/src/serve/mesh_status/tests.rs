@@ -94,3 +94,18 @@ fn a_small_mesh_is_told_in_full() {
     let first = &told.instances[0];
     assert_eq!((first.refusals.len(), first.consumes.len(), first.truncated), (2, 3, false));
 }
+
+#[test]
+fn in_full_every_instance_is_told_and_who_is_cut_says_so() {
+    let refused = (0..60).map(|n| instance(n, 200, 3));
+    let ready = InstanceView { state: State::Ready, refusals: Arc::default(), ..instance(60, 0, 1) };
+    let told = admission(&view(refused.chain([ready])), &"demo/a".parse().unwrap());
+    assert!(told.encoded_len() < most() && told.encoded_len() > most() / 2, "{}", told.encoded_len());
+    assert_eq!((told.instances.len(), told.omitted), (61, 0));
+    let cut = told.instances.iter().filter(|instance| instance.truncated);
+    let (cut, last) = (cut.count(), told.instances.last().unwrap());
+    assert!((1..60).contains(&cut), "{cut}");
+    assert_eq!((last.state(), last.truncated, last.consumes.len()), (StateMessage::Ready, false, 1));
+    let others = admission(&view([instance(1, 1, 1)]), &"demo/b".parse().unwrap());
+    assert_eq!(others, ReadAdmissionResponse::default());
+}

@@ -104,7 +104,9 @@ async fn the_directory_holds_what_others_need() {
     let mesh = Mesh::new().await;
     let read = |name: &str| fs::read_to_string(mesh.directory.path().join(name)).unwrap();
     assert_eq!(read("address"), format!("{}\n", mesh.running.address));
-    TrustBundle::from_pem("treaty.local".parse().unwrap(), &read("bundle.pem")).unwrap();
+    let trust_domain = read("trust-domain").trim_end().parse().unwrap();
+    assert_eq!(trust_domain, "treaty.local".parse().unwrap());
+    TrustBundle::from_pem(trust_domain, &read("bundle.pem")).unwrap();
     let directory = mesh.directory;
     mesh.running.stop().await;
     for gone in ["address", "admin.token"] {
