@@ -12,7 +12,7 @@ use crate::{
     metrics::Metrics,
     own, publish,
     registrar::{self, Registrar},
-    registry::{Judged, Left, Registry, View},
+    registry::{self, Judged, Left, Registry, View},
     serve::{admin::AdminService, identity::IdentityService, registry::RegistryService},
     store::{AuditKind, Placement, Store, StoreError},
     usage::Usage,
@@ -261,17 +261,18 @@ impl Parts {
 struct Remembered {
     placements: Vec<Placement>,
     left: Left,
+    routes: registry::Routes,
     contracts: Vec<Judged>,
 }
 
 fn remembered(store: &Store) -> Result<(Vec<crate::store::AuditEvent>, Remembered), StoreError> {
     let placements = store.placements()?;
-    let left = store.left()?;
+    let (left, routes) = (store.left()?, store.routes()?);
     let placed = placements.iter().flat_map(|placement| placement.claim.digests());
     let digests: BTreeSet<&Digest> = placed.chain(left.values().flat_map(BTreeMap::values)).collect();
     let found = digests.into_iter().filter_map(|digest| store.contract(digest).transpose());
     let contracts = found.map(|bytes| bytes.map(Judged::remembered)).collect::<Result<_, _>>()?;
-    Ok((store.audit(Audit::tail_length())?, Remembered { placements, left, contracts }))
+    Ok((store.audit(Audit::tail_length())?, Remembered { placements, left, routes, contracts }))
 }
 
 async fn open_store(config: &Config) -> Result<Store, Error> {
@@ -282,7 +283,7 @@ async fn open_store(config: &Config) -> Result<Store, Error> {
 
 fn start_registry(
     config: &Config,
-    Remembered { placements, left, contracts }: Remembered,
+    Remembered { placements, left, routes, contracts }: Remembered,
     store: &Store,
     audit: &Audit,
     metrics: &Metrics,
@@ -297,7 +298,7 @@ fn start_registry(
         );
     }
     let until = Instant::now().into_std() + config.relearn_grace;
-    let registry = Registry::new(placements, left, contracts, until);
+    let registry = Registry::new(placements, left, contracts, until).with_routes(routes);
     let registry = registry.with_window(config.usage_window).with_linger(config.linger);
     let (registrar, work) = registrar::registrar(registry, store.clone(), audit.clone(), metrics.clone());
     tasks.spawn(async move { Ok(work.run().await?) });

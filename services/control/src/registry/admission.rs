@@ -19,6 +19,8 @@ pub(super) enum Verdict {
     Wanted(Vec<Digest>),
     /// These comparisons are.
     Comparing(Vec<Comparison>),
+    /// It is to be admitted, unless those who came before it are: their verdicts are to come.
+    Behind,
     Admitted(Box<Claim>, Said),
     Refused(Said),
 }
@@ -63,7 +65,32 @@ impl Registry {
             return Some(Verdict::Refused(refusals.told().into()));
         }
         let before = record.placed.as_ref().map(|placed| &placed.claim);
-        Some(self.meet(key, claim, &self.meetings(key, claim, before)))
+        let verdict = self.meet(key, claim, &self.meetings(key, claim, before));
+        let admitted = matches!(verdict, Verdict::Admitted(..));
+        Some(if admitted && self.is_behind(key, record.arrival, claim) { Verdict::Behind } else { verdict })
+    }
+
+    /// Whether somebody came before whom it would meet, and whose contracts are being compared still. Of whom a set
+    /// is wanted, nobody knows whether it ever comes: such a one is not waited for.
+    fn is_behind(&self, key: &InstanceKey, arrival: u64, claim: &Claim) -> bool {
+        let before = |service: &String| {
+            let pending = self.index.pending.get(service).into_iter().flatten();
+            let before =
+                pending.take_while(move |(other, _)| *other < arrival).filter(|(_, other)| other != key);
+            before.filter_map(|(_, other)| {
+                let claim = self.instances.get(other)?.proposed.as_ref()?.as_ref().ok()?;
+                Some((&other.workload, claim))
+            })
+        };
+        let called = claim.serves.keys().any(|service| {
+            let consumers = before(service).filter(|(_, claim)| claim.views.contains_key(service));
+            { consumers }.any(|(other, _)| self.is_routed(other.namespace(), &key.workload, service))
+        });
+        called
+            || claim.views.keys().any(|service| {
+                let providers = before(service).filter(|(_, claim)| claim.serves.contains_key(service));
+                { providers }.any(|(other, _)| self.is_routed(key.workload.namespace(), other, service))
+            })
     }
 
     /// What comes of whom it would meet.
@@ -88,7 +115,7 @@ impl Registry {
         if refused { Verdict::Refused(said) } else { Verdict::Admitted(Box::new(claim.clone()), said) }
     }
 
-    fn outcome(&self, comparison: &Comparison) -> Option<&Outcome> {
+    pub(super) fn outcome(&self, comparison: &Comparison) -> Option<&Outcome> {
         comparison.obvious().or_else(|| self.compared.get(comparison))
     }
 

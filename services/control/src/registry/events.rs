@@ -80,6 +80,7 @@ impl Registry {
         self.now = now;
         self.index.lapse(now);
         self.stop_lingering(now);
+        self.unhinder(None);
         match event {
             Event::Register { lease, workload, offer } => {
                 self.register(lease, workload, *offer, now, &mut effects);
@@ -116,7 +117,8 @@ impl Registry {
         }
         let count = self.next();
         let arrival = match self.instances.get(&key) {
-            Some(record) if record.lease == Some(lease) => record.arrival,
+            // Who says the same again has come before; whoever says something else comes anew.
+            Some(record) if record.lease == Some(lease) && record.offer == offer => record.arrival,
             _ => count,
         };
         let known = self.remove(&key);
@@ -137,6 +139,7 @@ impl Registry {
             placed: same.and_then(|record| record.placed),
             wanted: Vec::new(),
             comparing: Vec::new(),
+            behind: false,
             lapses: None,
             refusals: Arc::default(),
             warnings: same_warnings,
@@ -201,8 +204,12 @@ impl Registry {
 
     fn compared(&mut self, comparison: Comparison, outcome: Outcome) {
         // Whoever waited for it may have left.
-        let Some(waiting) = self.index.comparing.get(&comparison) else { return };
-        self.index.changes.unsettled.extend(waiting.iter().cloned());
+        let waiting = self.index.comparing.get(&comparison);
+        if waiting.is_none() && !self.hindered.comparing.contains_key(&comparison) {
+            return;
+        }
+        self.index.changes.unsettled.extend(waiting.into_iter().flatten().cloned());
+        self.unhinder(Some(&comparison));
         self.compared.insert(comparison, outcome);
     }
 

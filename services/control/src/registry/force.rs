@@ -1,7 +1,7 @@
 //! What a workload has in force, and what it follows.
 
 use super::{Registry, compare::MethodOutcome};
-use contract::{Contract, Digest, Service};
+use contract::{Contract, Digest, Gate, Service};
 use identity::WorkloadId;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -23,6 +23,12 @@ impl Registry {
         let instances = self.index.providers.get(service).and_then(|providers| providers.get(workload));
         let latest = instances.and_then(|instances| instances.values().max_by_key(|(_, order)| *order));
         latest.map(|(digest, _)| digest).or_else(|| self.left(workload, service))
+    }
+
+    /// What the version in force says of those that come.
+    pub(super) fn gate_in_force(&self, workload: &WorkloadId, service: &str) -> Option<Gate> {
+        let in_force = self.contract(self.in_force(workload, service)?)?;
+        Some(in_force.service(service)?.policy.rollout.value.gate)
     }
 
     /// The version of a service that a workload has in force beside this one, or had before it.

@@ -21,6 +21,10 @@ use time::OffsetDateTime;
 
 const MINUTE: Duration = Duration::from_secs(60);
 
+/// Of a gate that is stricter than the newcomer's own.
+const LOOSENED: &str =
+    "; the gate in force decides, and what this version loosens counts once it is in force";
+
 /// What comes of all meetings of a newcomer.
 #[derive(Debug, Default)]
 pub(crate) struct Judgement {
@@ -125,7 +129,8 @@ fn each(method: &MethodOutcome) -> impl Iterator<Item = (&MethodOutcome, &Findin
 }
 
 fn decide_failed(meeting: &Meeting) -> Decision {
-    if meeting.met || meeting.gate == Gate::Report {
+    // Else nobody could ever loosen it.
+    if meeting.met || meeting.asked == Gate::Report {
         Decision::Warn("")
     } else {
         Decision::Refuse { until: None }
@@ -174,6 +179,8 @@ fn decide(
         Decision::Warn("; the contract's gate reports only")
     } else if method.stability != Stability::Stable {
         Decision::Warn("; the method is not STABLE")
+    } else if meeting.apart {
+        Decision::Warn("; calls of its namespace do not go there")
     } else if meeting.met {
         Decision::Warn("; both are there already")
     } else {
@@ -245,14 +252,16 @@ fn sentence(meeting: &Meeting, level: Level) -> String {
 }
 
 /// "; shop/orders has left, and counts until 2026-11-21 13:31:39 UTC".
-fn gone(meeting: &Meeting) -> String {
-    let Some(until) = meeting.gone.map(OffsetDateTime::from) else { return String::new() };
+fn besides(meeting: &Meeting) -> String {
+    let loosened = if meeting.gate == meeting.asked { "" } else { LOOSENED };
+    let Some(until) = meeting.gone.map(OffsetDateTime::from) else { return loosened.to_owned() };
     let who = match meeting.newcomer {
         Newcomer::Provider => meeting.consumer().map(ToString::to_string).unwrap_or_default(),
         Newcomer::Consumer => format!("this version of {}", meeting.provider),
     };
     let (hour, minute, second) = until.to_hms();
-    format!("; {who} has left, and counts until {} {hour:02}:{minute:02}:{second:02} UTC", until.date())
+    let day = until.date();
+    format!("{loosened}; {who} has left, and counts until {day} {hour:02}:{minute:02}:{second:02} UTC")
 }
 
 fn failed(meeting: &Meeting) -> Refusal {
@@ -279,9 +288,9 @@ fn refusal(
     let when = finding.when.as_ref().map_or(String::new(), |when| format!(" ({when})"));
     let why = if let Decision::Warn(why) = decision { why } else { "" };
     let needed = need.zip(finding.bound).map_or(String::new(), |(need, bound)| needed(need, bound));
-    let gone = if matches!(decision, Decision::Refuse { .. }) { gone(meeting) } else { String::new() };
+    let besides = if matches!(decision, Decision::Refuse { .. }) { besides(meeting) } else { String::new() };
     let message = format!(
-        "{}: {}{place}: {lossy}{}{when}{needed}{why}{gone}",
+        "{}: {}{place}: {lossy}{}{when}{needed}{why}{besides}",
         sentence(meeting, finding.level),
         breakage.method,
         finding.message.trim_end_matches('.')
@@ -297,7 +306,9 @@ fn refusal(
     let origin = if own.is_empty() { other } else { own }.clone();
     let strict = match meeting.consumer() {
         // Nobody can leave or be upgraded to make it right.
-        None => "; where the change is meant, GATE_CONSUMERS instead of GATE_STRICT asks only who is live",
+        None => {
+            "; where the change is meant, GATE_CONSUMERS instead of GATE_STRICT asks only who is live, once it is in force"
+        }
         Some(_) => "",
     };
     let remedy = format!("{}{strict}", finding.remedy);

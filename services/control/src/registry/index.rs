@@ -28,6 +28,8 @@ pub(super) struct Index {
     pub(super) workloads: BTreeMap<WorkloadId, Workload>,
     /// The placed instances that consume a service and show their view of it.
     pub(super) consumers: BTreeMap<String, BTreeMap<InstanceKey, Consumed>>,
+    /// The namespaces of the latter.
+    pub(super) viewers: BTreeMap<String, Counts>,
     /// What instances served that left a moment ago.
     pub(super) gone: BTreeMap<String, BTreeMap<InstanceKey, Digest>>,
     /// Who left a service in force.
@@ -37,6 +39,10 @@ pub(super) struct Index {
     concerned: BTreeMap<String, BTreeSet<Waiting>>,
     dialled: BTreeMap<SocketAddr, BTreeSet<Waiting>>,
     pub(super) comparing: BTreeMap<Comparison, BTreeSet<Waiting>>,
+    /// Those whose verdict is to come, and of these, those who wait for the verdicts on others; by what they would serve
+    /// and consume.
+    pub(super) pending: BTreeMap<String, BTreeSet<Waiting>>,
+    behind: BTreeMap<String, BTreeSet<Waiting>>,
     /// The placed instances that were warned, by what they serve and consume.
     warned: BTreeMap<String, BTreeSet<InstanceKey>>,
     /// Those whose verdict may be another one at this time.
@@ -78,6 +84,9 @@ pub(super) struct Changes {
     pub(super) unsettled: BTreeSet<Waiting>,
     /// Sets that somebody began or ceased to wait for.
     pub(super) wanted: BTreeSet<Digest>,
+    /// Services whose calls may have to go elsewhere, and whether any do.
+    pub(super) rerouted: BTreeSet<String>,
+    pub(super) routed: bool,
     /// Placed instances whose warnings may be others now.
     pub(super) unwarned: BTreeSet<InstanceKey>,
 }
@@ -112,6 +121,9 @@ impl Index {
         record.placed.iter().for_each(|placed| self.displace(key, placed));
         self.unwant(key, record);
         self.unhang(key, record);
+        if record.is_pending() {
+            self.follow(record);
+        }
         self.stop_waiting(key, record);
         self.withdraw(key, record);
         let Entry::Occupied(mut entry) = self.workloads.entry(key.workload.clone()) else { return };
@@ -229,6 +241,7 @@ impl Index {
         let waiting = waiting.chain(theirs.flat_map(|workload| &workload.waiting));
         let others = waiting.filter(|(_, other)| by != Some(other));
         self.changes.unsettled.extend(others.cloned());
+        self.changes.rerouted.insert(service.to_owned());
         self.changes.unwarned.extend(self.warned.get(service).into_iter().flatten().cloned());
     }
 
@@ -250,6 +263,7 @@ impl Index {
         for (service, consumed) in views {
             let consumers = self.consumers.entry(service.clone()).or_default();
             consumers.insert(key.clone(), consumed.clone());
+            self.viewers.entry(service.clone()).or_default().add(key.workload.namespace());
             self.refer(&key.workload, consumed.digest.as_str());
         }
     }
@@ -261,6 +275,12 @@ impl Index {
                 consumers.remove(key);
                 if consumers.is_empty() {
                     self.consumers.remove(service);
+                }
+            }
+            if let Some(viewers) = self.viewers.get_mut(service) {
+                viewers.take(key.workload.namespace());
+                if viewers.len() == 0 {
+                    self.viewers.remove(service);
                 }
             }
             self.unrefer(&key.workload, consumed.digest.as_str());
@@ -373,13 +393,32 @@ impl Index {
         for comparison in &record.comparing {
             self.comparing.entry(comparison.clone()).or_default().insert(waiting.clone());
         }
+        for (set, _) in [(&mut self.pending, record.is_pending()), (&mut self.behind, record.behind)]
+            .into_iter()
+            .filter(|(_, is_in)| *is_in)
+        {
+            for service in would_meet(record) {
+                set.entry(service.clone()).or_default().insert(waiting.clone());
+            }
+        }
         self.lapsing.extend(record.lapses.map(|end| (end, waiting)));
+    }
+
+    /// The verdict on this one is made, or will never be: whoever waited for it is judged again.
+    pub(super) fn follow(&mut self, record: &Record) {
+        for service in would_meet(record) {
+            self.changes.unsettled.extend(self.behind.get(service).into_iter().flatten().cloned());
+        }
     }
 
     pub(super) fn unhang(&mut self, key: &InstanceKey, record: &Record) {
         let waiting = (record.arrival, key.clone());
         for comparison in &record.comparing {
             take(&mut self.comparing, comparison, &waiting);
+        }
+        for service in would_meet(record).filter(|_| record.is_pending()) {
+            take(&mut self.pending, service, &waiting);
+            take(&mut self.behind, service, &waiting);
         }
         record.lapses.map(|end| self.lapsing.remove(&(end, waiting)));
     }
@@ -426,6 +465,12 @@ impl Index {
             self.changes.dropped.insert(digest.to_owned());
         }
     }
+}
+
+/// What somebody who waits would serve and consume.
+fn would_meet(record: &Record) -> impl Iterator<Item = &String> {
+    let proposed = record.proposed.iter().flatten();
+    proposed.flat_map(|claim| claim.serves.keys().chain(claim.views.keys()))
 }
 
 /// What a placed instance that was warned serves and consumes.

@@ -5,8 +5,8 @@
 //!
 //! What holds at any moment, whatever the order of events:
 //! - Within one namespace, a service is provided by one workload.
-//! - No consumer is placed together with a version of a contract that would break a STABLE method which it
-//!   uses, unless both were placed already when that became known, or the contract's gate reports only.
+//! - No consumer is placed where its calls go to a version of a contract that would break a STABLE method which it
+//!   uses, unless they went there already when that became known, or the contract's gate reports only.
 //! - An instance is placed only by its own live stream, or from memory until the grace of relearning ends.
 //! - Several instances of one workload may serve different versions of a contract. The version that was
 //!   registered last is **in force** for all of them (routes and guards); when its last instance leaves,
@@ -35,6 +35,7 @@ mod left;
 mod linger;
 mod offer;
 mod refusal;
+mod routes;
 mod settle;
 mod sunset;
 #[cfg(test)]
@@ -53,6 +54,7 @@ pub(crate) use judged::Judged;
 pub(crate) use left::Left;
 pub(crate) use offer::{Offer, OfferedView};
 pub(crate) use refusal::Refusal;
+pub(crate) use routes::Routes;
 pub(crate) use sunset::day;
 pub(crate) use usage::{MethodUse, Use};
 pub(crate) use view::{InstanceView, Known, State, View};
@@ -68,6 +70,7 @@ use identity::WorkloadId;
 use index::Index;
 use linger::Lingering;
 use refusal::Refusals;
+use routes::Hindered;
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
@@ -101,6 +104,8 @@ pub(crate) struct Registry {
     absent: Left,
     /// The same, from before a restart.
     left: Left,
+    routes: Routes,
+    hindered: Hindered,
     departed: BTreeMap<InstanceKey, Placed>,
     lingering: BTreeMap<InstanceKey, Lingering>,
     /// For how long whoever left counts.
@@ -112,6 +117,7 @@ pub(crate) struct Registry {
     /// What the store holds.
     saved: BTreeMap<InstanceKey, Placement>,
     saved_left: Left,
+    saved_routes: Routes,
     /// Of `contracts`, those that the store holds.
     stored: BTreeSet<Digest>,
     shown: view::Shown,
@@ -144,6 +150,8 @@ struct Record {
     wanted: Vec<Digest>,
     /// The comparisons that its verdict waits for.
     comparing: Vec<Comparison>,
+    /// It would be admitted, and waits for the verdicts on those who came before it.
+    behind: bool,
     /// When its verdict may be another one, whatever happens.
     lapses: Option<SystemTime>,
     refusals: Arc<[Refusal]>,
@@ -193,6 +201,9 @@ impl Registry {
             absent: Left::new(),
             saved_left: left.clone(),
             left,
+            routes: Routes::new(),
+            hindered: Hindered::default(),
+            saved_routes: Routes::new(),
             departed: BTreeMap::new(),
             lingering: BTreeMap::new(),
             linger: LINGER,
@@ -227,13 +238,13 @@ impl Registry {
 
     /// Comparisons that are waited for.
     pub(crate) fn comparing(&self) -> impl Iterator<Item = &Comparison> {
-        self.index.comparing.keys()
+        self.index.comparing.keys().chain(self.hindered.comparing.keys())
     }
 
     /// When a verdict may be another one, if nothing happens before.
     pub(crate) fn next_lapse(&self) -> Option<SystemTime> {
         let others = self.next_farewell().into_iter().chain(self.asking.next_overdue());
-        self.index.next_lapse().into_iter().chain(others).min()
+        self.index.next_lapse().into_iter().chain(others).chain(self.next_way()).min()
     }
 
     /// Whether instances are still remembered only, and until when at most.
@@ -291,6 +302,11 @@ impl Registry {
 }
 
 impl Record {
+    /// Whether its verdict is to come, whatever anybody else does.
+    fn is_pending(&self) -> bool {
+        self.behind || !self.comparing.is_empty()
+    }
+
     fn remembered(placement: &Placement) -> Self {
         Self {
             lease: None,
@@ -300,6 +316,7 @@ impl Record {
             ready: placement.ready,
             wanted: Vec::new(),
             comparing: Vec::new(),
+            behind: false,
             lapses: None,
             refusals: Arc::default(),
             warnings: Arc::default(),

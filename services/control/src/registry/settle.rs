@@ -16,8 +16,13 @@ impl Registry {
     pub(super) fn settle(&mut self, now: SystemTime, effects: &mut Vec<Effect>) {
         // A verdict may free what another one waits for. Each is made at most once more for each instance
         // that is placed or refused meanwhile, and both happen once at most.
-        while let Some((_, key)) = self.index.changes.unsettled.pop_first() {
-            self.decide(&key, now, effects);
+        // Where calls go hangs on who is placed, and the other way round; they stay where they went as long as they can.
+        loop {
+            while let Some((_, key)) = self.index.changes.unsettled.pop_first() {
+                self.decide(&key, now, effects);
+            }
+            let Some(service) = self.index.changes.rerouted.pop_first() else { break };
+            self.reroute(&service, effects);
         }
         for key in mem::take(&mut self.index.changes.unwarned) {
             self.warn_again(&key);
@@ -60,29 +65,43 @@ impl Registry {
             None => {}
             Some(Verdict::Wanted(digests)) => {
                 self.want(key, digests);
-                self.hang(key, Vec::new(), None);
+                self.hang(key, Vec::new(), false, None);
             }
             Some(Verdict::Comparing(comparisons)) => {
                 self.want(key, Vec::new());
-                self.hang(key, comparisons, None);
+                self.hang(key, comparisons, false, None);
+            }
+            Some(Verdict::Behind) => {
+                self.want(key, Vec::new());
+                self.hang(key, Vec::new(), true, None);
             }
             Some(Verdict::Admitted(claim, said)) => self.place(key, *claim, said, now, effects),
             Some(Verdict::Refused(said)) => self.refuse(key, said, now, effects),
         }
     }
 
-    /// Its verdict hangs on these comparisons, and on the time.
-    fn hang(&mut self, key: &InstanceKey, comparing: Vec<Comparison>, lapses: Option<SystemTime>) {
+    /// Its verdict hangs on these comparisons, on whoever came before it, and on the time.
+    fn hang(
+        &mut self,
+        key: &InstanceKey,
+        comparing: Vec<Comparison>,
+        behind: bool,
+        lapses: Option<SystemTime>,
+    ) {
         let Some(record) = self.instances.get_mut(key) else { return };
-        if record.comparing == comparing && record.lapses == lapses {
+        if record.comparing == comparing && record.behind == behind && record.lapses == lapses {
             return;
         }
-        if record.comparing != comparing {
+        if record.comparing != comparing || record.behind != behind {
             self.index.touch(key);
         }
+        let was_pending = record.is_pending();
         self.index.unhang(key, record);
-        (record.comparing, record.lapses) = (comparing, lapses);
+        (record.comparing, record.behind, record.lapses) = (comparing, behind, lapses);
         self.index.hang(key, record);
+        if was_pending && !record.is_pending() {
+            self.index.follow(record);
+        }
     }
 
     /// Whom it was warned about may have left, or not be the only one any more.
@@ -144,7 +163,7 @@ impl Registry {
         }
         self.no_longer_left(&key.workload, &claim);
         self.want(key, Vec::new());
-        self.hang(key, Vec::new(), None);
+        self.hang(key, Vec::new(), false, None);
         self.heard_of(key);
         if before.is_none_or(|before| {
             (before.claim.views, before.claim.serves) != (claim.views.clone(), claim.serves.clone())
@@ -196,7 +215,7 @@ impl Registry {
         effects: &mut Vec<Effect>,
     ) {
         self.want(key, Vec::new());
-        self.hang(key, Vec::new(), lapses);
+        self.hang(key, Vec::new(), false, lapses);
         let Some(record) = self.instances.get_mut(key) else { return };
         if record.refusals != refusals {
             let message = format!("{key} is refused: {}", in_short(&refusals, 3));
@@ -295,7 +314,7 @@ impl Record {
             return Some(Answer::Refused(self.refusals.clone()));
         }
         // What it had before counts on, and is no answer to what it says now.
-        let placed = self.placed.as_ref().filter(|_| self.comparing.is_empty())?;
+        let placed = self.placed.as_ref().filter(|_| !self.is_pending())?;
         let serves = placed.claim.address.filter(|_| !placed.claim.serves.is_empty());
         let listener = serves.map(ServerListener::name_for).unwrap_or_default();
         Some(Answer::Admitted { listener, warnings: self.warnings.clone() })

@@ -1,7 +1,7 @@
 //! The registry as others see it.
 
-use super::{Judged, Placed, Record, Refusal, Registry, index::Changes};
-use crate::store::InstanceKey;
+use super::{Judged, Placed, Record, Refusal, Registry, Routes, index::Changes};
+use crate::store::{InstanceKey, Route};
 use compat::Party;
 use contract::{Contract, Digest, Service};
 use identity::WorkloadId;
@@ -39,6 +39,8 @@ pub(crate) struct View {
     pub(crate) placed: Vec<Arc<Instance>>,
     /// All sets that are known and can be read.
     pub(crate) sets: Arc<Sets>,
+    /// Where calls of namespaces go that consume a service.
+    pub(crate) routes: Arc<Routes>,
 }
 
 pub(crate) type Sets = BTreeMap<Digest, Party>;
@@ -55,6 +57,7 @@ pub(super) struct Shown {
     consumes: Arc<Names>,
     listeners: Arc<Names>,
     sets: Arc<Sets>,
+    routes: Arc<Routes>,
     revision: u64,
 }
 
@@ -105,16 +108,27 @@ impl Known {
 
 impl View {
     /// Who provides `service` to workloads of `namespace`: its own namespace's workload first, else the
-    /// one that claimed it first.
+    /// one to which its calls go; where nobody calls yet, the one that claimed it first.
     pub(crate) fn provider(&self, service: &str, namespace: &str) -> Option<&Known> {
         let known = self.contracts.get(service)?;
-        known.iter().find(|known| known.workload.namespace() == namespace).or_else(|| known.first())
+        let own = known.iter().find(|known| known.workload.namespace() == namespace);
+        own.or_else(|| match self.routes.get(service).and_then(|routes| routes.get(namespace)) {
+            Some(Route::To(to)) => known.iter().find(|known| known.workload == *to),
+            Some(Route::Nowhere) => None,
+            None => known.first(),
+        })
     }
 
-    /// The namespaces whose own workload provides a contract that another one provides for everybody else.
+    /// The namespaces whose calls of a contract go elsewhere than everybody else's.
     pub(crate) fn divided(&self) -> BTreeSet<String> {
         let later = self.contracts.values().flat_map(|known| known.iter().skip(1));
-        later.map(|known| known.workload.namespace().to_owned()).collect()
+        let own = later.map(|known| known.workload.namespace().to_owned());
+        let routes = self.routes.iter().flat_map(|(service, routes)| {
+            let first = self.contracts.get(service).and_then(|known| known.first());
+            let first = first.map(|first| Route::To(first.workload.clone()));
+            routes.iter().filter(move |(_, route)| Some(*route) != first.as_ref())
+        });
+        own.chain(routes.map(|(namespace, _)| namespace.clone())).collect()
     }
 
     /// The world as workloads of `namespace` see it.
@@ -139,6 +153,12 @@ impl View {
 }
 
 impl Shown {
+    /// Calls go elsewhere.
+    pub(super) fn route(&mut self, routes: &Routes) {
+        self.routes = Arc::new(routes.clone());
+        self.revision += 1;
+    }
+
     /// A set came.
     pub(super) fn learn(&mut self, judged: &Judged) {
         if let Ok(party) = &judged.party {
@@ -155,7 +175,7 @@ impl Shown {
 impl Registry {
     /// This moment.
     pub(crate) fn view(&self) -> View {
-        let Shown { instances, placed, contracts, consumes, listeners, sets, .. } = &self.shown;
+        let Shown { instances, placed, contracts, consumes, listeners, sets, routes, .. } = &self.shown;
         View {
             instances: instances.values().cloned().collect(),
             contracts: contracts.clone(),
@@ -163,6 +183,7 @@ impl Registry {
             listeners: listeners.clone(),
             placed: placed.values().cloned().collect(),
             sets: sets.clone(),
+            routes: routes.clone(),
         }
     }
 
@@ -172,6 +193,9 @@ impl Registry {
     }
 
     pub(super) fn show(&mut self, changes: &Changes) {
+        if changes.routed {
+            self.shown.route(&self.routes);
+        }
         if changes.instances.is_empty() {
             return;
         }

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     peaks::Measure,
-    store::{Claim, Consumed, InstanceKey},
+    store::{Claim, Consumed, InstanceKey, Route},
 };
 use compat::Party;
 use contract::{Contract, Digest, Gate};
@@ -29,8 +29,13 @@ pub(crate) struct Meeting {
     pub(crate) provider: WorkloadId,
     /// Who answers for the provider's version; empty: nobody says.
     pub(crate) owner: String,
+    /// Of the version in force and of the newcomer's, the stricter one: what is loosened counts from the next version on.
     pub(crate) gate: Gate,
+    /// What the provider's version says itself.
+    pub(crate) asked: Gate,
     pub(crate) newcomer: Newcomer,
+    /// Calls of the consumer's namespace go to nobody, since this would break somebody there.
+    pub(super) apart: bool,
     /// They have met already: nothing is refused any more.
     pub(crate) met: bool,
     /// The other side has left, and counts until then.
@@ -185,6 +190,8 @@ impl Registry {
         let policy = &declared.policy;
         let known = served && self.is_there(provider, service, digest);
         let lowered = if served { self.lowered(provider, declared, digest) } else { Arc::default() };
+        let asked = policy.rollout.value.gate;
+        let gate = if known { asked } else { stricter(asked, self.gate_in_force(provider, service)) };
         let meeting = |consumer: &Digest, caller: Option<&WorkloadId>, calls, gone| Meeting {
             comparison: Comparison {
                 service: service.to_owned(),
@@ -195,20 +202,25 @@ impl Registry {
             },
             provider: provider.clone(),
             owner: policy.owner.value.clone(),
-            gate: policy.rollout.value.gate,
+            gate,
+            asked,
             newcomer: Newcomer::Provider,
+            apart: caller.is_some_and(|caller| self.is_kept_from(caller, provider, service)),
             met,
             gone,
             known,
             calls,
             lowered: lowered.clone(),
         };
-        let routed = |(workload, ..): &Viewer| self.is_routed(workload.namespace(), provider, service);
+        let routed = |(workload, ..): &Viewer| {
+            self.is_routed(workload.namespace(), provider, service)
+                || self.is_kept_from(workload, provider, service)
+        };
         let callers = self.views(service, but).into_iter().filter(routed);
         let mut meetings: Vec<_> = callers
             .map(|(workload, digest, calls, gone)| meeting(&digest, Some(&workload), calls, gone))
             .collect();
-        if policy.rollout.value.gate == Gate::Strict
+        if gate == Gate::Strict
             && let Some(in_force) = self.in_force(provider, service)
         {
             meetings.push(meeting(in_force, None, Calls::Any, None));
@@ -240,29 +252,62 @@ impl Registry {
     /// What a consumer would call: every version that is placed, or was a moment ago.
     fn called(&self, workload: &WorkloadId, service: &str, consumed: &Consumed, met: bool) -> Vec<Meeting> {
         let calls = self.calls(workload, service, &consumed.methods);
-        let meeting = |(provider, digest): (&WorkloadId, &Digest)| {
-            let declared = self.contract(digest)?.service(service)?;
-            Some(Meeting {
-                comparison: Comparison {
-                    service: service.to_owned(),
-                    consumer: consumed.digest.clone(),
-                    provider: digest.clone(),
-                    caller: Some(workload.clone()),
-                    served: true,
-                },
-                provider: provider.clone(),
-                owner: declared.policy.owner.value.clone(),
-                gate: declared.policy.rollout.value.gate,
-                newcomer: Newcomer::Consumer,
-                met,
-                gone: self.served_until(provider, service, digest),
-                known: self.has_called_by(workload, service, &consumed.digest),
-                calls: calls.clone(),
-                lowered: Arc::default(),
-            })
-        };
-        let versions = self.versions(workload, service).into_iter();
-        versions.filter(|(_, digest)| **digest != consumed.digest).filter_map(meeting).collect()
+        let mut versions = self.versions(workload, service);
+        if self.is_apart(workload.namespace(), service) {
+            for (_, provider) in self.known_providers(service) {
+                versions
+                    .extend(self.versions_of(provider, service).into_iter().map(|digest| (provider, digest)));
+            }
+        }
+        let versions = versions.into_iter().filter(|(_, digest)| **digest != consumed.digest);
+        let view = || (&consumed.digest, calls.clone());
+        versions.filter_map(|version| self.meeting(workload, service, view(), version, met)).collect()
+    }
+
+    /// A consumer and a version that it would call.
+    pub(super) fn meeting(
+        &self,
+        workload: &WorkloadId,
+        service: &str,
+        (consumer, calls): (&Digest, Calls),
+        (provider, digest): (&WorkloadId, &Digest),
+        met: bool,
+    ) -> Option<Meeting> {
+        let declared = self.contract(digest)?.service(service)?;
+        Some(Meeting {
+            comparison: Comparison {
+                service: service.to_owned(),
+                consumer: consumer.clone(),
+                provider: digest.clone(),
+                caller: Some(workload.clone()),
+                served: true,
+            },
+            provider: provider.clone(),
+            owner: declared.policy.owner.value.clone(),
+            gate: declared.policy.rollout.value.gate,
+            asked: declared.policy.rollout.value.gate,
+            newcomer: Newcomer::Consumer,
+            apart: self.is_kept_from(workload, provider, service),
+            met,
+            gone: self.served_until(provider, service, digest),
+            known: self.has_called_by(workload, service, consumer),
+            calls,
+            lowered: Arc::default(),
+        })
+    }
+
+    /// Whether calls of this consumer go to nobody, lest they go to `provider` or another one.
+    fn is_kept_from(&self, consumer: &WorkloadId, provider: &WorkloadId, service: &str) -> bool {
+        provider.namespace() != consumer.namespace() && self.is_apart(consumer.namespace(), service)
+    }
+
+    /// The versions that `provider` serves, or did a moment ago.
+    pub(super) fn versions_of(&self, provider: &WorkloadId, service: &str) -> BTreeSet<&Digest> {
+        let placed = self.index.providers.get(service).and_then(|providers| providers.get(provider));
+        let placed = placed.into_iter().flat_map(BTreeMap::values).map(|(digest, _)| digest);
+        let gone = self.index.gone.get(service).into_iter().flatten();
+        let gone = gone.filter(|(key, _)| key.workload == *provider).map(|(_, digest)| digest);
+        placed.chain(gone).chain(self.left(provider, service)).collect()
     }
 
     /// The versions of a service to which calls of a workload may go.
@@ -324,25 +369,22 @@ impl Registry {
     }
 
     /// Whether calls of a service from this namespace go to `provider`, or would if it were placed: a
-    /// namespace's own workload comes first, then whoever claimed the service first.
+    /// namespace's own workload comes first, then the one to which they went before ([`super::routes`]), then whoever
+    /// claimed the service first.
     pub(super) fn is_routed(&self, namespace: &str, provider: &WorkloadId, service: &str) -> bool {
         if provider.namespace() == namespace {
             return true;
         }
-        let placed = self.index.providers.get(service).into_iter().flatten();
-        let placed = placed.map(|(workload, instances)| {
-            (workload, instances.values().map(|(_, order)| *order).min().unwrap_or(u64::MAX))
-        });
-        let absent = self.absent.iter().filter(|(_, absent)| absent.contains_key(service));
-        let known: BTreeMap<_, _> = absent.map(|(workload, _)| (workload, u64::MAX)).chain(placed).collect();
-        if known.keys().any(|workload| workload.namespace() == namespace) {
+        let known = self.known_providers(service);
+        if known.iter().any(|(_, workload)| workload.namespace() == namespace) {
             return false;
         }
-        let claimed = |(workload, order): (&&WorkloadId, &u64)| {
-            let who = ((*workload).clone(), service.to_owned());
-            (self.claims.get(&who).copied().unwrap_or(*order), (*workload).clone())
-        };
-        known.iter().map(claimed).min().is_none_or(|(_, first)| first == *provider)
+        match self.route(namespace, service) {
+            Some(Route::To(to)) if known.iter().any(|(_, workload)| *workload == to) => to == provider,
+            // Nobody has decided yet who is next.
+            Some(_) if !known.is_empty() => false,
+            _ => known.first().is_none_or(|(_, first)| *first == provider),
+        }
     }
 
     pub(super) fn contract(&self, digest: &Digest) -> Option<&Arc<Contract>> {
@@ -359,6 +401,15 @@ impl Registry {
         let (consumer, provider) = (consumer.clone(), provider.clone());
         Some(Question { comparison: comparison.clone(), consumer, provider, today: day(self.now) })
     }
+}
+
+fn stricter(one: Gate, other: Option<Gate>) -> Gate {
+    let strictness = |gate: &Gate| match gate {
+        Gate::Report => 0,
+        Gate::Consumers => 1,
+        Gate::Strict => 2,
+    };
+    other.into_iter().chain([one]).max_by_key(strictness).unwrap_or(one)
 }
 
 pub(super) fn is_gateway(workload: &WorkloadId) -> bool {

@@ -10,6 +10,7 @@ mod open;
 mod prune;
 mod read;
 mod records;
+mod routes;
 mod schema;
 #[cfg(test)]
 mod tests;
@@ -21,7 +22,7 @@ pub use error::StoreError;
 pub(crate) use prune::SETS_KEPT;
 pub(crate) use records::{
     AuditEvent, AuditKind, AuthorityRecord, AuthorityRecords, Change, Claim, Consumed, HistoryEntry,
-    InstanceKey, Placement, TokenRecord, TokenUse,
+    InstanceKey, Placement, Route, TokenRecord, TokenUse,
 };
 pub(crate) use usage::{CalledRecord, UsageKey, UsageRecord};
 

@@ -7,7 +7,7 @@ use super::{
     AuthorityRecords, Lock, Store, StoreError,
     schema::{
         self, AUDIT, AUDIT_ANONYMOUS, AUTHORITIES, CONTRACTS, ERAS, FORMAT, HISTORY, LEFT, META, PLACEMENTS,
-        TOKENS, USAGE,
+        ROUTES, TOKENS, USAGE,
     },
 };
 use redb::{Database, DatabaseError, StorageBackend, backends::InMemoryBackend};
@@ -171,6 +171,7 @@ fn fill(file: File, trust_domain: &str, authorities: &AuthorityRecords) -> Resul
         write.open_table(PLACEMENTS)?;
         write.open_table(USAGE)?;
         write.open_table(LEFT)?;
+        write.open_table(ROUTES)?;
         write.open_table(AUDIT)?;
         write.open_table(AUDIT_ANONYMOUS)?;
     }

@@ -39,6 +39,7 @@ pub(super) fn check_values(database: &Database, path: &Path) -> Result<(), Store
         placements(&read)?;
         super::usage::records(&read)?;
         super::left::all(&read)?;
+        super::routes::all(&read)?;
         audit(&read, usize::MAX)?;
         for entry in read.open_table(TOKENS)?.iter()? {
             decode::<TokenRecord>("token", entry?.1.value())?;

@@ -115,6 +115,14 @@ pub(crate) struct Placement {
     pub(crate) since: SystemTime,
 }
 
+/// Where calls go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Route {
+    To(WorkloadId),
+    /// Whoever there is would break somebody who calls.
+    Nowhere,
+}
+
 /// A contract that came into force with an admission.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct HistoryEntry {
@@ -205,6 +213,12 @@ pub(crate) enum Change {
         workload: WorkloadId,
         service: String,
         digest: Option<Digest>,
+    },
+    /// Where calls of a service go from a namespace without a provider of its own; `None`: nobody calls.
+    Route {
+        namespace: String,
+        service: String,
+        route: Option<Route>,
     },
     /// Kept unless it repeats the service's latest entry.
     History(HistoryEntry),

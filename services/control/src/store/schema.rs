@@ -25,6 +25,8 @@ pub(super) const PLACEMENTS: TableDefinition<'_, (&str, &str), &[u8]> = TableDef
 pub(super) const USAGE: TableDefinition<'_, (&str, &str), &[u8]> = TableDefinition::new("usage");
 /// (workload, service) → "sha256:<hex>", what it left in force. Not in stores of the first versions.
 pub(super) const LEFT: TableDefinition<'_, (&str, &str), &str> = TableDefinition::new("left");
+/// (service, namespace) → "namespace/account", or "": nowhere. Not in stores of the first versions.
+pub(super) const ROUTES: TableDefinition<'_, (&str, &str), &str> = TableDefinition::new("routes");
 /// counter → [`super::AuditEvent`].
 pub(super) const AUDIT: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("audit");
 /// The same, of those who proved nothing. Not in stores of the first versions.

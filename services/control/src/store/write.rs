@@ -3,6 +3,7 @@
 use super::{
     AuditEvent, Change, HistoryEntry, Store, StoreError, TokenRecord, eras, left, prune,
     read::{Fault, decode},
+    routes,
     schema::{AUDIT, AUDIT_ANONYMOUS, CONTRACTS, HISTORY, PLACEMENTS, TOKENS},
 };
 use redb::{ReadableTable, ReadableTableMetadata, WriteTransaction};
@@ -105,6 +106,9 @@ fn apply(write: &WriteTransaction, change: &Change) -> Result<(), Fault> {
         }
         Change::Left { workload, service, digest } => {
             left::keep(write, workload, service, digest.as_ref())?;
+        }
+        Change::Route { namespace, service, route } => {
+            routes::keep(write, service, namespace, route.as_ref())?;
         }
         Change::History(entry) => append_history(write, entry)?,
         Change::Prune { used } => prune::prune(write, used)?,

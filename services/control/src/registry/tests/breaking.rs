@@ -57,8 +57,13 @@ impl Sim {
 
 /// A provider and a consumer that fit.
 pub(super) fn town() -> (Sim, LeaseId, LeaseId) {
+    town_of(0)
+}
+
+/// The same, where the provider serves this set.
+fn town_of(set: usize) -> (Sim, LeaseId, LeaseId) {
     let mut sim = Sim::new();
-    let old = sim.join("demo/greeter", provider("old", 1, 0));
+    let old = sim.join("demo/greeter", provider("old", 1, set));
     let client = sim.join("demo/client", viewer("c", 0));
     assert!(sim.is_admitted(old) && sim.is_admitted(client));
     (sim, old, client)
@@ -122,8 +127,9 @@ fn whoever_comes_while_others_are_compared_meets_them() {
     let new = sim.join("demo/greeter", provider("new", 2, BREAKS));
     assert!(!matches!(sim.told.get(&new), Some(Answer::Admitted { .. })), "not yet");
     let other = sim.join("demo/visitor", viewer("second", 0));
-    assert!(sim.is_admitted(other), "nobody provides it");
+    assert!(!sim.told.contains_key(&other), "who came first is judged first");
     while sim.compare(0) {}
+    assert!(sim.is_admitted(other));
     let consumers: Vec<_> =
         sim.refusals(new).iter().map(|refusal| refusal.breakage.clone().unwrap().consumer.clone()).collect();
     assert_eq!(consumers, ["demo/client", "demo/visitor"]);
@@ -145,7 +151,7 @@ fn of_two_versions_that_race_the_first_decides_for_consumers_and_none_for_the_ot
 
 #[test]
 fn a_gate_that_reports_admits_and_says_what_it_would_have_done() {
-    let (mut sim, ..) = town();
+    let (mut sim, ..) = town_of(AUDITED);
     let new = sim.join("demo/greeter", provider("new", 2, REPORTS));
     let warnings = sim.warnings(new);
     assert_eq!(warnings[0].reason, Reason::CONTRACT_BREAKS);
@@ -489,8 +495,8 @@ fn a_limit_below_use_refuses_though_the_consumer_was_built_for_it() {
 /// That nobody was there for a moment changes nothing; a gate that reports only reports this too.
 #[test]
 fn a_limit_below_use_is_told_by_whoever_comes_after_the_last_and_by_a_gate_that_reports() {
-    for (set, admitted) in [(SMALL, false), (SMALL_REPORTS, true)] {
-        let (mut sim, old, client) = town();
+    for (before, set, admitted) in [(0, SMALL, false), (AUDITED, SMALL_REPORTS, true)] {
+        let (mut sim, old, client) = town_of(before);
         sim.close(client);
         let rebuilt = sim.join("demo/client", viewer("c", set));
         assert!(sim.is_admitted(rebuilt));
@@ -562,7 +568,7 @@ fn a_rule_that_may_refuse_warns_and_refuses_nobody() {
 
 #[test]
 fn a_warning_goes_with_whom_it_is_about() {
-    let (mut sim, _, client) = town();
+    let (mut sim, _, client) = town_of(AUDITED);
     let new = sim.join("demo/greeter", provider("new", 2, REPORTS));
     let about = |sim: &Sim| -> BTreeSet<String> {
         let over = sim.warnings(new).into_iter().filter_map(|warning| warning.breakage);

@@ -116,6 +116,7 @@ fn check(sim: &mut Sim) {
     nobody_breaks_whom_they_are_placed_with(sim);
     no_verdict_is_stale(&sim.registry);
     the_index_is_what_would_be_made_anew(&sim.registry);
+    assert_eq!(sim.registry.saved_routes, sim.routes);
     // What is left in force outlasts a restart, and nobody left what is served in the namespace.
     let mut left = sim.registry.left.clone();
     for (workload, absent) in &sim.registry.absent {
@@ -136,18 +137,23 @@ fn check(sim: &mut Sim) {
     }
 }
 
-/// Judged anew, as if nobody had met before. What another namespace's provider does to consumers that have
-/// no provider of their own is decided when they meet; that may come later, when nearer ones leave.
+/// Judged anew, as if nobody had met before.
 fn nobody_breaks_whom_they_are_placed_with(sim: &Sim) {
     static KNOWN: Mutex<BTreeMap<Comparison, Outcome>> = Mutex::new(BTreeMap::new());
     for (key, placement) in &sim.placements {
         for meeting in sim.registry.meetings(key, &placement.claim, None) {
-            let near = meeting.consumer().is_some_and(|who| who.namespace() == meeting.provider.namespace());
+            let Some(consumer) = meeting.consumer() else { continue };
             // What it does not serve others may, as long as they are there.
             let Comparison { service, provider, .. } = &meeting.comparison;
             let left_behind = meeting.newcomer == Newcomer::Provider
                 && placement.claim.serves.get(service) != Some(provider);
-            if !near || left_behind {
+            if left_behind {
+                continue;
+            }
+            let known = sim.view();
+            let routed = known.provider(service, consumer.namespace()).map(|known| &known.workload);
+            assert_eq!(routed != Some(&meeting.provider), meeting.apart, "{meeting:?}");
+            if meeting.apart {
                 continue;
             }
             let mut known = KNOWN.lock();
@@ -167,6 +173,7 @@ fn no_verdict_is_stale(registry: &Registry) {
             None => assert!(record.placed.is_some(), "{key}"),
             Some(Verdict::Wanted(wanted)) => assert_eq!(wanted, record.wanted, "{key}"),
             Some(Verdict::Comparing(comparing)) => assert_eq!(comparing, record.comparing, "{key}"),
+            Some(Verdict::Behind) => assert!(record.behind, "{key}"),
             Some(Verdict::Refused(said)) => {
                 assert_eq!(
                     (said.refusals, said.warnings),

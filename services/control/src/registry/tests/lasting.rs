@@ -15,7 +15,7 @@ fn another_namespace_is_nobodys_business_while_it_has_a_provider_of_its_own() {
 }
 
 #[test]
-fn whoever_falls_back_to_another_namespace_meets_its_provider_when_it_next_registers() {
+fn whoever_falls_back_to_another_namespace_is_sent_to_nobody_that_breaks_it() {
     let mut sim = Sim::new();
     sim.join("demo/greeter", provider("far", 1, 0));
     let near = sim.join("third/greeter", provider("near", 2, REPORTS));
@@ -24,10 +24,16 @@ fn whoever_falls_back_to_another_namespace_meets_its_provider_when_it_next_regis
     assert_eq!(sim.endpoints(GREETER, "third"), [""; 0], "away is not given up");
     let without = sim.join("third/greeter", provider("near", 2, 2));
     assert!(sim.warnings(without)[0].message.contains("reports only"), "what it left had such a gate");
-    assert_eq!(sim.endpoints(GREETER, "third"), ["127.0.0.1:1"]);
+    assert_eq!(sim.endpoints(GREETER, "third"), [""; 0], "the other one would break it");
     assert!(sim.is_admitted(client), "it is there");
     let late = sim.join("third/client", viewer("late", REPORTS));
-    assert_eq!(sim.reasons(late), ["CONTRACT_BREAKS"]);
+    let warnings = sim.warnings(late);
+    assert!(warnings[0].message.ends_with("; calls of its namespace do not go there"), "{warnings:?}");
+    sim.close(client);
+    sim.leave(late);
+    let other = sim.join("third/client", viewer("other", 0));
+    assert!(sim.is_admitted(other));
+    assert_eq!(sim.endpoints(GREETER, "third"), ["127.0.0.1:1"]);
 }
 
 #[test]
@@ -258,4 +264,65 @@ fn who_left_counts_over_a_restart_as_long_as_anybody_who_is_remembered() {
     assert!(sim.is_admitted(old) && sim.is_admitted(client));
     sim.later(GRACE);
     assert!(sim.is_admitted(old) && sim.is_admitted(client));
+}
+
+/// Nobody is sent to a version that was never held against them, whatever becomes of the one that they called.
+#[test]
+fn calls_go_to_another_provider_only_where_it_breaks_nobody() {
+    for (set, fits) in [(BREAKS, false), (RENAMED, true)] {
+        let mut sim = Sim::new();
+        let first = sim.join("demo/greeter", provider("first", 1, 0));
+        sim.join("third/client", viewer("c", 0));
+        let second = sim.join("other/greeter", provider("second", 2, set));
+        assert!(sim.is_admitted(second), "it is called by nobody");
+        sim.leave(first);
+        assert_eq!(sim.endpoints(GREETER, "third"), [""; 0]);
+        // With the restart it is forgotten that the first one would come back.
+        for _ in 0..2 {
+            sim.restart();
+            let client = sim.join("third/client", viewer("c", 0));
+            let second = sim.join("other/greeter", provider("second", 2, set));
+            let replica = sim.join("third/client", viewer("d", 0));
+            for lease in [client, second, replica] {
+                assert!(sim.is_admitted(lease), "{:?}", sim.told.get(&lease));
+            }
+            let to: &[&str] = if fits { &["127.0.0.1:2"] } else { &[] };
+            assert_eq!(sim.endpoints(GREETER, "third"), to);
+            assert_eq!(sim.endpoints(GREETER, "fourth"), ["127.0.0.1:2"], "nobody is there whom it breaks");
+            let warnings = sim.warnings(replica);
+            let apart = warnings.iter().any(|warning| warning.message.ends_with("do not go there"));
+            assert_eq!(apart, !fits, "{warnings:?}");
+            sim.leave(replica);
+        }
+        // What was mended finds its way; whoever comes back to its own does not take it away.
+        let mended = sim.join("other/greeter", provider("mended", 3, 0));
+        assert!(sim.is_admitted(mended));
+        assert_eq!(sim.endpoints(GREETER, "third").is_empty(), !fits, "the other is there still");
+        let second = LeaseId(mended.0 - 2);
+        sim.leave(second);
+        assert_eq!(sim.endpoints(GREETER, "third"), ["127.0.0.1:3"]);
+        let first = sim.join("demo/greeter", provider("first", 1, 0));
+        assert!(sim.is_admitted(first));
+        assert_eq!(sim.endpoints(GREETER, "third"), ["127.0.0.1:3"]);
+    }
+}
+
+/// The order in which providers came is another one once their first instances have gone.
+#[test]
+fn a_restart_sends_nobody_elsewhere() {
+    let mut sim = Sim::new();
+    let first = sim.join("demo/greeter", provider("first", 1, 0));
+    sim.join("other/greeter", provider("second", 2, BREAKS));
+    sim.join("third/client", viewer("c", 0));
+    sim.join("demo/greeter", provider("third", 3, RENAMED));
+    sim.leave(first);
+    assert_eq!(sim.endpoints(GREETER, "third"), ["127.0.0.1:3"]);
+    sim.restart();
+    assert_eq!(sim.endpoints(GREETER, "third"), ["127.0.0.1:3"]);
+    let client = sim.join("third/client", viewer("c", 0));
+    assert!(sim.is_admitted(client));
+    // Nor does one from before routes were kept.
+    sim.routes.clear();
+    sim.restart();
+    assert_eq!(sim.endpoints(GREETER, "third"), ["127.0.0.1:2"], "as it was then");
 }

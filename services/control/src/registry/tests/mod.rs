@@ -2,11 +2,14 @@ mod admission;
 mod asking;
 mod breaking;
 mod effort;
+mod gates;
 mod interleavings;
 mod lasting;
 mod relearning;
 
-use super::{Answer, Effect, Event, Judged, LeaseId, Left, Offer, OfferedView, Registry, State, View};
+use super::{
+    Answer, Effect, Event, Judged, LeaseId, Left, Offer, OfferedView, Registry, Routes, State, View,
+};
 use crate::{
     LINGER,
     store::{AuditKind, Change, InstanceKey, Placement},
@@ -28,8 +31,9 @@ pub(crate) const GRACE: Duration = Duration::from_secs(15);
 /// strict, as BETA, with a field renamed, without a field of the request, with a method that was promised for a
 /// day, without that method, with a rule of which nobody can tell what it refuses, with a second service, with
 /// room for small requests only, with another field under the number of one that was dropped before, with room
-/// for small requests only and a gate that reports, and with a field that tells zero from nothing.
-pub(crate) static SETS: LazyLock<[Arc<[u8]>; 18]> = LazyLock::new(|| {
+/// for small requests only and a gate that reports, with a field that tells zero from nothing, with a gate that reports
+/// alone, and with a strict one.
+pub(crate) static SETS: LazyLock<[Arc<[u8]>; 20]> = LazyLock::new(|| {
     let set = |name: &str, source: &str| testkit::descriptor_set(&[(name, source)]).into();
     let callers = "allow: [\"demo/client\", \"demo/visitor\", \"third/client\"]";
     let greeter = testkit::GREETER.replace("allow: \"demo/client\"", callers);
@@ -72,13 +76,17 @@ pub(crate) static SETS: LazyLock<[Arc<[u8]>; 18]> = LazyLock::new(|| {
         set("demo/v1/greeter.proto", &greeter.replace("string name = 1;", "string title = 1;")),
         set("demo/v1/greeter.proto", &small.replace("owner:", "rollout: { gate: GATE_REPORT } owner:")),
         set("demo/v1/greeter.proto", &greeter.replace("string name = 1;", "optional string name = 1;")),
+        set("demo/v1/greeter.proto", &greeter.replace("owner:", "rollout: { gate: GATE_REPORT } owner:")),
+        set("demo/v1/greeter.proto", &greeter.replace("owner:", "rollout: { gate: GATE_STRICT } owner:")),
     ]
 });
-pub(crate) const SERVICES: [&str; 18] = [
+pub(crate) const SERVICES: [&str; 20] = [
     GREETER,
     GREETER,
     "other.v1.Greeter",
     "bad.v1.Greeter",
+    GREETER,
+    GREETER,
     GREETER,
     GREETER,
     GREETER,
@@ -109,6 +117,8 @@ pub(crate) const SMALL: usize = 14;
 pub(crate) const RECYCLED: usize = 15;
 pub(crate) const SMALL_REPORTS: usize = 16;
 pub(crate) const PRESENT: usize = 17;
+pub(crate) const AUDITED: usize = 18;
+pub(crate) const STEADY: usize = 19;
 /// What stands beside the greeter in the last one.
 pub(crate) const FAREWELLS: &str = "demo.v1.Farewell";
 const FAREWELL: &str = r#"
@@ -136,6 +146,7 @@ pub(crate) struct Sim {
     pub(crate) placements: BTreeMap<InstanceKey, Placement>,
     pub(crate) contracts: BTreeMap<Digest, Arc<[u8]>>,
     pub(crate) left: Left,
+    pub(crate) routes: Routes,
     pub(crate) history: Vec<(String, Digest)>,
     pub(crate) audit: Vec<AuditKind>,
     /// Whether comparisons wait to be asked for ([`Sim::compare`]).
@@ -153,6 +164,7 @@ impl Sim {
             placements: BTreeMap::new(),
             contracts: BTreeMap::new(),
             left: Left::new(),
+            routes: Routes::new(),
             history: Vec::new(),
             audit: Vec::new(),
             slow: false,
@@ -204,6 +216,14 @@ impl Sim {
                     let left = self.left.get_mut(&workload).unwrap();
                     assert!(left.remove(&service).is_some(), "{workload} {service}");
                     self.left.retain(|_, left| !left.is_empty());
+                }
+                Effect::Save(Change::Route { namespace, service, route: Some(route) }) => {
+                    self.routes.entry(service).or_default().insert(namespace, route);
+                }
+                Effect::Save(Change::Route { namespace, service, route: None }) => {
+                    let routes = self.routes.get_mut(&service).unwrap();
+                    assert!(routes.remove(&namespace).is_some(), "{namespace} {service}");
+                    self.routes.retain(|_, routes| !routes.is_empty());
                 }
                 Effect::Save(Change::History(entry)) => self.history.push((entry.service, entry.digest)),
                 Effect::Save(Change::Audit(event)) => self.audit.push(event.kind),
@@ -264,7 +284,8 @@ impl Sim {
     pub(crate) fn restart(&mut self) {
         let contracts = self.contracts.values().map(|bytes| Judged::remembered(bytes.clone())).collect();
         let placements = self.placements.values().cloned().collect();
-        self.registry = Registry::new(placements, self.left.clone(), contracts, self.clock.steady + GRACE);
+        let registry = Registry::new(placements, self.left.clone(), contracts, self.clock.steady + GRACE);
+        self.registry = registry.with_routes(self.routes.clone());
         self.told.clear();
     }
 
