@@ -12,6 +12,7 @@ mod dice;
 mod error;
 mod json;
 mod like;
+mod limits;
 mod pattern;
 pub mod rules;
 mod sampler;

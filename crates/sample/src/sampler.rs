@@ -3,7 +3,9 @@
 use crate::{
     author::{Author, Spot},
     error::SampleError,
-    like, rules, tree,
+    like,
+    limits::{self, ATTEMPTS, Made, Spent},
+    rules, tree,
 };
 use contract::{
     Origin,
@@ -11,15 +13,12 @@ use contract::{
     schema::{Field, MessageId, Schema},
 };
 use std::{
-    cell::Cell,
     collections::{BTreeMap, HashMap, HashSet, btree_map::Entry},
     sync::{Mutex, PoisonError},
     time::{SystemTime, UNIX_EPOCH},
 };
-use validate::{CompileError, Failure, Program, Violation, Violations};
+use validate::{CompileError, Failure, Needs, Program, Violation, Violations};
 
-/// Attempts at one message.
-const ATTEMPTS: u32 = 400;
 /// Where a path stays wrong, what is around it is made anew too, every so many attempts.
 const STUBBORN: u32 = 12;
 
@@ -89,13 +88,14 @@ pub struct Sample {
 pub struct Sampler {
     schema: Schema,
     comments: Comments,
+    needs: Needs,
     programs: Mutex<HashMap<MessageId, Result<Program, CompileError>>>,
 }
 
 impl Sampler {
     /// Of a schema, and what is written at its declarations.
     pub fn new(schema: Schema, comments: Comments) -> Self {
-        Self { schema, comments, programs: Mutex::default() }
+        Self { needs: Needs::of(&schema), schema, comments, programs: Mutex::default() }
     }
 
     /// The schema.
@@ -129,40 +129,54 @@ impl Sampler {
     /// A message of the type of this full name.
     ///
     /// # Errors
-    /// When none was found that obeys the rules, with the rule that stood in the way.
+    /// When there is none, or none of a size that is made; or when none was found that obeys the rules. With the
+    /// rule that stood in the way.
     pub fn message(&self, type_name: &str, wish: &Wish<'_>) -> Result<Sample, SampleError> {
         let program = self.program(type_name)?;
         let unknown = || SampleError::UnknownType(type_name.to_owned());
         let id = self.schema.message_id(type_name).ok_or_else(unknown)?;
         let mut tries: HashMap<String, u32> = HashMap::new();
+        if let Some(refusal) = limits::refusal(&self.schema, &self.needs, id) {
+            return Err(refusal);
+        }
         let (mut broken, mut last) = (Broken::default(), None);
-        for attempt in 0..ATTEMPTS {
-            let sample = self.attempt(id, wish, &tries);
+        let (mut tried, mut spent) = (0, Spent::default());
+        while tried < ATTEMPTS && !spent.is_enough() {
+            let sample = self.attempt(id, wish, &tries, &mut spent);
             match program.examine(&sample.bytes, wish.now) {
                 Ok(()) => return Ok(like::alike(&self.schema, &program, sample, wish)),
                 Err(failure) => {
-                    blame(&failure, attempt, &mut tries);
+                    blame(&failure, tried, &mut tries);
                     broken.count(&failure);
                     last = Some(failure);
+                    tried += 1;
                 }
             }
         }
-        Err(gave_up(type_name, broken, last))
+        Err(gave_up(type_name, tried, broken, last))
     }
 
-    fn attempt(&self, id: MessageId, wish: &Wish<'_>, tries: &HashMap<String, u32>) -> Sample {
+    fn attempt(
+        &self,
+        id: MessageId,
+        wish: &Wish<'_>,
+        tries: &HashMap<String, u32>,
+        spent: &mut Spent,
+    ) -> Sample {
         let author = Author {
             schema: &self.schema,
             comments: &self.comments,
+            needs: &self.needs,
             seed: wish.seed,
             now: nanos(wish.now),
             role: wish.role,
             most: wish.most,
             tries,
-            made: Cell::new(0),
+            made: Made::default(),
         };
         let theme = wish.like.and_then(like::theme);
         let message = author.message(id, &Spot::root(wish.seed, theme));
+        spent.add(&author.made);
         let bytes = tree::encode(&self.schema, &message);
         Sample { message, bytes }
     }
@@ -245,15 +259,15 @@ impl Broken {
     }
 }
 
-fn gave_up(type_name: &str, broken: Broken, last: Option<Failure>) -> SampleError {
+fn gave_up(type_name: &str, tried: u32, broken: Broken, last: Option<Failure>) -> SampleError {
     let type_name = type_name.to_owned();
     match (broken.most(), last) {
         (Some((broken, violation)), Some(Failure::Violations(_))) => {
-            SampleError::Unsatisfied { type_name, tried: ATTEMPTS, violation: Box::new(violation), broken }
+            SampleError::Unsatisfied { type_name, tried, violation: Box::new(violation), broken }
         }
         (_, last) => {
             let reason = last.map_or_else(String::new, |failure| failure.to_string());
-            SampleError::NotEvaluated { type_name, tried: ATTEMPTS, reason }
+            SampleError::NotEvaluated { type_name, tried, reason }
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::{Author, Spot, hints};
 use crate::{
     dice::Dice,
+    limits::VALUES,
     rules,
     tree::{Message, Slot, Value},
     values::{Want, blob, number, text},
@@ -12,8 +13,6 @@ use std::rc::Rc;
 
 /// How often an item that is there already is made anew.
 const TRIES: u64 = 50;
-/// No list is made longer, whatever a rule asks for.
-const MOST: u64 = 20_000;
 
 /// A field whose values are made.
 #[derive(Clone, Copy)]
@@ -57,6 +56,9 @@ impl Author<'_> {
         let of = Of { rules: items, ..of };
         let mut values: Vec<Value> = Vec::new();
         for position in 0..length {
+            if self.is_over(&spot) {
+                break;
+            }
             let at = spot.item(&position.to_string(), position);
             let tries = if unique { TRIES } else { 1 };
             let fresh = (0..tries).find_map(|turn| {
@@ -112,17 +114,20 @@ impl Author<'_> {
         let usual = if spot.around.len() > 2 { 1 } else { 2 };
         let wanted =
             if spot.wild == 0 { usual } else { dice.below(5) + dice.below(u64::from(spot.wild.min(8))) };
-        wanted.clamp(least.min(most), most).min(MOST)
+        wanted.clamp(least.min(most), most).min(VALUES)
     }
 
     /// One value. Nothing where it would lead too deep.
     pub(super) fn value(&self, of: Of<'_>, spot: &Spot) -> Option<Value> {
+        if self.is_over(spot) {
+            return None;
+        }
         if let Some(id) = of.kind.message() {
-            if self.is_over(spot) {
-                return None;
-            }
             return Some(Value::Message(match self.ruled(id, of, spot) {
-                Some(known) => known,
+                Some(known) => {
+                    self.made.value(0);
+                    known
+                }
                 None => self.message(id, spot),
             }));
         }
@@ -134,13 +139,19 @@ impl Author<'_> {
     }
 
     pub(super) fn scalar(&self, kind: FieldKind, want: &Want<'_>, dice: &mut Dice) -> Value {
-        match kind {
+        let value = match kind {
             FieldKind::String => Value::String(text::text(want, dice)),
             FieldKind::Bytes => Value::Bytes(blob::blob(want, dice)),
             FieldKind::Bool => Value::Bool(number::bool(want, dice)),
             FieldKind::Enum(id) => Value::Enum(number::enumeration(want, self.schema.enum_at(id), dice)),
             kind => number::number(want, kind, dice),
-        }
+        };
+        self.made.value(match &value {
+            Value::String(text) => text.len(),
+            Value::Bytes(bytes) => bytes.len(),
+            _ => 0,
+        });
+        value
     }
 
     pub(super) fn want<'w>(&'w self, of: Of<'w>, rules: Option<&'w Message>, spot: &'w Spot) -> Want<'w> {

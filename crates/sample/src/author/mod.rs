@@ -9,6 +9,7 @@ mod well_known;
 
 use crate::{
     dice::{self, Dice},
+    limits::{self, Made},
     rules,
     sampler::Role,
     tree::{Message, Slot, Value},
@@ -19,20 +20,21 @@ use contract::{
     schema::{self, Field, MessageId, Presence, Schema},
 };
 use std::{
-    cell::Cell,
     collections::{BTreeMap, HashMap, HashSet},
     rc::Rc,
 };
+use validate::Needs;
 
-/// Messages within messages, however much they are asked for: decoders take no more than a hundred.
-const DEEPEST: usize = 60;
-/// Beyond this many messages in one, nothing is.
-const TOO_MANY: u32 = 50_000;
+/// Beyond this depth, of several fields of which one must be set, the one that leads least far is.
+const DEEP: usize = 12;
+/// What nobody asks for is no larger, in values.
+const MODEST: u64 = 200;
 
 /// What an attempt is made of.
 pub(crate) struct Author<'a> {
     pub(crate) schema: &'a Schema,
     pub(crate) comments: &'a Comments,
+    pub(crate) needs: &'a Needs,
     pub(crate) seed: u64,
     /// Nanoseconds since 1970.
     pub(crate) now: i128,
@@ -41,7 +43,7 @@ pub(crate) struct Author<'a> {
     pub(crate) most: u32,
     /// How often each path was found wrong.
     pub(crate) tries: &'a HashMap<String, u32>,
-    pub(crate) made: Cell<u32>,
+    pub(crate) made: Made,
 }
 
 /// Where in the message something is made.
@@ -103,7 +105,7 @@ impl Author<'_> {
     }
 
     pub(crate) fn message(&self, id: MessageId, spot: &Spot) -> Message {
-        self.made.set(self.made.get().saturating_add(1));
+        self.made.message();
         let mut spot = self.entered(spot);
         if let Some(known) = self.well_known(id, &spot) {
             return known;
@@ -121,8 +123,9 @@ impl Author<'_> {
         let mut fields = BTreeMap::new();
         for (position, field) in of.fields.iter().enumerate() {
             let at = spot.below(&field.name);
-            let asked = self.tried(&at) > 0;
-            if left_out.contains(&position) || !(asked || self.is_worth(of, field, &at)) {
+            let asked = self.tried(&at) > 0 && self.needs.to_set(field).is_some();
+            let wanted = asked || self.needs.demands(id, position) || self.is_worth(of, field, &at);
+            if left_out.contains(&position) || !wanted {
                 continue;
             }
             if let Some(slot) = self.field(of, field, &at) {
@@ -173,7 +176,15 @@ impl Author<'_> {
             })
         };
         let worth: Vec<usize> = among.iter().filter(asked).copied().collect();
-        dice.pick(if worth.is_empty() { among } else { &worth }).copied()
+        if !worth.is_empty() {
+            return dice.pick(&worth).copied();
+        }
+        let least = |at: &usize| self.needs.to_set(of.fields.get(*at)?);
+        let with_end: Vec<usize> = among.iter().filter(|at| least(at).is_some()).copied().collect();
+        if spot.around.len() > DEEP {
+            return with_end.into_iter().min_by_key(|at| least(at).map(|least| (least.depth, least.values)));
+        }
+        dice.pick(if with_end.is_empty() { among } else { &with_end }).copied()
     }
 
     /// Whether a field is set that nobody asks for.
@@ -185,18 +196,22 @@ impl Author<'_> {
         if rules::flag(&field.options, DEPRECATED) || !self.role.sets(field, self.comment(of, field)) {
             return false;
         }
+        let Some(least) = self.needs.to_set(field).filter(|least| limits::fits(*least)) else { return false };
         let Some(inner) = field.kind.message() else { return true };
         let inner = match self.schema.message_at(inner) {
             entry if entry.map_entry => entry.field(2).and_then(|value| value.kind.message()),
             message => Some(message.id),
         };
         let Some(inner) = inner else { return true };
-        spot.around.len() < 12 && !spot.around.contains(&inner) && self.made.get() < self.most
+        spot.around.len() < DEEP
+            && !spot.around.contains(&inner)
+            && self.made.messages.get() < self.most.into()
+            && least.values <= u64::from(self.most).max(MODEST)
     }
 
     /// Whether nothing more may be put here, however much it is asked for.
     pub(crate) fn is_over(&self, spot: &Spot) -> bool {
-        spot.around.len() > DEEPEST || self.made.get() > TOO_MANY
+        spot.around.len() > limits::DEPTH || self.made.is_full()
     }
 
     pub(crate) fn comment(&self, of: &schema::Message, field: &Field) -> &str {

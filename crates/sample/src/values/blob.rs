@@ -3,12 +3,10 @@
 use super::{Hint, Want};
 use crate::{
     dice::Dice,
+    limits::BYTES,
     pattern::Shape,
     tree::{Slot, Value},
 };
-
-/// No bytes are made longer than this, whatever a rule asks for.
-const MAX_LENGTH: u64 = 256 * 1024;
 
 /// Bytes that obey the standard rules, as far as they are found.
 pub(crate) fn blob(want: &Want<'_>, dice: &mut Dice) -> Vec<u8> {
@@ -56,8 +54,8 @@ fn once(want: &Want<'_>, stretch: u32, dice: &mut Dice) -> Vec<u8> {
     let exactly = want.count("len");
     let around = (prefix.len() + suffix.len()) as u64;
     let bound = |value: Option<u64>, other: u64| value.unwrap_or(other).saturating_sub(around);
-    let least = bound(exactly.or(want.count("min_len")), 0).min(MAX_LENGTH);
-    let most = bound(exactly.or(want.count("max_len")), u64::MAX).min(MAX_LENGTH);
+    let least = bound(exactly.or(want.count("min_len")), 0).min(BYTES);
+    let most = bound(exactly.or(want.count("max_len")), u64::MAX).min(BYTES);
     core.truncate(usize::try_from(most).unwrap_or(usize::MAX));
     while (core.len() as u64) < least {
         core.push(dice.below(256) as u8);

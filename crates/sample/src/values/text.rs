@@ -1,7 +1,7 @@
 //! Texts.
 
 use super::{Hint, Want, example, words};
-use crate::{dice::Dice, pattern::Shape};
+use crate::{dice::Dice, limits::BYTES, pattern::Shape};
 use validate::{
     formats::{self, IpVersion},
     pattern::{self, Pattern},
@@ -9,8 +9,6 @@ use validate::{
 
 /// How many variations of one text are tried.
 const VARIATIONS: u32 = 12;
-/// No text is made longer than this, whatever a rule asks for.
-const MAX_LENGTH: u64 = 256 * 1024;
 
 /// A text that obeys the standard rules, as far as one is found.
 pub(crate) fn text(want: &Want<'_>, dice: &mut Dice) -> String {
@@ -239,8 +237,8 @@ impl<'a> Judge<'a> {
         let around = prefix.chars().count() as u64 + suffix.chars().count() as u64;
         let around_bytes = prefix.len() as u64 + suffix.len() as u64;
         let (most, most_bytes) = (most.saturating_sub(around), most_bytes.saturating_sub(around_bytes));
-        let least = least.min(MAX_LENGTH).saturating_sub(around);
-        let least_bytes = least_bytes.min(MAX_LENGTH).saturating_sub(around_bytes);
+        let least = least.min(BYTES).saturating_sub(around);
+        let least_bytes = least_bytes.min(BYTES).saturating_sub(around_bytes);
         let mut fitted = String::new();
         let mut length = 0;
         for c in core.chars() {
