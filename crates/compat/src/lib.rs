@@ -23,6 +23,7 @@ pub mod rules;
 mod settings;
 mod structure;
 
+pub use constraints::{Contradiction, contradictions};
 pub use finding::{Bound, Declaration, Example, Finding};
 pub use history::History;
 pub use judge::{MethodVerdict, Verdict, breaking, judge};

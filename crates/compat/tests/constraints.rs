@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests may end here")]
 
-use compat::{Finding, Level, Party, Settings, Verdict, breaking};
+use compat::{Finding, Level, Party, Settings, Verdict, breaking, contradictions};
 use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
 use std::time::{Duration, SystemTime};
 use validate::Program;
@@ -420,6 +420,35 @@ proptest! {
             for bytes in values.iter().filter(|bytes| before.check(bytes, now()).is_ok()) {
                 let verdict = after.check(bytes, now());
                 prop_assert!(verdict.is_ok(), "{bytes:x?} was accepted: {verdict:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_nothing_is_said_to_keep_nothing_keeps((declared, [rules, _], values) in cases()) {
+        let party = party(&format!("message M {{ {declared} f = 1 {rules}; }}"));
+        let Ok(program) = Program::compile(&party.schema, "t.M") else { return Ok(()) };
+        let found = contradictions(&party.schema);
+        if rules.contains("IF_ZERO") || !found.iter().any(|found| found.unkeepable) {
+            return Ok(());
+        }
+        // What is absent keeps everything, unless absence is zero.
+        let may_be_absent = ["optional", "google", "repeated", "map"].iter().any(|way| declared.starts_with(way));
+        for bytes in values.iter().filter(|bytes| !(may_be_absent && bytes.is_empty())) {
+            prop_assert!(program.check(bytes, now()).is_err(), "{:x?} keeps {:#?}", bytes, found);
+        }
+    }
+
+    #[test]
+    fn what_is_said_to_have_no_end_has_none(
+        (text, _) in messages(),
+        values in prop::collection::vec(message(2), 48),
+    ) {
+        let party = party(&text);
+        let program = Program::compile(&party.schema, "t.M").unwrap();
+        if contradictions(&party.schema).iter().any(|found| found.unkeepable) {
+            for bytes in &values {
+                prop_assert!(program.check(bytes, now()).is_err(), "{bytes:x?} keeps {text}");
             }
         }
     }

@@ -207,7 +207,7 @@ fn rules_of_breaking_are_explained_too() {
 /// The examples of rules that the contract's own crate cannot judge.
 #[test]
 fn rules_that_need_a_compiler_are_broken_and_kept_by_their_examples() {
-    for id in ["does-not-compile", "unenforceable-rule"] {
+    for id in ["does-not-compile", "unenforceable-rule", "contradictory-rule"] {
         let rule = contract::lint::find(id).unwrap();
         for (example, broken) in [(rule.wrong, true), (rule.right, false)] {
             let folder = tempfile::tempdir().unwrap();

@@ -1,6 +1,7 @@
 //! The rules of one family (`StringRules`, `Int32Rules` …) to what they check.
 
 use super::{
+    examples::example,
     format::{Format, HEADER, Variant, WELL_KNOWN},
     octets::Octets,
     rules::{Check, Mask, Now, Rule},
@@ -21,7 +22,7 @@ pub(super) struct Family<'a, 's> {
 }
 
 impl Family<'_, '_> {
-    fn add(&mut self, number: u32, name: &str, shown: &str, check: Check) {
+    pub(super) fn add(&mut self, number: u32, name: &str, shown: &str, check: Check) {
         let id = format!("{}{}.{name}", self.prefix, self.name);
         let shown = format!("{id} = {shown}");
         self.rules.push(Rule { check, shown, id, path: self.said.at(number), expression: None });
@@ -29,17 +30,7 @@ impl Family<'_, '_> {
 
     /// What is said that is none of the `known` rules, nor an example: predefined rules.
     pub(super) fn predefined(&mut self, family: u32, known: &[u32]) {
-        let example = match family {
-            1 | 2 | 4 | 21 => 9,
-            3 | 5..=12 => 8,
-            13 => 2,
-            14 => 34,
-            15 => 14,
-            16 => 5,
-            22 => 10,
-            28 => 4,
-            _ => 0,
-        };
+        let example = example(family);
         for number in self.said.numbers().into_iter().filter(|n| !known.contains(n) && *n != example) {
             // What the extension says of itself is the rule; what is said here is its argument.
             let rule = self.said.extension(family, number);
@@ -74,7 +65,7 @@ impl Family<'_, '_> {
     }
 
     /// Numbers of a kind as positions; `None` for NaN.
-    fn positions(&self, number: u32) -> Vec<Option<i128>> {
+    pub(super) fn positions(&self, number: u32) -> Vec<Option<i128>> {
         let values = self.said.values(number, self.kind).into_iter();
         values
             .map(|value| match value {
@@ -168,11 +159,7 @@ impl Family<'_, '_> {
     }
 
     pub(super) fn enumeration(&mut self, schema: &Schema) -> &'static [u32] {
-        let all = |family: &Self, number| -> Vec<i128> {
-            let values = family.said.values(number, FieldKind::Int32).into_iter();
-            values.filter_map(|v| if let Value::Int(v) = v { Some(v.into()) } else { None }).collect()
-        };
-        if let Some(constant) = all(self, 1).pop() {
+        if let Some(constant) = self.integers(1).pop() {
             self.add(1, "const", &constant.to_string(), Check::Number(Set::of([constant])));
         }
         if let (Some(true), FieldKind::Enum(id)) = (self.said.flag(2), self.kind) {
@@ -180,7 +167,7 @@ impl Family<'_, '_> {
             self.add(2, "defined_only", "true", Check::Number(Set::of(numbers)));
         }
         for (number, name) in [(3, "in"), (4, "not_in")] {
-            let list = all(self, number);
+            let list = self.integers(number);
             if !list.is_empty() {
                 let shown = show::list(&list, i128::to_string);
                 let set = Set::of(list);
@@ -195,7 +182,12 @@ impl Family<'_, '_> {
         &[1, 2, 3, 4]
     }
 
-    fn octets(&mut self, number: u32, name: &str, shown: &str, octets: Octets) {
+    pub(super) fn integers(&self, number: u32) -> Vec<i128> {
+        let values = self.said.values(number, FieldKind::Int32).into_iter();
+        values.filter_map(|v| if let Value::Int(v) = v { Some(v.into()) } else { None }).collect()
+    }
+
+    pub(super) fn octets(&mut self, number: u32, name: &str, shown: &str, octets: Octets) {
         self.add(number, name, shown, Check::Octets(octets));
     }
 

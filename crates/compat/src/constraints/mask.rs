@@ -7,7 +7,8 @@ fn is_below(path: &str, other: &str) -> bool {
     path.strip_prefix(other).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
-fn mask_holds(mask: &Mask, paths: &[String]) -> bool {
+/// Whether these paths obey.
+pub(super) fn mask_holds(mask: &Mask, paths: &[String]) -> bool {
     let covered = |path: &String, list: &[String]| list.iter().any(|entry| is_below(path, entry));
     match mask {
         Mask::Const(wanted) => paths == wanted,

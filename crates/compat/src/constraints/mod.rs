@@ -8,12 +8,15 @@
 
 mod candidates;
 mod compare;
+mod contradictions;
 mod encode;
 mod enforced;
+mod examples;
 mod family;
 mod format;
 mod language;
 mod mask;
+mod nothing;
 mod octets;
 mod programs;
 mod read;
@@ -49,6 +52,7 @@ use std::cmp::Reverse;
 use walk::{Local, PlaceOf, Visit, Walk};
 use witness::{Shown, Witness};
 
+pub use contradictions::{Contradiction, contradictions};
 pub(crate) use walk::inner;
 
 /// Where rules are defined; a set without it has none.

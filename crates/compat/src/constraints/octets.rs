@@ -122,7 +122,8 @@ impl Octets {
         }
     }
 
-    fn always_contains(&self, part: &[u8]) -> bool {
+    /// Whether every value that obeys has this in it.
+    pub(super) fn always_contains(&self, part: &[u8]) -> bool {
         matches!(self, Self::Prefix(own) | Self::Suffix(own) | Self::Contains(own) if contains(own, part))
     }
 }
@@ -174,7 +175,7 @@ pub(super) fn lengths(rules: &[&Octets], without_empty: bool) -> (Set, Set) {
     (characters, bytes)
 }
 
-/// The shortest value that begins and ends as the rules say; without both, their longest part.
+/// The shortest value that begins and ends as the rules say, with the longest part that they ask for in it.
 fn shortest(rules: &[&Octets]) -> Vec<u8> {
     let longest = |part: fn(&Octets) -> Option<&Vec<u8>>| {
         rules.iter().filter_map(|rule| part(rule)).max_by_key(|part| part.len()).cloned().unwrap_or_default()
@@ -183,7 +184,7 @@ fn shortest(rules: &[&Octets]) -> Vec<u8> {
     let suffix = longest(|rule| if let Octets::Suffix(part) = rule { Some(part) } else { None });
     let part = longest(|rule| if let Octets::Contains(part) = rule { Some(part) } else { None });
     let ends = joined(&prefix, &suffix);
-    if contains(&ends, &part) || ends.len() >= part.len() { ends } else { part }
+    if contains(&ends, &part) { ends } else { joined(&joined(&prefix, &part), &suffix) }
 }
 
 /// The shortest value with this beginning and this end, which may overlap.
@@ -240,6 +241,8 @@ mod tests {
             (vec![Bytes(at_least(9))], Characters(at_least(4)), Implied::No),
             (vec![Prefix(text("ab")), Suffix(text("cd"))], Characters(at_least(4)), Implied::Yes),
             (vec![Prefix(text("aba")), Suffix(text("bac"))], Characters(at_least(5)), Implied::No),
+            (vec![Prefix(text("ab")), Contains(text("cd"))], Characters(at_least(4)), Implied::Yes),
+            (vec![Prefix(text("ab")), Contains(text("bb"))], Characters(at_least(4)), Implied::Unknown),
             (vec![Prefix(text("abc"))], Prefix(text("ab")), Implied::Yes),
             (vec![Suffix(text("abc"))], Contains(text("b")), Implied::Yes),
             (vec![In(vec![text("a"), text("bb")])], Characters(at_most(1)), Implied::No),

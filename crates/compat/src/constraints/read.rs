@@ -11,9 +11,9 @@ use contract::schema::{Cardinality, Field, FieldKind, Message, Oneof, Schema};
 /// Where options stand in the descriptor of a field.
 const FIELD_OPTIONS: i32 = 8;
 /// Fields of `FieldRules` that are no family.
-const CEL: u32 = 23;
-const REQUIRED: u32 = 25;
-const IGNORE: u32 = 27;
+pub(super) const CEL: u32 = 23;
+pub(super) const REQUIRED: u32 = 25;
+pub(super) const IGNORE: u32 = 27;
 const CEL_EXPRESSION: u32 = 29;
 /// The oneof `FieldRules.type`.
 const FAMILIES: [(u32, &str); 22] = [
@@ -117,6 +117,7 @@ impl Reader<'_> {
             _ => &[],
         };
         family.predefined(number, known);
+        judged.examples = family.examples(number);
         judged.rules.append(&mut family.rules);
         let part = |number, prefix, kind| {
             let said = said.message(number)?;

@@ -70,6 +70,8 @@ pub(super) struct Judged {
     pub(super) required: Option<Rule>,
     /// Of the value; of a list or map as a whole.
     pub(super) rules: Vec<Rule>,
+    /// The examples that are given, each as the only value.
+    pub(super) examples: Vec<Rule>,
     /// Of a list's items, of a map's values.
     pub(super) items: Option<Box<Self>>,
     /// Of a map's keys.

@@ -11,7 +11,8 @@ use super::{
     values::{Kind, accepts_nothing},
 };
 use contract::schema::{Cardinality, Field, Message, MessageId, Presence, Schema};
-use std::collections::HashMap;
+use std::{cell::OnceCell, collections::HashMap};
+use validate::Needs;
 
 /// Messages that messages need, and those again; no decoder goes deeper.
 const MAX_DEPTH: usize = 100;
@@ -20,11 +21,12 @@ const MAX_DEPTH: usize = 100;
 pub(super) struct Satisfiable<'a> {
     schema: &'a Schema,
     known: HashMap<MessageId, bool>,
+    needs: OnceCell<Needs>,
 }
 
 impl<'a> Satisfiable<'a> {
     pub(super) fn new(schema: &'a Schema) -> Self {
-        Self { schema, known: HashMap::new() }
+        Self { schema, known: HashMap::new(), needs: OnceCell::new() }
     }
 
     /// Whether some message of this type may meet its rules: expressions and patterns are taken to allow something.
@@ -40,9 +42,16 @@ impl<'a> Satisfiable<'a> {
         self.known.insert(id, true);
         let of = self.schema.message_at(id);
         let met = depth >= MAX_DEPTH
-            || of.fields.iter().all(|field| self.field(field, depth)) && self.oneofs(of, depth);
+            || self.has_end(id)
+                && of.fields.iter().all(|field| self.field(field, depth))
+                && self.oneofs(of, depth);
         self.known.insert(id, met);
         met
+    }
+
+    /// Whether a message of the type need not have one of its own type in it.
+    fn has_end(&self, id: MessageId) -> bool {
+        self.needs.get_or_init(|| Needs::of(self.schema)).least(id).is_some()
     }
 
     /// Whether the field may be what its rules demand, absent included.
@@ -151,6 +160,10 @@ mod tests {
                 .to_owned(),
             "N x = 1 [(buf.validate.field).required = true];".to_owned(),
             "oneof o { option (buf.validate.oneof).required = true; N x = 1; }".to_owned(),
+            "M again = 1 [(buf.validate.field).required = true];".to_owned(),
+            "int32 x = 1 [(buf.validate.field).int32 = {gt: 5, lt: 5}];".to_owned(),
+            "string x = 1 [(buf.validate.field).string = {contains: 'abc', not_contains: 'b'}];".to_owned(),
+            "string x = 1 [(buf.validate.field).string = {prefix: 'abc', max_len: 2}];".to_owned(),
         ] {
             assert!(beside(&old).is_empty(), "{old}");
         }

@@ -6,9 +6,10 @@ use super::{
     encode::Sample,
     language::{Included, included},
     mask::{mask_implied, mask_samples},
+    nothing::{PAST, accept_nothing, by_now},
     octets::{Implied, Octets, every, lengths},
     rules::{Check, Ignore, Judged, Mask, Now, Rule, Space, domain, space},
-    set::{HIGH, Set},
+    set::Set,
     show,
 };
 use contract::schema::{FieldKind, Schema};
@@ -19,7 +20,7 @@ pub(super) struct Kind<'a> {
     /// As it is declared.
     declared: FieldKind,
     /// Of the value within a wrapper.
-    kind: FieldKind,
+    pub(super) kind: FieldKind,
     pub(super) space: Space,
 }
 
@@ -91,7 +92,7 @@ type Refused = (Option<String>, bool, Vec<Sample>);
 
 fn number(from: &Kind<'_>, to: &Kind<'_>, old: &Judged, set: &Set, without_zero: bool) -> Option<Refused> {
     let shown = accepted(from, to, old, without_zero).minus(set);
-    let refused = shown.and(&by_now(old));
+    let refused = shown.and(&by_now(&old.rules.iter().collect::<Vec<_>>()));
     if refused.is_empty() {
         return None;
     }
@@ -102,20 +103,6 @@ fn number(from: &Kind<'_>, to: &Kind<'_>, old: &Judged, set: &Set, without_zero:
     samples.extend(refused.nan.then_some(Sample::NotANumber));
     let all = domain(from.schema, from.kind);
     Some((Some(show::refused(from.space, from.kind, &all, &shown)), true, samples))
-}
-
-/// An instant that is past wherever this runs.
-const PAST: i128 = 1_735_689_600_000_000_000;
-
-/// The moments that rules about now accept at some time, as far as that is known without a clock.
-fn by_now(old: &Judged) -> Set {
-    let from = |low: i128| Set::between(low, HIGH);
-    let rules = old.rules.iter().filter_map(|rule| match rule.check {
-        Check::Now(Now::After) => Some(from(PAST + 1)),
-        Check::Now(Now::Within(distance)) => Some(from(PAST.saturating_sub(distance))),
-        _ => None,
-    });
-    rules.fold(Set::all(), |all, rule| all.and(&rule))
 }
 
 fn moment(from: &Kind<'_>, to: &Kind<'_>, old: &Judged, now: Now) -> Option<Refused> {
@@ -177,11 +164,7 @@ pub(super) fn distinct(kind: &Kind<'_>, judged: &Judged) -> Option<i128> {
 
 /// Whether rules contradict one another, as far as that is known.
 pub(super) fn accepts_nothing(kind: &Kind<'_>, judged: &Judged) -> bool {
-    judged.ignore == Ignore::Unset
-        && match kind.space {
-            Space::Duration | Space::Timestamp => accepted(kind, kind, judged, false).is_empty(),
-            _ => distinct(kind, judged) == Some(0),
-        }
+    judged.ignore == Ignore::Unset && accept_nothing(kind, &judged.rules.iter().collect::<Vec<_>>())
 }
 
 /// The same words mean the same for numbers of any kind. Not so "unique" of a wrapper, which cannot be.

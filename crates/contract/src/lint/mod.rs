@@ -35,6 +35,7 @@ use judge::Judge;
 use kept::Sink as _;
 use serde::{Deserialize, Serialize};
 use set::Set;
+use std::collections::HashSet;
 use suppression::Suppressions;
 
 /// How bad it is.
@@ -120,6 +121,12 @@ pub fn errors(contract: &Contract, at_most: usize) -> (Vec<Diagnostic>, usize) {
 /// Everything that is wrong with `contract`, as far as `settings` and its comments do not say otherwise.
 /// Deterministic, bounded like [`lint`], linear in the contract's size.
 pub fn check(contract: &Contract, settings: &Settings) -> Checked {
+    check_with(contract, settings, Vec::new())
+}
+
+/// As [`check`], with findings of others, who know what rules mean: settings and comments have the same say over
+/// them. Those in files that nobody asked for are left out.
+pub fn check_with(contract: &Contract, settings: &Settings, also: Vec<Diagnostic>) -> Checked {
     let files = set::decode(&contract.bytes);
     let set = Set::of(&files, settings);
     let mut judge = Judge::new(settings, Suppressions::of(&set));
@@ -129,6 +136,10 @@ pub fn check(contract: &Contract, settings: &Settings) -> Checked {
     standard::check(&set, &mut judge);
     design::check(contract, &set, &mut judge);
     comments::check(&set, &mut judge);
+    let asked_for: HashSet<&str> = set.targets().map(|file| file.file.name.as_str()).collect();
+    also.into_iter()
+        .filter(|found| asked_for.contains(found.origin.file()))
+        .for_each(|found| judge.add(found));
     judge.into_checked()
 }
 

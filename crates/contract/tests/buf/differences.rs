@@ -4,7 +4,13 @@ use crate::oracle::Found;
 
 /// Rules that we map to ids which buf has in configurations of version v1 only: weak imports are not compiled any
 /// more.
-pub(crate) const UNKNOWN_TO_BUF: [&str; 1] = ["IMPORT_NO_WEAK"];
+const UNKNOWN_TO_BUF: [&str; 1] = ["IMPORT_NO_WEAK"];
+/// What rules of `buf.validate` mean is known to another crate, and compared there.
+const ELSEWHERE: [&str; 1] = ["PROTOVALIDATE"];
+
+pub(crate) fn is_compared(id: &str) -> bool {
+    !UNKNOWN_TO_BUF.contains(&id) && !ELSEWHERE.contains(&id)
+}
 
 /// Who alone finds something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,17 +48,3 @@ pub(crate) fn comparable(rule: &str, line: u32) -> u32 {
 pub(crate) fn explains(found: &Found, by: Difference) -> bool {
     DIFFERENCES.iter().any(|(rule, who, _)| *rule == found.rule && *who == by)
 }
-
-/// No value keeps both, which buf does not see.
-pub(crate) const RULES_ONLY_WE_CALL_CONTRADICTORY: &[&str] = &[
-    "string = {in: [\"a\", \"b\"], not_in: [\"b\", \"a\"]}",
-    "int32 = {in: [1, 2], not_in: [2, 1]}",
-    "map.values.int64 = {in: [1], not_in: [1]}",
-];
-
-/// Rules that can be kept, and why buf does not like them.
-pub(crate) const RULES_ONLY_BUF_CALLS_WRONG: &[(&str, &str)] = &[
-    ("string = {min_len: 5, max_len: 5}", "it could be said with `len`"),
-    ("string = {len: 5, max_len: 6}", "the bound says nothing new"),
-    ("uint64 = {gte: 3, lte: 3}", "it could be said with `const`"),
-];

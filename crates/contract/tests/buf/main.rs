@@ -10,7 +10,6 @@
     reason = "a test that cannot go on says where"
 )]
 
-mod contradictions;
 mod differences;
 mod names;
 mod oracle;
@@ -50,7 +49,7 @@ fn buf_judges_the_examples_of_its_rules_as_we_do() {
     }
     let mut failures = Vec::new();
     for rule in rules() {
-        let Some(id) = rule.buf.filter(|id| !differences::UNKNOWN_TO_BUF.contains(id)) else { continue };
+        let Some(id) = rule.buf.filter(|id| differences::is_compared(id)) else { continue };
         for (example, wanted) in [(rule.wrong, true), (rule.right, false)] {
             let files = example::files(example).into_iter().collect();
             let theirs = oracle::lint(&files, &[id]).iter().any(|found| found.rule == id);
@@ -69,8 +68,7 @@ fn buf_finds_what_we_find_in_odd_names() {
     if !oracle::is_there() {
         return;
     }
-    let ids: Vec<_> =
-        rules().filter_map(|rule| rule.buf).filter(|id| !differences::UNKNOWN_TO_BUF.contains(id)).collect();
+    let ids: Vec<_> = rules().filter_map(|rule| rule.buf).filter(|id| differences::is_compared(id)).collect();
     let mut failures = Vec::new();
     for (name, files) in names::corpora() {
         let (theirs, ours) = (oracle::lint(&files, &ids), ours(&files));
@@ -85,30 +83,6 @@ fn buf_finds_what_we_find_in_odd_names() {
         assert!(ours.len() > 10, "{name} has hardly anything wrong");
         failures.extend(only_theirs.iter().map(|found| format!("{name}: only buf: {found:?}")));
         failures.extend(only_ours.iter().map(|found| format!("{name}: only ours: {found:?}")));
-    }
-    assert!(failures.is_empty(), "{}", failures.join("\n"));
-}
-
-/// Where buf's PROTOVALIDATE is silent, the rule that we call contradictory can indeed be kept by nobody.
-#[test]
-fn contradictory_rules_are_those_of_buf() {
-    if !oracle::is_there() {
-        return;
-    }
-    let mut failures = Vec::new();
-    for (of_type, rules) in contradictions::RULES {
-        let text = format!(
-            "syntax = \"proto3\";\npackage odd.v1;\nimport \"buf/validate/validate.proto\";\n\
-             message M {{\n  {of_type} a = 1 [(buf.validate.field).{rules}];\n}}\n"
-        );
-        let files = Files::from([("odd/v1/m.proto".to_owned(), text)]);
-        let theirs = !oracle::lint(&files, &["PROTOVALIDATE"]).is_empty();
-        let ours = ours(&files).iter().any(|found| found.rule == "PROTOVALIDATE");
-        let wanted = differences::RULES_ONLY_WE_CALL_CONTRADICTORY.contains(rules) || theirs;
-        let spared = differences::RULES_ONLY_BUF_CALLS_WRONG.iter().any(|(spared, _)| spared == rules);
-        if ours != (wanted && !spared) {
-            failures.push(format!("{rules}: buf {theirs}, ours {ours}"));
-        }
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }

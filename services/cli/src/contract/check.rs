@@ -1,7 +1,7 @@
 //! `treaty contract check`.
 
 use super::{
-    ignored,
+    contradictory, ignored,
     lint::settings_of,
     report::{self, Format, Level, Lines, Place, Report, RuleHelp},
     source::{self, Finding, Input, Reach, Refusal, Source},
@@ -85,7 +85,7 @@ fn checked(input: &Input, mut settings: Settings) -> Report {
     if !sources.asked().is_empty() {
         settings.targets = Some(sources.asked().clone());
     }
-    let checked = lint::check(contract, &settings);
+    let checked = lint::check_with(contract, &settings, contradictory::findings(contract));
     let mut findings = checked.findings;
     findings.extend(unenforceable::findings(contract));
     findings.sort_by_key(|found| found.severity);

@@ -4,6 +4,7 @@ mod asked;
 mod breaking;
 mod check;
 mod consumers;
+mod contradictory;
 mod diff;
 mod docs;
 mod explain;

@@ -41,26 +41,3 @@ pub(in crate::lint) fn message(options: &[Vec<u8>], number: u32) -> Option<Vec<u
     let parts: Vec<&[u8]> = options.iter().flat_map(|bytes| lists(bytes, number)).collect();
     if parts.is_empty() { None } else { Some(parts.concat()) }
 }
-
-pub(in crate::lint) fn message_in(bytes: &[u8], number: u32) -> Option<Vec<u8>> {
-    let parts: Vec<&[u8]> = lists(bytes, number).collect();
-    if parts.is_empty() { None } else { Some(parts.concat()) }
-}
-
-/// What is at the end of `path`.
-pub(in crate::lint) fn descend(bytes: &[u8], path: &[u32]) -> Option<Vec<u8>> {
-    path.iter().try_fold(bytes.to_vec(), |bytes, number| message_in(&bytes, *number))
-}
-
-/// The values `number`, each as bytes that are equal where values are. Numbers of
-/// fixed width are left out.
-pub(in crate::lint) fn values(bytes: &[u8], number: u32) -> Vec<Vec<u8>> {
-    let records = Records::of(bytes).map_while(Result::ok).filter(|(found, _)| *found == number);
-    records
-        .filter_map(|(_, value)| match value {
-            Value::Varint(value) => Some(value.to_le_bytes().to_vec()),
-            Value::Bytes(value) => Some(value.to_vec()),
-            Value::Fixed32 | Value::Fixed64 => None,
-        })
-        .collect()
-}

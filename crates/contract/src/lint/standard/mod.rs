@@ -1,6 +1,5 @@
 //! Names and files are as everybody's are: the rules of buf's category STANDARD, one to one.
 
-mod contradiction;
 mod enums;
 mod imports;
 pub(super) mod names;
@@ -21,7 +20,6 @@ pub(super) fn check(set: &Set<'_>, judge: &mut Judge<'_>) {
         shapes::check(file, judge);
         enums::check(file, judge);
         imports::check(file, judge);
-        contradiction::check(file, judge);
     }
     used::check(set, judge);
     packages::check(set, judge);

@@ -7,8 +7,8 @@ use crate::{
 use std::collections::BTreeSet;
 
 /// What the command line finds, before or besides this crate.
-const ELSEWHERE: [&str; 4] =
-    ["does-not-compile", "unsound-contract", "unenforceable-rule", "findings-omitted"];
+const ELSEWHERE: [&str; 5] =
+    ["does-not-compile", "unsound-contract", "unenforceable-rule", "contradictory-rule", "findings-omitted"];
 
 fn everything() -> Settings {
     let mut settings = Settings::default();

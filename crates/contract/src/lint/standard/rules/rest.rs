@@ -88,8 +88,10 @@ pub(super) const RULES: &[Rule] = &[
     Rule::standard(
         "contradictory-rule",
         "PROTOVALIDATE",
-        "Rules of `buf.validate` can be kept",
-        "Rules that contradict each other refuse every message. Rules that do not compile are `unenforceable-rule`.",
+        "Rules of `buf.validate` can be kept, and each has an effect",
+        "Rules that contradict each other refuse every message, and so does a type that needs one of its own type in \
+         it. A rule that another leaves nothing to say, an example that its own rules refuse, an id that two \
+         expressions share: something else was meant. Rules that do not compile are `unenforceable-rule`.",
     )
     .shown_by(
         "message Order {\n  string name = 1 [(buf.validate.field).string = {min_len: 10, max_len: 5}];\n}",
