@@ -8,6 +8,7 @@
 //! promises nothing about a message but that it is valid: not that anybody's code would have sent it.
 
 mod author;
+mod coherent;
 mod dice;
 mod error;
 mod json;

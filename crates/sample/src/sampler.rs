@@ -2,6 +2,7 @@
 
 use crate::{
     author::{Author, Spot},
+    coherent,
     error::SampleError,
     like,
     limits::{self, ATTEMPTS, Made, Spent},
@@ -144,7 +145,11 @@ impl Sampler {
         while tried < ATTEMPTS && !spent.is_enough() {
             let sample = self.attempt(id, wish, &tries, &mut spent);
             match program.examine(&sample.bytes, wish.now) {
-                Ok(()) => return Ok(like::alike(&self.schema, &program, sample, wish)),
+                Ok(()) => {
+                    let world =
+                        like::World { schema: &self.schema, comments: &self.comments, program: &program };
+                    return Ok(self.coherent(&program, like::alike(&world, sample, wish), wish));
+                }
                 Err(failure) => {
                     blame(&failure, tried, &mut tries);
                     broken.count(&failure);
@@ -154,6 +159,13 @@ impl Sampler {
             }
         }
         Err(gave_up(type_name, tried, broken, last))
+    }
+
+    /// The sample made to agree with itself, where the rules have nothing against it.
+    fn coherent(&self, program: &Program, sample: Sample, wish: &Wish<'_>) -> Sample {
+        let message = coherent::settled(&self.schema, &self.needs, &sample.message);
+        let bytes = tree::encode(&self.schema, &message);
+        if program.examine(&bytes, wish.now).is_ok() { Sample { message, bytes } } else { sample }
     }
 
     fn attempt(

@@ -66,9 +66,20 @@ pub(crate) fn theme_of(slug: &str) -> Option<u64> {
     THINGS.iter().position(|thing| *thing == slug).and_then(|at| u64::try_from(at).ok())
 }
 
+/// Whether this module makes such slugs, the later ones of a theme too.
+pub(crate) fn is_slug(text: &str) -> bool {
+    let first = text.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches('-');
+    theme_of(text).or_else(|| theme_of(first)).is_some()
+}
+
 /// "Blue teapot".
 fn title(theme: u64) -> String {
-    let words = slug(theme).replace('-', " ");
+    title_of(&slug(theme))
+}
+
+/// "Blue teapot" of "blue-teapot".
+pub(crate) fn title_of(slug: &str) -> String {
+    let words = slug.replace('-', " ");
     let mut letters = words.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
