@@ -168,7 +168,7 @@ async fn what_was_called_is_told_before_leaving_and_again_if_it_may_be_lost() {
     say_hello(channel.clone(), "Ada").await.unwrap();
     say_hello(channel.clone(), "Ada").await.unwrap();
     let told = |event| {
-        let Event::Usage(UsageReport { mut uses }) = event else { panic!("{event:?}") };
+        let Event::Usage(UsageReport { mut uses, .. }) = event else { panic!("{event:?}") };
         assert_eq!(uses.len(), 1);
         let MethodUse { method, digest, calls, written, peaks } = uses.remove(0);
         let peaks = peaks.unwrap();

@@ -16,6 +16,7 @@ mod metrics;
 mod own;
 mod peaks;
 mod publish;
+mod rates;
 mod reason;
 mod registrar;
 mod registry;

@@ -21,8 +21,21 @@ pub(crate) enum Measure {
     Millis,
     /// Calls at once from one process to one instance.
     InFlight,
-    /// Calls within a minute from one process.
+    /// Calls within a minute, of all processes.
     CallsPerMinute,
+    /// Within an hour.
+    CallsPerHour,
+    /// Within a day.
+    CallsPerDay,
+}
+
+impl Measure {
+    /// Those of calls within a time, and the time.
+    pub(crate) const RATES: [(Self, Duration); 3] = [
+        (Self::CallsPerMinute, Duration::from_secs(60)),
+        (Self::CallsPerHour, Duration::from_secs(3600)),
+        (Self::CallsPerDay, Duration::from_secs(86_400)),
+    ];
 }
 
 /// What was seen at some time.
@@ -47,10 +60,16 @@ impl Peaks {
             (Measure::ResponseBytes, said.response_bytes.into()),
             (Measure::Millis, u64::try_from(millis).unwrap_or(u64::MAX)),
             (Measure::InFlight, said.in_flight.into()),
-            (Measure::CallsPerMinute, said.calls_per_minute.into()),
         ];
         let seen = measures.into_iter().filter(|(_, value)| *value > 0);
         Self(seen.map(|(measure, value)| (measure, vec![Seen { value, at }])).collect())
+    }
+
+    /// What somebody counted.
+    pub(crate) fn see(&mut self, measure: Measure, value: u64, at: SystemTime) {
+        if value > 0 {
+            add(self.0.entry(measure).or_default(), Seen { value, at });
+        }
     }
 
     /// Takes more of the same.
@@ -90,9 +109,16 @@ impl Peaks {
                 .filter(|millis| *millis > 0)
                 .and_then(|millis| Duration::from_millis(millis).try_into().ok()),
             in_flight: small(Measure::InFlight),
-            calls_per_minute: small(Measure::CallsPerMinute),
         };
         (shown != wire::Peaks::default()).then_some(shown)
+    }
+
+    /// How often, as it is shown.
+    pub(crate) fn rates(&self, window: Duration, now: SystemTime) -> Option<wire::Rates> {
+        let most = |measure| self.most(measure, window, now).map_or(0, |(value, _)| value);
+        let [per_minute, per_hour, per_day] = Measure::RATES.map(|(measure, _)| most(measure));
+        let shown = wire::Rates { per_minute, per_hour, per_day };
+        (shown != wire::Rates::default()).then_some(shown)
     }
 }
 

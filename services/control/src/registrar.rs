@@ -84,9 +84,12 @@ impl Registrar {
         let _ = self.commands.send(Command::Event { event: Event::ShutDown, taken: None });
     }
 
-    /// What is known of who calls what, in place of what was known before.
-    pub(crate) fn used(&self, uses: Vec<Use>) {
-        let _ = self.commands.send(Command::Event { event: Event::Used(uses), taken: None });
+    /// What is known of who calls what, and how often a provider is called by all together, in place of what was known
+    /// before.
+    pub(crate) fn used(&self, uses: Vec<Use>, totals: Vec<Use>) {
+        for event in [Event::Totals(totals), Event::Used(uses)] {
+            let _ = self.commands.send(Command::Event { event, taken: None });
+        }
     }
 
     /// Looks at the registry between two events. `None`: the control plane has ended.

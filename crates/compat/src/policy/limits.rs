@@ -106,10 +106,10 @@ fn rate(before: &Sourced<Option<LimitPolicy>>, now: &Sourced<Option<LimitPolicy>
     Some(Finding {
         rule: "rate-lowered",
         level: Level::Lossy,
-        when: Some(format!("above {}", rate_shown(limit))),
+        when: Some("for more calls than that".to_owned()),
         written: said("limit", &shown(&before.value), &before.origin),
         read: said("limit", &shown(&now.value), &now.origin),
-        message: format!("the contract permits {} now", rate_shown(limit)),
+        message: format!("the limit is now {}", rate_shown(limit)),
         remedy: "keep the limit, or look how often it is really called first".to_owned(),
         bound: (limit.by != LimitBy::Key).then_some(Bound::Rate {
             requests: limit.requests,

@@ -61,7 +61,7 @@ pub(crate) fn spawn(
     let every = every.max(MIN_REPORTS);
     let mut reports = interval_at(tokio::time::Instant::now() + every, every);
     reports.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let reporter = Reporter::new(usage);
+    let reporter = Reporter::new(usage, Instant::now());
     tokio::spawn(Keeper { control, registrant, bars, reporter, reports, wishes, told }.run());
     Lease { wish, standing }
 }
@@ -177,7 +177,7 @@ impl Keeper {
                 _ = self.wishes.changed() => {
                     let wish = *self.wishes.borrow_and_update();
                     // It may be the last time that anybody hears of it.
-                    let report = if wish == Wish::Ready { None } else { self.reporter.report() };
+                    let report = if wish == Wish::Ready { None } else { self.reporter.report(Instant::now()) };
                     if wish == Wish::Gone {
                         let _ = send(&out, report).await;
                         drop(out);
@@ -188,7 +188,7 @@ impl Keeper {
                     send(&out, turned.into_iter().chain(report)).await
                 }
                 _ = self.reports.tick() => {
-                    let report = self.reporter.report();
+                    let report = self.reporter.report(Instant::now());
                     send(&out, report).await
                 }
             };

@@ -3,7 +3,10 @@
 use contract::Digest;
 use contracts::treaty::v1::{self as wire, MethodUse, RegisterRequest, UsageReport, register_request};
 use stack::client::usage::{Peaks, Usage, Used};
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Instant,
+};
 
 /// Methods of one report; what is beyond comes with the next one.
 const MAX_USES: usize = 1000;
@@ -18,6 +21,8 @@ pub(super) struct Reporter {
     untold: Calls,
     /// Told last, on the stream that is open.
     told: Calls,
+    /// Since when `untold` was called; `None`: some of it may have come through before.
+    since: Option<Instant>,
 }
 
 /// By method and contract.
@@ -31,12 +36,12 @@ struct Call {
 }
 
 impl Reporter {
-    pub(super) fn new(usage: Usage) -> Self {
-        Self { usage, ..Self::default() }
+    pub(super) fn new(usage: Usage, now: Instant) -> Self {
+        Self { usage, since: Some(now), ..Self::default() }
     }
 
     /// What is new; `None` if nothing is. What was told before has come through.
-    pub(super) fn report(&mut self) -> Option<RegisterRequest> {
+    pub(super) fn report(&mut self, now: Instant) -> Option<RegisterRequest> {
         for Used { method, digest, calls, written, peaks } in self.usage.take() {
             add(&mut self.untold, key(method, &digest), Call { calls, written, peaks });
         }
@@ -46,12 +51,19 @@ impl Reporter {
         };
         self.told = std::mem::replace(&mut self.untold, rest);
         let uses: Vec<_> = self.told.iter().map(message).collect();
-        let event = register_request::Event::Usage(UsageReport { uses });
+        let over = self.since.and_then(|since| now.saturating_duration_since(since).try_into().ok());
+        if self.untold.is_empty() {
+            self.since = Some(now);
+        }
+        let event = register_request::Event::Usage(UsageReport { uses, over });
         (!self.told.is_empty()).then_some(RegisterRequest { event: Some(event) })
     }
 
     /// The stream broke.
     pub(super) fn lost(&mut self) {
+        if !self.told.is_empty() {
+            self.since = None;
+        }
         for (key, call) in std::mem::take(&mut self.told) {
             add(&mut self.untold, key, call);
         }
@@ -80,9 +92,9 @@ fn message(((method, digest), call): (&(String, String), &Call)) -> MethodUse {
 }
 
 fn peaks(peaks: &Peaks) -> wire::Peaks {
-    let &Peaks { request_bytes, response_bytes, time, in_flight, calls_per_minute } = peaks;
+    let &Peaks { request_bytes, response_bytes, time, in_flight } = peaks;
     let time = (!time.is_zero()).then(|| time.try_into().ok()).flatten();
-    wire::Peaks { request_bytes, response_bytes, time, in_flight, calls_per_minute }
+    wire::Peaks { request_bytes, response_bytes, time, in_flight }
 }
 
 /// "4.2".
@@ -93,9 +105,11 @@ fn dotted(path: &[u32]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Duration;
 
     fn told(reporter: &mut Reporter) -> Vec<(String, u64, Vec<String>)> {
-        let Some(RegisterRequest { event: Some(register_request::Event::Usage(report)) }) = reporter.report()
+        let Some(RegisterRequest { event: Some(register_request::Event::Usage(report)) }) =
+            reporter.report(Instant::now())
         else {
             return Vec::new();
         };
@@ -114,25 +128,46 @@ mod tests {
     #[test]
     fn nothing_is_said_of_nothing() {
         let mut reporter = Reporter::default();
-        assert_eq!(reporter.report(), None);
+        assert_eq!(reporter.report(Instant::now()), None);
         called(&mut reporter, "a.B/C", 2, &[&[4, 2], &[1]]);
         assert_eq!(told(&mut reporter), [("a.B/C".to_owned(), 2, vec!["1".to_owned(), "4.2".to_owned()])]);
-        assert_eq!(reporter.report(), None);
+        assert_eq!(reporter.report(Instant::now()), None);
     }
 
     #[test]
     fn what_may_be_lost_is_told_again_with_what_came_meanwhile() {
         let mut reporter = Reporter::default();
         called(&mut reporter, "a.B/C", 2, &[&[1]]);
-        reporter.report();
+        reporter.report(Instant::now());
         reporter.lost();
         called(&mut reporter, "a.B/C", 3, &[&[2]]);
         let both = [("a.B/C".to_owned(), 5, vec!["1".to_owned(), "2".to_owned()])];
         assert_eq!(told(&mut reporter), both);
         // The next time, all is well, and a stream that breaks later loses nothing.
-        assert_eq!(reporter.report(), None);
+        assert_eq!(reporter.report(Instant::now()), None);
         reporter.lost();
-        assert_eq!(reporter.report(), None);
+        assert_eq!(reporter.report(Instant::now()), None);
+    }
+
+    #[test]
+    fn the_time_in_which_calls_were_made_is_told_unless_they_may_be_told_twice() {
+        let start = Instant::now();
+        let after = |seconds| start + Duration::from_secs(seconds);
+        let mut reporter = Reporter::new(Usage::default(), start);
+        let over = |reporter: &mut Reporter, seconds| {
+            called(reporter, "a.B/C", 2, &[]);
+            let event = reporter.report(after(seconds)).and_then(|request| request.event);
+            let Some(register_request::Event::Usage(report)) = event else { panic!("{event:?}") };
+            report.over.map(|over| over.seconds)
+        };
+        assert_eq!([over(&mut reporter, 10), over(&mut reporter, 25)], [Some(10), Some(15)]);
+        assert_eq!(reporter.report(after(100)), None);
+        assert_eq!(over(&mut reporter, 101), Some(1), "nothing was called before");
+        reporter.lost();
+        assert_eq!([over(&mut reporter, 500), over(&mut reporter, 510)], [None, Some(10)]);
+        reporter.report(after(520));
+        reporter.lost();
+        assert_eq!(over(&mut reporter, 600), Some(80), "an outage when nothing was under way");
     }
 
     #[test]

@@ -6,7 +6,9 @@ use super::{
 };
 use crate::{admin::Admin, output::Output, plain};
 use contract::Contract;
-use contracts::treaty::v1::{ConsumedMethod, Consumer, ListConsumersRequest, Peaks, ReadContractRequest};
+use contracts::treaty::v1::{
+    ConsumedMethod, Consumer, ListConsumersRequest, Peaks, Rates, ReadContractRequest,
+};
 use serde_json::{Value, json};
 use std::{
     fmt::Write as _,
@@ -172,9 +174,13 @@ fn peaks(peaks: &Peaks) -> Value {
         ("response_bytes", seen(peaks.response_bytes).map(Value::from)),
         ("time", time(peaks).map(Value::from)),
         ("in_flight", seen(peaks.in_flight).map(Value::from)),
-        ("calls_per_minute", seen(peaks.calls_per_minute).map(Value::from)),
     ];
     named.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
+}
+
+/// How often it was called at most.
+fn rates(rates: &Rates) -> Value {
+    json!({ "per_minute": rates.per_minute, "per_hour": rates.per_hour, "per_day": rates.per_day })
 }
 
 /// "12ms".
@@ -200,6 +206,7 @@ fn object(consumer: &Consumer) -> Value {
             "deprecated": method.deprecated, "written": method.written,
             "last_used": method.last_used_time.as_ref().map(ToString::to_string),
             "peaks": method.peaks.as_ref().map(peaks),
+            "rates": method.rates.as_ref().map(rates),
         })
     };
     json!({
@@ -240,6 +247,7 @@ mod tests {
                 time: Duration::from_millis(ago).try_into().ok(),
                 ..Peaks::default()
             }),
+            rates: None,
         };
         let orders = Consumer {
             workload: "shop/orders".to_owned(),

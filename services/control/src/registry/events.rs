@@ -35,6 +35,8 @@ pub(crate) enum Event {
     Compared { comparison: Comparison, outcome: Outcome },
     /// What is known of who calls what; of each workload and service, in place of what was known before.
     Used(Vec<Use>),
+    /// The same of all callers together; the workload is the one that is called.
+    Totals(Vec<Use>),
     /// The instance takes traffic, or no longer does.
     Readiness { lease: LeaseId, ready: bool },
     /// The stream ended; `lost`: without a farewell, so that the instance may be there still.
@@ -89,6 +91,7 @@ impl Registry {
             Event::Compared { comparison, outcome } => self.compared(comparison, outcome),
             Event::Used(uses) => uses.into_iter().for_each(|known| self.know(known)),
             Event::TooLarge { lease, digest } => self.too_large(lease, &digest),
+            Event::Totals(totals) => totals.into_iter().for_each(|total| self.sum(total)),
             Event::Mismatch { lease, said, is } => self.mismatch(lease, &said, &is),
             Event::Readiness { lease, ready } => self.turn(lease, ready),
             Event::Closed { lease, lost } => self.close(lease, lost, now, &mut effects),
@@ -224,6 +227,14 @@ impl Registry {
         let before = before.iter().filter(|_| counts).flat_map(|before| before.digests());
         before.for_each(|digest| self.index.release(digest.as_str()));
         self.uses.put(known);
+    }
+
+    fn sum(&mut self, total: Use) {
+        let before = self.totals.of(&total.service, &total.workload);
+        if before.is_none_or(|before| !before.is_like(&total)) {
+            self.index.concern(&total.service, None);
+        }
+        self.totals.put(total);
     }
 
     fn mismatch(&mut self, lease: LeaseId, said: &Digest, is: &Digest) {

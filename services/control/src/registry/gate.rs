@@ -19,8 +19,6 @@ use std::{
 };
 use time::OffsetDateTime;
 
-const MINUTE: Duration = Duration::from_secs(60);
-
 /// Of a gate that is stricter than the newcomer's own.
 const LOOSENED: &str =
     "; the gate in force decides, and what this version loosens counts once it is in force";
@@ -47,6 +45,7 @@ enum Decision {
 /// What a consumer was seen to need, where a limit falls.
 #[derive(Clone, Copy, Debug)]
 struct Need {
+    measure: Measure,
     value: u64,
     at: SystemTime,
     /// More than the limit.
@@ -198,40 +197,57 @@ fn need(
     window: Duration,
     now: SystemTime,
 ) -> Option<Need> {
-    let (measure, limit) = measure(finding.bound?)?;
-    let (value, at) = meeting.calls.most(method.path.as_ref()?.method(), measure, window, now)?;
-    let above = value > limit;
-    // More at once than may be wait: nothing is lost.
-    Some(Need { value, at, above, exceeds: above && measure != Measure::InFlight })
-}
-
-/// What is measured of what is limited, and the limit.
-fn measure(bound: Bound) -> Option<(Measure, u64)> {
-    Some(match bound {
+    let name = method.path.as_ref()?.method();
+    let (measure, limit) = match finding.bound? {
         Bound::RequestBytes(limit) => (Measure::RequestBytes, limit.into()),
         Bound::ResponseBytes(limit) => (Measure::ResponseBytes, limit.into()),
         Bound::Time(limit) => (Measure::Millis, u64::try_from(limit.as_millis()).unwrap_or(u64::MAX)),
         Bound::InFlight(limit) => (Measure::InFlight, limit.into()),
-        // Of a longer time, a minute says nothing.
-        Bound::Rate { requests, per, burst, .. } if per <= MINUTE => {
-            let minutes = MINUTE.as_millis().div_ceil(per.as_millis().max(1));
-            let limit = u128::from(requests).saturating_mul(minutes).saturating_add(burst.into());
-            (Measure::CallsPerMinute, u64::try_from(limit).unwrap_or(u64::MAX))
-        }
-        Bound::Rate { .. } => return None,
-    })
+        rate @ Bound::Rate { .. } => return often(meeting, name, rate, window, now),
+    };
+    let (value, at) = meeting.calls.most(name, measure, window, now)?;
+    let above = value > limit;
+    // More at once than may be wait: nothing is lost.
+    Some(Need { measure, value, at, above, exceeds: above && measure != Measure::InFlight })
 }
 
-/// "; 81920 bytes were sent".
-fn needed(need: Need, bound: Bound) -> String {
-    let Need { value, exceeds, .. } = need;
-    let what = match bound {
-        Bound::RequestBytes(_) | Bound::ResponseBytes(_) => format!("a message of {value} bytes"),
-        Bound::Time(_) => format!("a call of {}", contract::duration::format(Duration::from_millis(value))),
-        Bound::InFlight(_) => format!("{value} at once"),
-        Bound::Rate { .. } => format!("{value} calls in a minute"),
+/// How often the method was seen to be called, by the consumer or, where they share the limit, by all together: more
+/// often than is permitted, if it was; else at most, in a time that is like that of the limit.
+fn often(meeting: &Meeting, name: &str, rate: Bound, window: Duration, now: SystemTime) -> Option<Need> {
+    let Bound::Rate { requests, per, burst, together } = rate else { return None };
+    let seen = |(measure, time): (Measure, Duration)| {
+        let own = meeting.calls.most(name, measure, window, now)?;
+        let all = meeting.total.as_ref().filter(|_| together).and_then(|total| total.methods.get(name));
+        let (value, at) = all.and_then(|all| all.peaks.most(measure, window, now)).unwrap_or(own);
+        // However the times of the limit lie in this one: so many are permitted, and not one more.
+        let times = time.as_millis().div_ceil(per.as_millis().max(1));
+        let limit = u128::from(requests).saturating_mul(times).saturating_add(burst.into());
+        let exceeds = u128::from(value) > limit;
+        Some((time, Need { measure, value, at, above: exceeds, exceeds }))
     };
-    if exceeds { format!("; seen: {what}") } else { format!("; the most that was seen is {what}") }
+    let seen: Vec<_> = Measure::RATES.into_iter().filter_map(seen).collect();
+    let above = seen.iter().find(|(_, need)| need.exceeds);
+    let like = seen.iter().find(|(time, _)| *time >= per).or(seen.last());
+    above.or(like).map(|(_, need)| *need)
+}
+
+/// "; seen: a message of 81920 bytes".
+fn needed(need: Need, bound: Bound) -> String {
+    let Need { measure, value, exceeds, .. } = need;
+    let what = match measure {
+        Measure::RequestBytes | Measure::ResponseBytes => format!("a message of {value} bytes"),
+        Measure::Millis => format!("a call of {}", contract::duration::format(Duration::from_millis(value))),
+        Measure::InFlight => format!("{value} at once"),
+        Measure::CallsPerMinute => format!("{value} calls in a minute"),
+        Measure::CallsPerHour => format!("{value} calls in an hour"),
+        Measure::CallsPerDay => format!("{value} calls in a day"),
+    };
+    let whose = if matches!(bound, Bound::Rate { together: true, .. }) { ", of all callers" } else { "" };
+    if exceeds {
+        format!("; seen: {what}{whose}")
+    } else {
+        format!("; the most that was seen is {what}{whose}")
+    }
 }
 
 /// "this version of shop/catalog (owner: catalog@example.com) breaks shop/orders".

@@ -94,6 +94,8 @@ pub(crate) struct Registry {
     /// Comparisons of sets that are known.
     compared: BTreeMap<Comparison, Outcome>,
     uses: Uses,
+    /// By provider: of all callers together.
+    totals: Uses,
     /// For how long a method counts as in use after a call.
     window: Duration,
     /// Of the latest event.
@@ -192,6 +194,7 @@ impl Registry {
             instances: BTreeMap::new(),
             compared: BTreeMap::new(),
             uses: Uses::default(),
+            totals: Uses::default(),
             window: USAGE_WINDOW,
             now: SystemTime::UNIX_EPOCH,
             index: Index::default(),

@@ -88,6 +88,11 @@ pub(crate) struct Known {
 }
 
 impl Known {
+    /// Whose it is, and which.
+    pub(crate) fn version(&self) -> (&WorkloadId, &Digest) {
+        (&self.workload, &self.contract.digest)
+    }
+
     /// A contract that is served.
     #[cfg(test)]
     pub(crate) fn of(workload: WorkloadId, contract: Arc<Contract>) -> Self {

@@ -46,6 +46,8 @@ pub(crate) struct Meeting {
     /// Limits below those of the version that the newcomer follows: whatever the consumer was built for, it
     /// may have needed more.
     pub(super) lowered: Arc<[MethodOutcome]>,
+    /// What is known of all callers of the provider together.
+    pub(super) total: Option<Arc<Use>>,
 }
 
 /// A version of a service.
@@ -189,6 +191,7 @@ impl Registry {
         let Some(declared) = declared.service(service) else { return Vec::new() };
         let policy = &declared.policy;
         let known = served && self.is_there(provider, service, digest);
+        let total = self.totals.of(service, provider).cloned();
         let lowered = if served { self.lowered(provider, declared, digest) } else { Arc::default() };
         let asked = policy.rollout.value.gate;
         let gate = if known { asked } else { stricter(asked, self.gate_in_force(provider, service)) };
@@ -211,6 +214,7 @@ impl Registry {
             known,
             calls,
             lowered: lowered.clone(),
+            total: total.clone(),
         };
         let routed = |(workload, ..): &Viewer| {
             self.is_routed(workload.namespace(), provider, service)
@@ -293,6 +297,7 @@ impl Registry {
             known: self.has_called_by(workload, service, consumer),
             calls,
             lowered: Arc::default(),
+            total: self.totals.of(service, provider).cloned(),
         })
     }
 

@@ -24,7 +24,7 @@ pub(crate) use records::{
     AuditEvent, AuditKind, AuthorityRecord, AuthorityRecords, Change, Claim, Consumed, HistoryEntry,
     InstanceKey, Placement, Route, TokenRecord, TokenUse,
 };
-pub(crate) use usage::{CalledRecord, UsageKey, UsageRecord};
+pub(crate) use usage::{CalledRecord, UsageKey, UsageRecord, UsageRecords};
 
 use identity::TrustDomain;
 use redb::Database;

@@ -7,7 +7,7 @@ use super::{
     AuthorityRecords, Lock, Store, StoreError,
     schema::{
         self, AUDIT, AUDIT_ANONYMOUS, AUTHORITIES, CONTRACTS, ERAS, FORMAT, HISTORY, LEFT, META, PLACEMENTS,
-        ROUTES, TOKENS, USAGE,
+        ROUTES, TOKENS, TOTALS, USAGE,
     },
 };
 use redb::{Database, DatabaseError, StorageBackend, backends::InMemoryBackend};
@@ -170,6 +170,7 @@ fn fill(file: File, trust_domain: &str, authorities: &AuthorityRecords) -> Resul
         write.open_table(TOKENS)?;
         write.open_table(PLACEMENTS)?;
         write.open_table(USAGE)?;
+        write.open_table(TOTALS)?;
         write.open_table(LEFT)?;
         write.open_table(ROUTES)?;
         write.open_table(AUDIT)?;

@@ -2,7 +2,7 @@
 
 use super::{
     AuditEvent, AuthorityRecord, AuthorityRecords, HistoryEntry, Placement, Store, StoreError, TokenRecord,
-    schema::{AUDIT, AUDIT_ANONYMOUS, AUTHORITIES, CONTRACTS, HISTORY, PLACEMENTS, TOKENS},
+    schema::{AUDIT, AUDIT_ANONYMOUS, AUTHORITIES, CONTRACTS, HISTORY, PLACEMENTS, TOKENS, TOTALS, USAGE},
 };
 use contract::Digest;
 use redb::{Database, ReadTransaction, ReadableDatabase, ReadableTable, TableError};
@@ -37,7 +37,8 @@ pub(super) fn check_values(database: &Database, path: &Path) -> Result<(), Store
         let read = database.begin_read()?;
         authorities(&read)?;
         placements(&read)?;
-        super::usage::records(&read)?;
+        super::usage::records(&read, USAGE)?;
+        super::usage::records(&read, TOTALS)?;
         super::left::all(&read)?;
         super::routes::all(&read)?;
         audit(&read, usize::MAX)?;

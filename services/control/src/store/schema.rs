@@ -23,6 +23,8 @@ pub(super) const TOKENS: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::ne
 pub(super) const PLACEMENTS: TableDefinition<'_, (&str, &str), &[u8]> = TableDefinition::new("placements");
 /// (workload, service) → [`super::UsageRecord`]. Not in stores of the first versions.
 pub(super) const USAGE: TableDefinition<'_, (&str, &str), &[u8]> = TableDefinition::new("usage");
+/// (provider, service) → [`super::UsageRecord`] of all its callers together. Not in stores of the first versions.
+pub(super) const TOTALS: TableDefinition<'_, (&str, &str), &[u8]> = TableDefinition::new("totals");
 /// (workload, service) → "sha256:<hex>", what it left in force. Not in stores of the first versions.
 pub(super) const LEFT: TableDefinition<'_, (&str, &str), &str> = TableDefinition::new("left");
 /// (service, namespace) → "namespace/account", or "": nowhere. Not in stores of the first versions.

@@ -3,13 +3,13 @@
 use super::{
     Placement, Store, StoreError,
     read::{Fault, decode},
-    schema::{PLACEMENTS, USAGE},
+    schema::{PLACEMENTS, TOTALS, USAGE},
     write::encode,
 };
-use crate::peaks::Peaks;
+use crate::{peaks::Peaks, rates::Rates};
 use contract::Digest;
 use identity::WorkloadId;
-use redb::{ReadTransaction, ReadableTable, TableError, WriteTransaction};
+use redb::{ReadTransaction, ReadableTable, TableDefinition, TableError, WriteTransaction};
 use serde::{Deserialize, Serialize};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -40,30 +40,42 @@ pub(crate) struct CalledRecord {
     /// Stores of the first versions have none.
     #[serde(default)]
     pub(crate) peaks: Peaks,
+    /// Neither.
+    #[serde(default)]
+    pub(crate) rates: Rates,
 }
 
 /// A workload and a service.
 pub(crate) type UsageKey = (WorkloadId, String);
 
+/// All that is kept of one kind.
+pub(crate) type UsageRecords = Vec<(UsageKey, UsageRecord)>;
+
 impl Store {
-    /// All that is kept.
-    pub(crate) fn usage(&self) -> Result<Vec<(UsageKey, UsageRecord)>, StoreError> {
-        self.read(records)
+    /// All that is kept: of each caller, and of all callers of a provider together.
+    pub(crate) fn usage(&self) -> Result<(UsageRecords, UsageRecords), StoreError> {
+        self.read(|read| Ok((records(read, USAGE)?, records(read, TOTALS)?)))
     }
 
-    /// Keeps these; `None`: forgets it.
-    pub(crate) fn keep_usage(&self, records: &[(UsageKey, Option<UsageRecord>)]) -> Result<(), StoreError> {
-        if records.is_empty() {
+    /// Keeps these, of each caller and of all together; `None`: forgets it.
+    pub(crate) fn keep_usage(
+        &self,
+        uses: &[(UsageKey, Option<UsageRecord>)],
+        totals: &[(UsageKey, Option<UsageRecord>)],
+    ) -> Result<(), StoreError> {
+        if uses.is_empty() && totals.is_empty() {
             return Ok(());
         }
         self.write(|write| {
-            let mut table = write.open_table(USAGE)?;
-            for ((workload, service), record) in records {
-                let (workload, service) = (workload.to_string(), service.as_str());
-                match record {
-                    Some(record) => table.insert((&*workload, service), encode(record)?.as_slice())?,
-                    None => table.remove((&*workload, service))?,
-                };
+            for (table, records) in [(USAGE, uses), (TOTALS, totals)] {
+                let mut table = write.open_table(table)?;
+                for ((workload, service), record) in records {
+                    let (workload, service) = (workload.to_string(), service.as_str());
+                    match record {
+                        Some(record) => table.insert((&*workload, service), encode(record)?.as_slice())?,
+                        None => table.remove((&*workload, service))?,
+                    };
+                }
             }
             Ok(())
         })
@@ -71,8 +83,11 @@ impl Store {
 }
 
 /// What is kept, read.
-pub(super) fn records(read: &ReadTransaction) -> Result<Vec<(UsageKey, UsageRecord)>, Fault> {
-    let table = match read.open_table(USAGE) {
+pub(super) fn records(
+    read: &ReadTransaction,
+    table: TableDefinition<'_, (&str, &str), &[u8]>,
+) -> Result<Vec<(UsageKey, UsageRecord)>, Fault> {
+    let table = match read.open_table(table) {
         Ok(table) => table,
         // A store of the first versions.
         Err(TableError::TableDoesNotExist(_)) => return Ok(Vec::new()),
@@ -133,6 +148,7 @@ mod tests {
             digest: Some(digest.clone()),
             written,
             peaks: Peaks::default(),
+            rates: Rates::default(),
         };
         UsageRecord { declared: NOW, seen: NOW, methods: BTreeMap::from([("C".to_owned(), called)]) }
     }
@@ -158,10 +174,10 @@ mod tests {
         let directory = TempDir::new().unwrap();
         let (one, other) = ((key("a/b"), record(&Digest::of(b"1"))), (key("a/c"), record(&Digest::of(b"2"))));
         let keep = [one.clone(), other.clone()].map(|(key, record)| (key, Some(record)));
-        open(&directory).keep_usage(&keep).unwrap();
-        assert_eq!(open(&directory).usage().unwrap(), [one.clone(), other]);
-        open(&directory).keep_usage(&[(key("a/c"), None)]).unwrap();
-        assert_eq!(open(&directory).usage().unwrap(), [one]);
+        open(&directory).keep_usage(&keep, &keep[..1]).unwrap();
+        assert_eq!(open(&directory).usage().unwrap(), (vec![one.clone(), other], vec![one.clone()]));
+        open(&directory).keep_usage(&[(key("a/c"), None)], &[]).unwrap();
+        assert_eq!(open(&directory).usage().unwrap(), (vec![one.clone()], vec![one]));
     }
 
     #[test]
@@ -169,11 +185,11 @@ mod tests {
         let directory = TempDir::new().unwrap();
         let store = open(&directory);
         let write = store.database.begin_write().unwrap();
-        assert!(write.delete_table(USAGE).unwrap());
+        assert!(write.delete_table(USAGE).unwrap() && write.delete_table(TOTALS).unwrap());
         write.commit().unwrap();
         drop(store);
         let store = open(&directory);
-        assert_eq!(store.usage().unwrap(), []);
+        assert_eq!(store.usage().unwrap(), (Vec::new(), Vec::new()));
         deploy(&store, 0);
     }
 
@@ -182,7 +198,7 @@ mod tests {
         let directory = TempDir::new().unwrap();
         let store = open(&directory);
         let (called, viewed, other) = (deploy(&store, 0), deploy(&store, 1), deploy(&store, 2));
-        store.keep_usage(&[(key("a/c"), Some(record(&called)))]).unwrap();
+        store.keep_usage(&[(key("a/c"), Some(record(&called)))], &[]).unwrap();
         let consumed = Consumed { digest: viewed.clone(), methods: BTreeSet::new() };
         let claim = Claim {
             version: String::new(),
@@ -204,7 +220,7 @@ mod tests {
         let told = |digest: &Digest| history.iter().any(|entry| entry.digest == *digest);
         assert!(told(&called) && told(&viewed) && !told(&other), "when it came into force is known, too");
         assert_eq!(history.len(), prune::ENTRIES_KEPT + 2);
-        store.keep_usage(&[(key("a/c"), None)]).unwrap();
+        store.keep_usage(&[(key("a/c"), None)], &[]).unwrap();
         deploy(&store, later);
         assert!(!there(&called) && there(&viewed));
     }

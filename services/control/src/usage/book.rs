@@ -1,7 +1,7 @@
 //! Who calls what: a value. No store, no stream, no clock.
 //!
 //! What holds, whatever is reported and however often:
-//! - Of a workload, [`MAX_SERVICES`] services are kept, those that it declared last; of their methods
+//! - Of a workload, be it as a caller or as who is called, [`MAX_SERVICES`] services are kept, those that it declared last; of their methods
 //!   [`MAX_METHODS`], and of their paths [`MAX_WRITTEN`] in all.
 //! - Calls of one workload refer to [`MAX_DIGESTS`] contracts at most, the latest ones: they keep these from
 //!   being pruned.
@@ -9,8 +9,9 @@
 //! - Who was not seen for [`FORGOTTEN`] is forgotten.
 
 use super::{
-    page::{News, Page},
+    page::News,
     said::Said,
+    shelf::{Kept, Shelf},
 };
 use crate::{
     registry::Use,
@@ -37,8 +38,8 @@ pub(crate) const FORGOTTEN: Duration = Duration::from_secs(400 * 24 * 60 * 60);
 /// How soon more of the same is told. What was not known at all is told at once.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Pace {
-    tell: Duration,
-    keep: Duration,
+    pub(super) tell: Duration,
+    pub(super) keep: Duration,
 }
 
 impl Pace {
@@ -57,57 +58,54 @@ impl Pace {
 #[derive(Debug)]
 pub(crate) struct Book {
     pace: Pace,
-    workloads: BTreeMap<WorkloadId, Pages>,
-    /// Pages with news for somebody.
-    stale: BTreeSet<UsageKey>,
-    /// Pages that are gone, and still in the store.
-    gone: BTreeSet<UsageKey>,
+    /// Of each caller.
+    uses: Shelf,
+    /// Of all callers of a provider together.
+    totals: Shelf,
     urgent: bool,
 }
 
-/// By service.
-type Pages = BTreeMap<String, Page>;
-
-/// What is to be told.
+/// What is to be told to the registry, in place of what it knew, and what to the store.
 #[derive(Debug, Default)]
 pub(crate) struct Due {
-    /// To the registry, in place of what it knew.
     pub(crate) tell: Vec<Use>,
-    /// To the store; `None`: to be forgotten.
-    pub(crate) keep: Vec<(UsageKey, Option<UsageRecord>)>,
+    pub(crate) keep: Kept,
+    /// Of all callers of a provider together.
+    pub(crate) tell_totals: Vec<Use>,
+    pub(crate) keep_totals: Kept,
 }
 
 impl Book {
-    /// A book with what the store remembers.
-    pub(crate) fn new(pace: Pace, records: Vec<(UsageKey, UsageRecord)>) -> Self {
-        let stale = records.iter().map(|(key, _)| key.clone()).collect();
-        let mut workloads: BTreeMap<WorkloadId, Pages> = BTreeMap::new();
-        for ((workload, service), record) in records {
-            workloads.entry(workload).or_default().insert(service, Page::remembered(record));
-        }
-        Self { pace, workloads, stale, gone: BTreeSet::new(), urgent: true }
+    /// A book with what the store remembers, of each caller and of all of a provider together.
+    pub(crate) fn new(
+        pace: Pace,
+        uses: Vec<(UsageKey, UsageRecord)>,
+        totals: Vec<(UsageKey, UsageRecord)>,
+    ) -> Self {
+        Self { pace, uses: Shelf::new(uses), totals: Shelf::new(totals), urgent: true }
     }
 
     /// A workload says that it consumes a service.
     pub(crate) fn declare(&mut self, workload: &WorkloadId, service: &str, now: SystemTime) {
-        let page = page(&mut self.workloads, &mut self.gone, workload, service, now);
+        let page = self.uses.page(workload, service, now);
         page.see(now);
-        let (news, key) = (page.told.news.max(page.kept.news), (workload.clone(), service.to_owned()));
-        self.note(key, news);
+        let news = page.news();
+        self.note((workload.clone(), service.to_owned()), news);
     }
 
     /// A workload says what it called. Returns how much of it is beyond its bounds.
     pub(crate) fn report(&mut self, workload: &WorkloadId, said: Vec<Said>, now: SystemTime) -> usize {
-        let known = self.workloads.get(workload).into_iter().flat_map(BTreeMap::values);
-        let called = || known.clone().flat_map(|page| page.record.methods.values());
+        let called = || self.uses.of(workload).flat_map(|page| page.record.methods.values());
         let (mut methods, mut written) =
             (called().count(), called().map(|called| called.written.len()).sum::<usize>());
         let mut beyond = 0;
         for said in said {
+            self.sum(&said, now);
             let key = (workload.clone(), said.service.clone());
-            let page = page(&mut self.workloads, &mut self.gone, workload, &said.service, now);
+            let page = self.uses.page(workload, &said.service, now);
             page.see(now);
-            let (name, mut more) = (said.method.clone(), CalledRecord::said(said, now));
+            let (name, calls, over) = (said.method.clone(), said.calls, said.over);
+            let mut more = CalledRecord::said(said, now);
             if written + more.written.len() > MAX_WRITTEN {
                 beyond += usize::from(!more.written.is_empty());
                 more.written.clear();
@@ -116,6 +114,7 @@ impl Book {
                 Entry::Occupied(mut known) => {
                     let before = known.get().written.len();
                     let news = known.get_mut().add(more);
+                    known.get_mut().count(calls, over, now);
                     written += known.get().written.len() - before;
                     news
                 }
@@ -126,16 +125,35 @@ impl Book {
                 Entry::Vacant(place) => {
                     methods += 1;
                     written += more.written.len();
-                    place.insert(more);
+                    place.insert(more).count(calls, over, now);
                     News::Urgent
                 }
             };
             page.note(news);
-            let news = page.told.news.max(page.kept.news);
+            let news = page.news();
             self.note(key, news);
         }
         self.limit_digests(workload);
         beyond
+    }
+
+    /// Adds calls to those of all callers of their provider. What is beyond its bounds is not known.
+    fn sum(&mut self, said: &Said, now: SystemTime) {
+        let Some(provider) = &said.provider else { return };
+        let page = self.totals.page(provider, &said.service, now);
+        page.see(now);
+        let full = page.record.methods.len() >= MAX_METHODS;
+        let known = match page.record.methods.entry(said.method.clone()) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(_) if full => return,
+            Entry::Vacant(place) => place.insert(CalledRecord::none(now)),
+        };
+        known.last_used = known.last_used.max(now);
+        known.calls = known.calls.saturating_add(said.calls);
+        known.count(said.calls, said.over, now);
+        page.note(News::More);
+        let news = page.news();
+        self.totals.note((provider.clone(), said.service.clone()), news);
     }
 
     /// Whether something is to be told at once.
@@ -146,62 +164,66 @@ impl Book {
     /// What is to be told at this moment. It counts as told.
     pub(crate) fn due(&mut self, now: SystemTime) -> Due {
         self.urgent = false;
-        let mut due = Due { tell: Vec::new(), keep: gone(&mut self.gone) };
-        for key in std::mem::take(&mut self.stale) {
-            let pages = self.workloads.get_mut(&key.0);
-            let Some(page) = pages.and_then(|pages| pages.get_mut(&key.1)) else { continue };
-            if page.told.take(self.pace.tell, now) {
-                due.tell.push(page.shown(&key));
-            }
-            if page.kept.take(self.pace.keep, now) {
-                due.keep.push((key.clone(), Some(page.record.clone())));
-            }
-            if page.told.news.max(page.kept.news) > News::Nothing {
-                self.stale.insert(key);
-            }
-        }
-        due
+        let (tell, keep) = self.uses.due(self.pace, now);
+        let (tell_totals, keep_totals) = self.totals.due(self.pace, now);
+        Due { tell, keep, tell_totals, keep_totals }
     }
 
-    /// What the store does not know, whether it is time or not. It counts as kept.
-    pub(crate) fn rest(&mut self) -> Vec<(UsageKey, Option<UsageRecord>)> {
-        let mut rest = gone(&mut self.gone);
-        for (workload, pages) in &mut self.workloads {
-            for (service, page) in pages.iter_mut().filter(|(_, page)| page.kept.news > News::Nothing) {
-                page.kept.news = News::Nothing;
-                rest.push(((workload.clone(), service.clone()), Some(page.record.clone())));
-            }
-        }
-        rest
+    /// What the store does not know, whether it is time or not: of each caller, and of all together. It counts as kept.
+    pub(crate) fn rest(&mut self) -> (Kept, Kept) {
+        (self.uses.rest(), self.totals.rest())
     }
 
     /// Forgets who was not seen for long.
     pub(crate) fn prune(&mut self, now: SystemTime) {
-        let old = |page: &Page| now.duration_since(page.record.seen).is_ok_and(|away| away >= FORGOTTEN);
-        for (workload, pages) in &mut self.workloads {
-            pages.retain(|service, page| {
-                let old = old(page);
-                if old {
-                    self.gone.insert((workload.clone(), service.clone()));
+        self.uses.prune(now);
+        self.totals.prune(now);
+    }
+
+    /// The contracts by which requests to a service were made of which paths are known.
+    pub(crate) fn paths_by(&mut self, service: &str) -> BTreeSet<Digest> {
+        let pages = self.uses.about(service).flat_map(|(_, page)| page.record.methods.values());
+        let with_paths = pages.filter(|called| !called.written.is_empty());
+        with_paths.filter_map(|called| called.digest.clone()).collect()
+    }
+
+    /// Looks again at the paths that are known of requests to a service, of one caller or of all: `check` takes away what
+    /// is not to be kept.
+    pub(crate) fn check_paths(
+        &mut self,
+        service: &str,
+        of: Option<&WorkloadId>,
+        mut check: impl FnMut(&WorkloadId, &mut Said),
+    ) {
+        let mut changed = Vec::new();
+        let pages = self.uses.about(service).filter(|(workload, _)| of.is_none_or(|of| of == *workload));
+        for (workload, page) in pages {
+            for (name, called) in
+                page.record.methods.iter_mut().filter(|(_, called)| !called.written.is_empty())
+            {
+                let mut said = called.again(service, name);
+                check(workload, &mut said);
+                if said.written != called.written {
+                    called.written = said.written;
+                    changed.push((workload.clone(), service.to_owned()));
                 }
-                !old
-            });
+            }
+            if changed.last().is_some_and(|(last, _)| last == workload) {
+                page.note(News::Urgent);
+            }
         }
-        self.workloads.retain(|_, pages| !pages.is_empty());
+        changed.into_iter().for_each(|key| self.note(key, News::Urgent));
     }
 
     fn note(&mut self, key: UsageKey, news: News) {
         self.urgent |= news == News::Urgent;
-        if news > News::Nothing {
-            self.stale.insert(key);
-        }
+        self.uses.note(key, news);
     }
 
     /// Of too many contracts, those by which nothing was called for longest are named no more.
     fn limit_digests(&mut self, workload: &WorkloadId) {
-        let Some(pages) = self.workloads.get_mut(workload) else { return };
         let mut latest: BTreeMap<Digest, SystemTime> = BTreeMap::new();
-        for called in pages.values().flat_map(|page| page.record.methods.values()) {
+        for called in self.uses.of(workload).flat_map(|page| page.record.methods.values()) {
             if let Some(digest) = &called.digest {
                 let at = latest.entry(digest.clone()).or_insert(called.last_used);
                 *at = called.last_used.max(*at);
@@ -211,38 +233,16 @@ impl Book {
         let mut oldest: Vec<_> = latest.into_iter().map(|(digest, at)| (at, digest)).collect();
         oldest.sort();
         let dropped: BTreeSet<_> = oldest.into_iter().take(excess).map(|(_, digest)| digest).collect();
-        for (service, page) in pages.iter_mut().filter(|_| !dropped.is_empty()) {
+        let mut changed = Vec::new();
+        let pages = self.uses.of_mut(workload).into_iter().flatten();
+        for (service, page) in pages.filter(|_| !dropped.is_empty()) {
             let digests = page.record.methods.values_mut().map(|called| &mut called.digest);
             let taken = digests.filter_map(|digest| digest.take_if(|digest| dropped.contains(digest)));
             if taken.count() > 0 {
                 page.note(News::More);
-                self.stale.insert((workload.clone(), service.clone()));
+                changed.push((workload.clone(), service.clone()));
             }
         }
+        changed.into_iter().for_each(|key| self.uses.note(key, News::More));
     }
-}
-
-/// The page of a workload and a service. A new one takes the place of the oldest, where there are too many.
-fn page<'b>(
-    workloads: &'b mut BTreeMap<WorkloadId, Pages>,
-    gone: &mut BTreeSet<UsageKey>,
-    workload: &WorkloadId,
-    service: &str,
-    now: SystemTime,
-) -> &'b mut Page {
-    let pages = workloads.entry(workload.clone()).or_default();
-    if !pages.contains_key(service) && pages.len() >= MAX_SERVICES {
-        let oldest =
-            pages.iter().min_by_key(|(_, page)| page.record.seen).map(|(service, _)| service.clone());
-        if let Some(oldest) = oldest {
-            pages.remove(&oldest);
-            gone.insert((workload.clone(), oldest));
-        }
-    }
-    gone.remove(&(workload.clone(), service.to_owned()));
-    pages.entry(service.to_owned()).or_insert_with(|| Page::new(now))
-}
-
-fn gone(gone: &mut BTreeSet<UsageKey>) -> Vec<(UsageKey, Option<UsageRecord>)> {
-    std::mem::take(gone).into_iter().map(|key| (key, None)).collect()
 }

@@ -9,6 +9,7 @@ pub(crate) mod book;
 mod page;
 mod paths;
 mod said;
+mod shelf;
 #[cfg(test)]
 mod tests;
 
@@ -16,10 +17,12 @@ use crate::{
     metrics::Metrics,
     publish,
     registrar::Registrar,
-    registry::View,
-    store::{Store, StoreError, UsageKey, UsageRecord},
+    registry::{Known, View},
+    store::{Store, StoreError, UsageRecords},
 };
 use book::{Book, Due, Pace};
+use compat::Party;
+use contract::{Digest, Method};
 use contracts::treaty::v1::UsageReport;
 use identity::WorkloadId;
 use parking_lot::Mutex;
@@ -38,6 +41,8 @@ use tokio::{
 /// How often it is looked whether anybody has not been seen for too long.
 const PRUNED_EVERY: Duration = Duration::from_secs(60 * 60);
 
+/// By service.
+type Contracts = BTreeMap<String, Vec<Known>>;
 /// By workload, the services that it consumes.
 type Names = BTreeMap<WorkloadId, Arc<BTreeSet<String>>>;
 
@@ -51,14 +56,15 @@ pub(crate) struct Usage {
 }
 
 impl Usage {
-    /// A book with what the store remembers. `window`: for how long a method counts as in use.
+    /// A book with what the store remembers, of each caller and of all callers of a provider together. `window`: for
+    /// how long a method counts as in use.
     pub(crate) fn new(
-        records: Vec<(UsageKey, UsageRecord)>,
+        (uses, totals): (UsageRecords, UsageRecords),
         window: Duration,
         views: watch::Receiver<Arc<View>>,
         metrics: Metrics,
     ) -> Self {
-        let mut book = Book::new(Pace::of(window), records);
+        let mut book = Book::new(Pace::of(window), uses, totals);
         book.prune(SystemTime::now());
         Self { book: Arc::new(Mutex::new(book)), news: Arc::default(), views, metrics }
     }
@@ -76,41 +82,46 @@ impl Usage {
         let mut strange = all - said.len();
         let mut paths = Paths::new(&view);
         for said in &mut said {
-            self.count_deprecated(&view, workload, said);
             let force = view.provider(&said.service, workload.namespace());
+            if let Some((known, method)) = force.and_then(|known| Some((known, declared(known, said)?))) {
+                said.provider = Some(known.workload.clone());
+                if method.deprecated.value {
+                    self.metrics.deprecated(workload, &method.path, said.calls);
+                }
+            }
             strange += usize::from(paths.keep_declared(said, force));
         }
+        let services: BTreeSet<_> = said.iter().map(|said| said.service.clone()).collect();
         let mut book = self.book.lock();
         let beyond = book.report(workload, said, SystemTime::now());
         if book.is_urgent() {
+            // By another contract than before, perhaps.
+            for service in services {
+                check_paths(&mut book, &view, &service, Some(workload), false);
+            }
             self.news.notify_one();
         }
         Ok(strange + beyond)
     }
 
-    fn count_deprecated(&self, view: &View, workload: &WorkloadId, said: &Said) {
-        let known = view.provider(&said.service, workload.namespace());
-        let methods =
-            known.and_then(|known| known.service(&said.service)).into_iter().flat_map(|known| &known.methods);
-        let mut deprecated = methods.filter(|method| method.deprecated.value);
-        if let Some(method) = deprecated.find(|method| method.path.method() == said.method) {
-            self.metrics.deprecated(workload, &method.path, said.calls);
-        }
-    }
-
     /// Tells the registry all that is remembered.
     pub(crate) fn tell(&self, registrar: &Registrar) {
-        registrar.used(self.book.lock().due(SystemTime::now()).tell);
+        let Due { tell, tell_totals, .. } = self.book.lock().due(SystemTime::now());
+        registrar.used(tell, tell_totals);
     }
 
     /// Tells the registry and the store what is new, until the registry ends.
     pub(crate) async fn run(self, registrar: Registrar, store: Store) -> Result<(), StoreError> {
         let mut views = self.views.clone();
         let mut consumed = Arc::<Names>::default();
+        let mut checked = Arc::<Contracts>::default();
         let mut pruned = SystemTime::now();
         loop {
             let now = SystemTime::now();
-            let consumes = views.borrow_and_update().consumes.clone();
+            let view = views.borrow_and_update().clone();
+            let consumes = view.consumes.clone();
+            self.check_paths(&view, &checked, &store).await?;
+            checked = view.contracts.clone();
             let due = {
                 let mut book = self.book.lock();
                 let stale = now.duration_since(pruned).unwrap_or(PRUNED_EVERY) >= PRUNED_EVERY;
@@ -122,12 +133,12 @@ impl Usage {
                 book.due(now)
             };
             consumed = consumes;
-            let Due { tell, keep } = due;
-            if !tell.is_empty() {
-                registrar.used(tell);
+            let Due { tell, keep, tell_totals, keep_totals } = due;
+            if !tell.is_empty() || !tell_totals.is_empty() {
+                registrar.used(tell, tell_totals);
             }
-            if !keep.is_empty() {
-                store.run(move |store| store.keep_usage(&keep)).await?;
+            if !keep.is_empty() || !keep_totals.is_empty() {
+                store.run(move |store| store.keep_usage(&keep, &keep_totals)).await?;
             }
             tokio::select! {
                 () = self.news.notified() => {}
@@ -137,10 +148,37 @@ impl Usage {
         }
     }
 
+    /// What was kept of requests is held against what is in force now, where that is another version than before.
+    async fn check_paths(&self, view: &View, before: &Contracts, store: &Store) -> Result<(), StoreError> {
+        let changed = view.contracts.iter().filter(|(service, known)| {
+            let before = before.get(*service).into_iter().flatten();
+            !before.map(Known::version).eq(known.iter().map(Known::version))
+        });
+        let changed: Vec<_> = changed.map(|(service, _)| service.clone()).collect();
+        if changed.is_empty() {
+            return Ok(());
+        }
+        let mut view = view.clone();
+        let by: BTreeSet<_> = {
+            let mut book = self.book.lock();
+            changed.iter().flat_map(|service| book.paths_by(service)).collect()
+        };
+        let missing: Vec<_> = by.into_iter().filter(|digest| !view.sets.contains_key(digest)).collect();
+        if !missing.is_empty() {
+            let recalled = store.run(move |store| recall(store, missing)).await?;
+            Arc::make_mut(&mut view.sets).extend(recalled);
+        }
+        let mut book = self.book.lock();
+        for service in changed {
+            check_paths(&mut book, &view, &service, None, true);
+        }
+        Ok(())
+    }
+
     /// Keeps what was not kept yet.
     pub(crate) async fn close(&self, store: &Store) -> Result<(), StoreError> {
-        let rest = self.book.lock().rest();
-        store.run(move |store| store.keep_usage(&rest)).await
+        let (uses, totals) = self.book.lock().rest();
+        store.run(move |store| store.keep_usage(&uses, &totals)).await
     }
 }
 
@@ -158,9 +196,32 @@ fn allowed(view: &View, workload: &WorkloadId, said: Vec<Said>) -> Vec<Said> {
 
 fn public(view: &View, workload: &WorkloadId, said: &Said) -> bool {
     let known = view.provider(&said.service, workload.namespace());
-    let methods =
-        known.and_then(|known| known.service(&said.service)).into_iter().flat_map(|known| &known.methods);
-    methods.into_iter().any(|method| method.policy.public.value && method.path.method() == said.method)
+    known.and_then(|known| declared(known, said)).is_some_and(|method| method.policy.public.value)
+}
+
+/// The method, as the version in force declares it.
+fn declared<'a>(known: &'a Known, said: &Said) -> Option<&'a Method> {
+    known.service(&said.service)?.methods.iter().find(|method| method.path.method() == said.method)
+}
+
+/// Contracts that are kept although nobody who is there has them.
+fn recall(store: &Store, digests: Vec<Digest>) -> Result<Vec<(Digest, Party)>, StoreError> {
+    let mut recalled = Vec::new();
+    for digest in digests {
+        let party = store.contract(&digest)?.and_then(|bytes| Party::read(bytes).ok());
+        recalled.extend(party.map(|party| (digest, party)));
+    }
+    Ok(recalled)
+}
+
+/// `lost`: a contract that the view does not have is nowhere.
+fn check_paths(book: &mut Book, view: &View, service: &str, of: Option<&WorkloadId>, lost: bool) {
+    let mut paths = Paths::new(view);
+    book.check_paths(service, of, |workload, said| {
+        if let Some(force) = view.provider(service, workload.namespace()) {
+            paths.keep_still(said, force, lost);
+        }
+    });
 }
 
 /// Whoever consumes is seen, but for those of whom `before` says the same.

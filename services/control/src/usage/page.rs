@@ -71,6 +71,11 @@ impl Page {
         Self { record, told: Progress { news: News::Urgent, at: None }, kept: Progress::default() }
     }
 
+    /// For whoever has not been told the most.
+    pub(super) fn news(&self) -> News {
+        self.told.news.max(self.kept.news)
+    }
+
     pub(super) fn note(&mut self, news: News) {
         self.told.news = self.told.news.max(news);
         self.kept.news = self.kept.news.max(news);
@@ -92,7 +97,7 @@ impl Page {
     /// As the registry knows it.
     pub(super) fn shown(&self, (workload, service): &UsageKey) -> Use {
         let called = |(name, called): (&String, &CalledRecord)| {
-            let CalledRecord { last_used, calls, digest, written, peaks } = called.clone();
+            let CalledRecord { last_used, calls, digest, written, peaks, rates: _ } = called.clone();
             (name.clone(), MethodUse { last_used, calls, digest, written, peaks })
         };
         Use {
@@ -108,7 +113,34 @@ impl CalledRecord {
     /// What one report says.
     pub(super) fn said(Said { digest, calls, mut written, peaks, .. }: Said, at: SystemTime) -> Self {
         cut(&mut written);
-        Self { last_used: at, calls, digest, written, peaks: Peaks::reported(&peaks, at) }
+        Self { calls, digest, written, peaks: Peaks::reported(&peaks, at), ..Self::none(at) }
+    }
+
+    /// Nothing is known yet.
+    pub(super) fn none(at: SystemTime) -> Self {
+        let (written, peaks, rates) = Default::default();
+        Self { last_used: at, calls: 0, digest: None, written, peaks, rates }
+    }
+
+    /// Calls that were made in this time, if that is known: how often that is.
+    pub(super) fn count(&mut self, calls: u64, over: Option<Duration>, now: SystemTime) {
+        if let Some(over) = over.filter(|_| calls > 0) {
+            self.rates.count(calls, over, now, &mut self.peaks);
+        }
+    }
+
+    /// What is known of the paths, as if it were said now.
+    pub(super) fn again(&self, service: &str, method: &str) -> Said {
+        Said {
+            service: service.to_owned(),
+            method: method.to_owned(),
+            digest: self.digest.clone(),
+            calls: 0,
+            written: self.written.clone(),
+            peaks: Default::default(),
+            over: None,
+            provider: None,
+        }
     }
 
     /// Takes more of the same; in which order does not matter.

@@ -8,7 +8,7 @@ use contract::{
     Digest,
     schema::{Field, MessageId, Schema},
 };
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Of one report: what it costs is linear in the report and in the contracts that it names, each once.
 pub(super) struct Paths<'a> {
@@ -48,6 +48,29 @@ impl<'a> Paths<'a> {
             });
         }
         said.written.len() < before
+    }
+
+    /// Takes those kept paths away that either the caller's contract or the one in `force` calls sensitive by now, and
+    /// those of which neither knows. Where the caller's cannot be had, nobody can tell what it knew: then only what
+    /// is sensitive goes, unless it is `lost` for good.
+    pub(super) fn keep_still(&mut self, said: &mut Said, force: &Known, lost: bool) {
+        let sets = &self.view.sets;
+        let caller = said.digest.as_ref().and_then(|digest| sets.get_key_value(digest));
+        let untold = caller.is_none() && said.digest.is_some() && !lost;
+        let force = sets.get_key_value(&force.contract.digest);
+        let (mut masked, mut open) = (BTreeSet::new(), BTreeSet::new());
+        for (digest, party) in caller.into_iter().chain(force) {
+            let Some(input) = input(party, said) else { continue };
+            let fields = self.by_digest.entry(digest).or_insert_with(|| Fields::of(&party.schema));
+            for path in &said.written {
+                match fields.at(input, path) {
+                    Found::Masked => drop(masked.insert(path.clone())),
+                    Found::Open => drop(open.insert(path.clone())),
+                    Found::Nothing => {}
+                }
+            }
+        }
+        said.written.retain(|path| !masked.contains(path) && (untold || open.contains(path)));
     }
 }
 
@@ -106,7 +129,7 @@ impl<'a> Fields<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::{collections::BTreeSet, sync::Arc};
+    use std::sync::Arc;
 
     const SOURCE: &str = r#"syntax = "proto2"; package a.v1; import "treaty/v1/options.proto";
         service B { option (treaty.v1.service) = { owner: "a" allow: "a/c" }; rpc C(M) returns (M); }
@@ -142,6 +165,8 @@ mod tests {
             calls: 1,
             written,
             peaks: Default::default(),
+            over: None,
+            provider: None,
         };
         let dropped = Paths::new(&view).keep_declared(&mut said, force.as_ref());
         assert_eq!(dropped, said.written != before);
@@ -157,6 +182,44 @@ mod tests {
         assert_eq!(kept(&both, Some(&a), &[&a], None), good);
         assert_eq!(kept(&both, Some(&a), &[&a], Some(&a)), good);
         assert_eq!(kept(&both, None, &[&a], Some(&a)), good, "by the one in force");
+    }
+
+    /// What is kept before, once `force` is in force; `caller`: by which it was called.
+    fn still(caller: &Party, known: &[&Party], force: &Party, lost: bool) -> Vec<Vec<u32>> {
+        let sets = known.iter().map(|party| (party.contract.digest.clone(), (*party).clone())).collect();
+        let view = View { sets: Arc::new(sets), ..View::default() };
+        let force = Known::of("a/b".parse().unwrap(), force.contract.clone());
+        let mut said = Said {
+            service: "a.v1.B".to_owned(),
+            method: "C".to_owned(),
+            digest: Some(caller.contract.digest.clone()),
+            calls: 0,
+            written: [&[1][..], &[2, 2], &[9]].map(<[u32]>::to_vec).into(),
+            peaks: Default::default(),
+            over: None,
+            provider: None,
+        };
+        Paths::new(&view).keep_still(&mut said, &force, lost);
+        said.written.into_iter().collect()
+    }
+
+    #[test]
+    fn what_became_sensitive_goes_and_what_nobody_knows_any_more() {
+        let a = party(SOURCE);
+        let city = "optional string city = 2";
+        let masked = party(&SOURCE.replace(city, &format!("{city} [debug_redact = true]")));
+        let without = party(&SOURCE.replace("optional string name = 1;", ""));
+        assert_eq!(still(&a, &[&a], &a, false), [vec![1], vec![2, 2]], "neither knows 9");
+        assert_eq!(still(&a, &[&a, &masked], &masked, false), [vec![1]]);
+        assert_eq!(still(&masked, &[&a, &masked], &a, false), [vec![1]], "the caller's may say so, too");
+        assert_eq!(still(&a, &[&a, &without], &without, false), [vec![1], vec![2, 2]], "it writes it still");
+        assert_eq!(still(&without, &[&a, &without], &without, false), [vec![2, 2]]);
+        assert_eq!(
+            still(&a, &[&masked], &masked, false),
+            [vec![1], vec![9]],
+            "what the caller's knows, nobody can tell"
+        );
+        assert_eq!(still(&a, &[&without], &without, true), [vec![2, 2]], "and never will");
     }
 
     #[test]

@@ -3,8 +3,9 @@
 use crate::text::steers;
 use contract::Digest;
 use contracts::treaty::v1::{MethodUse, Peaks, UsageReport};
+use identity::WorkloadId;
 use stack::client::usage::{MAX_DEPTH, MAX_PATHS};
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 /// Methods of one report.
 const MAX_USES: usize = 4096;
@@ -22,6 +23,10 @@ pub(crate) struct Said {
     pub(crate) calls: u64,
     pub(crate) written: BTreeSet<Vec<u32>>,
     pub(crate) peaks: Peaks,
+    /// In which time they were made.
+    pub(crate) over: Option<Duration>,
+    /// Who serves the method to the caller, as far as anybody does.
+    pub(crate) provider: Option<WorkloadId>,
 }
 
 /// Reads a report.
@@ -32,10 +37,15 @@ pub(crate) fn read(report: UsageReport) -> Result<Vec<Said>, String> {
     if report.uses.len() > MAX_USES {
         return Err(format!("usage: at most {MAX_USES} methods in one report"));
     }
-    report.uses.into_iter().map(said).collect()
+    let over = report.over.map(Duration::try_from).transpose();
+    let over = over.map_err(|_| "usage.over: should be a time, and not below zero")?;
+    report.uses.into_iter().map(|one| said(one, over)).collect()
 }
 
-fn said(MethodUse { method, digest, calls, written, peaks }: MethodUse) -> Result<Said, String> {
+fn said(
+    MethodUse { method, digest, calls, written, peaks }: MethodUse,
+    over: Option<Duration>,
+) -> Result<Said, String> {
     let (service, method) =
         method.split_once('/').ok_or("usage.method: should be \"package.Service/Method\"")?;
     let name = |name: &str| {
@@ -54,7 +64,8 @@ fn said(MethodUse { method, digest, calls, written, peaks }: MethodUse) -> Resul
     let written = written.iter().map(|text| path(text)).collect::<Option<BTreeSet<_>>>();
     let written = written.ok_or("usage.written: should be numbers of fields, \"4.2\"")?;
     let peaks = peaks.unwrap_or_default();
-    Ok(Said { service: service.to_owned(), method: method.to_owned(), digest, calls, written, peaks })
+    let (service, method) = (service.to_owned(), method.to_owned());
+    Ok(Said { service, method, digest, calls, written, peaks, over, provider: None })
 }
 
 /// "4.2".
@@ -78,7 +89,7 @@ mod tests {
             written,
             peaks: None,
         }];
-        read(UsageReport { uses })
+        read(UsageReport { uses, over: None })
     }
 
     #[test]
@@ -114,6 +125,11 @@ mod tests {
         let many: Vec<_> = many.iter().map(String::as_str).collect();
         assert!(one("a.v1.B/C", "", &many).is_err());
         let uses = vec![MethodUse::default(); 5000];
-        assert_eq!(read(UsageReport { uses }), Err("usage: at most 4096 methods in one report".to_owned()));
+        assert_eq!(
+            read(UsageReport { uses, over: None }),
+            Err("usage: at most 4096 methods in one report".to_owned())
+        );
+        let over = Some(prost_types::Duration { seconds: -1, nanos: 0 });
+        assert!(read(UsageReport { uses: Vec::new(), over }).unwrap_err().starts_with("usage.over"));
     }
 }

@@ -36,11 +36,13 @@ fn said(service: &str, method: &str, calls: u64, written: &[&[u32]]) -> Said {
         calls,
         written,
         peaks,
+        over: None,
+        provider: None,
     }
 }
 
 fn book() -> Book {
-    Book::new(Pace::of(MONTH), Vec::new())
+    Book::new(Pace::of(MONTH), Vec::new(), Vec::new())
 }
 
 /// Everything that the book holds, by what it would keep.
@@ -50,7 +52,8 @@ fn all(book: &mut Book) -> BTreeMap<UsageKey, UsageRecord> {
     let records = tell.into_iter().map(|known| {
         let methods = known.methods.into_iter().map(|(name, called)| {
             let crate::registry::MethodUse { last_used, calls, digest, written, peaks } = called;
-            (name, crate::store::CalledRecord { last_used, calls, digest, written, peaks })
+            let rates = Default::default();
+            (name, crate::store::CalledRecord { last_used, calls, digest, written, peaks, rates })
         });
         let record = UsageRecord { declared: known.declared, seen: at(0), methods: methods.collect() };
         ((known.workload, known.service), record)
@@ -69,6 +72,40 @@ fn reports_add_up() {
     let called = &record.methods["C"];
     assert_eq!((called.calls, called.last_used, called.digest.clone()), (5, at(300), Some(digest(0))));
     assert_eq!(called.written, BTreeSet::from([vec![1], vec![4, 2]]));
+}
+
+/// Of all processes of a caller, and of all callers of a provider.
+#[test]
+fn how_often_is_added_up() {
+    let provider: WorkloadId = "shop/catalog".parse().unwrap();
+    let one = |calls| Said {
+        over: Some(Duration::from_secs(10)),
+        provider: Some(provider.clone()),
+        ..said("a.B", "C", calls, &[])
+    };
+    let mut book = book();
+    let agent: WorkloadId = "shop/agent".parse().unwrap();
+    for (workload, calls, seconds) in
+        [(&orders(), 40, 10), (&orders(), 30, 19), (&agent, 50, 59), (&agent, 7, 3700), (&agent, 9, 90_000)]
+    {
+        book.report(workload, vec![one(calls)], at(seconds));
+    }
+    // Nobody knows in which time.
+    book.report(&agent, vec![Said { over: None, ..one(1000) }], at(90_001));
+    let far = at(100_000);
+    let Due { tell, tell_totals, keep_totals, .. } = book.due(far);
+    let rates = |known: &crate::registry::Use| {
+        let rates = known.methods["C"].peaks.rates(MONTH, far).unwrap();
+        [rates.per_minute, rates.per_hour, rates.per_day]
+    };
+    assert_eq!(tell.iter().map(rates).collect::<Vec<_>>(), [[50, 50, 57], [70, 70, 70]]);
+    let [total] = tell_totals.as_slice() else { panic!("{tell_totals:?}") };
+    assert_eq!((&total.workload, rates(total), total.methods["C"].calls), (&provider, [120, 120, 127], 1136));
+    // What is under way is counted on after a restart.
+    let kept = keep_totals.into_iter().map(|(key, record)| (key, record.unwrap())).collect();
+    let mut after = Book::new(Pace::of(MONTH), Vec::new(), kept);
+    after.report(&orders(), vec![one(120)], at(90_010));
+    assert_eq!(rates(&after.due(far).tell_totals[0]), [120, 120, 129]);
 }
 
 #[test]
@@ -98,12 +135,12 @@ fn what_is_kept_comes_back() {
     let mut before = book();
     before.declare(&orders(), "d.E", at(5));
     before.report(&orders(), vec![said("a.B", "C", 2, &[&[1]])], at(9));
-    let kept = before.rest().into_iter().map(|(key, record)| (key, record.unwrap())).collect();
-    assert!(before.rest().is_empty());
-    let mut after = Book::new(Pace::of(MONTH), kept);
+    let kept = before.rest().0.into_iter().map(|(key, record)| (key, record.unwrap())).collect();
+    assert!(before.rest().0.is_empty());
+    let mut after = Book::new(Pace::of(MONTH), kept, Vec::new());
     let due = after.due(at(10));
     assert_eq!((due.tell.len(), due.keep.len()), (2, 0), "the registry is told, the store knows");
-    assert!(after.rest().is_empty());
+    assert!(after.rest().0.is_empty());
 }
 
 #[test]
@@ -115,7 +152,7 @@ fn who_is_not_seen_is_forgotten_and_who_comes_back_is_new() {
     let later = SystemTime::UNIX_EPOCH + FORGOTTEN;
     book.declare(&orders(), "a.B", later);
     book.prune(later);
-    let Due { tell, keep } = book.due(later);
+    let Due { tell, keep, .. } = book.due(later);
     assert_eq!((tell.len(), tell[0].declared), (1, later));
     let gone: Vec<_> =
         keep.iter().map(|((_, service), record)| (service.as_str(), record.is_some())).collect();
@@ -183,6 +220,8 @@ fn report() -> impl Strategy<Value = (u64, Vec<Said>)> {
         calls,
         written,
         peaks: Default::default(),
+        over: None,
+        provider: None,
     });
     (0u64..1000, prop::collection::vec(one, 0..6))
 }

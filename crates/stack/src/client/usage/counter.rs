@@ -14,10 +14,8 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    time::{Duration, Instant},
+    time::Duration,
 };
-
-const MINUTE: Duration = Duration::from_secs(60);
 
 /// The calls of one method by one version of its contract.
 #[derive(Debug)]
@@ -36,34 +34,15 @@ pub struct Counter {
 #[derive(Debug)]
 struct Told {
     calls: u64,
-    /// Since when calls are counted for a minute, and how many.
-    minute: (Instant, u64),
     written: BTreeSet<Vec<u32>>,
     news: BTreeSet<Vec<u32>>,
-}
-
-impl Told {
-    /// Counts `new` calls; at the end of a minute, how many it had. Of a longer time, what that makes in a minute:
-    /// rather too few are told than calls that did not come so fast.
-    fn minute(&mut self, new: u64, now: Instant) -> u32 {
-        let (since, calls) = &mut self.minute;
-        *calls = calls.saturating_add(new);
-        let took = now.saturating_duration_since(*since);
-        if took < MINUTE {
-            return 0;
-        }
-        let per_minute = u128::from(*calls) * MINUTE.as_millis() / took.as_millis().max(1);
-        self.minute = (now, 0);
-        u32::try_from(per_minute).unwrap_or(u32::MAX)
-    }
 }
 
 impl Counter {
     pub(super) fn new(path: &str, digest: Digest, shape: Option<Shape>) -> Self {
         let method = path.trim_start_matches('/').into();
         let (calls, marks) = (AtomicU64::new(0), Marks::default());
-        let minute = (Instant::now(), 0);
-        let told = Mutex::new(Told { calls: 0, minute, written: BTreeSet::new(), news: BTreeSet::new() });
+        let told = Mutex::new(Told { calls: 0, written: BTreeSet::new(), news: BTreeSet::new() });
         Self { method, digest, calls, marks, shape, told }
     }
 
@@ -76,6 +55,17 @@ impl Counter {
         let before = self.calls.fetch_add(1, Ordering::Relaxed);
         let sampled = before < FIRST || before.is_multiple_of(ONE_IN);
         (sampled && self.shape.is_some()).then(|| Box::new(Sampler::new(Arc::clone(self))))
+    }
+
+    /// Counts a unary call that is over, with its encoded request behind a prefix: at once what a client counts on the way.
+    pub fn unary(self: &Arc<Self>, request: &[u8], response_bytes: u32, took: Duration, in_flight: u32) {
+        if let Some(mut sampler) = self.call() {
+            sampler.feed(request);
+        }
+        self.in_flight(in_flight);
+        self.time(took);
+        self.message(Direction::Request, u32::try_from(request.len()).unwrap_or(u32::MAX));
+        self.message(Direction::Response, response_bytes);
     }
 
     /// An answer came after this time.
@@ -111,8 +101,7 @@ impl Counter {
         let calls = self.calls.load(Ordering::Relaxed);
         let new = calls.wrapping_sub(std::mem::replace(&mut told.calls, calls));
         let written = std::mem::take(&mut told.news);
-        let calls_per_minute = told.minute(new, Instant::now());
-        let peaks = Peaks { calls_per_minute, ..self.marks.take() };
+        let peaks = self.marks.take();
         let (method, digest) = (self.method.to_string(), self.digest.clone());
         // Of a stream that was counted long ago, the largest message may be news.
         let news = new > 0 || !written.is_empty() || peaks != Peaks::default();
@@ -123,21 +112,5 @@ impl Counter {
 impl Sizes for Counter {
     fn message(&self, direction: Direction, bytes: u32) {
         self.marks.message(direction, bytes);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn minutes_are_told_when_they_are_over_and_never_too_high() {
-        let start = Instant::now();
-        let after = |seconds| start + Duration::from_secs(seconds);
-        let mut told = Told { calls: 0, minute: (start, 0), written: BTreeSet::new(), news: BTreeSet::new() };
-        assert_eq!([told.minute(50, after(10)), told.minute(70, after(59))], [0, 0]);
-        assert_eq!(told.minute(30, after(60)), 150);
-        assert_eq!(told.minute(600, after(180)), 300, "nobody asked for two minutes");
-        assert_eq!(told.minute(0, after(300)), 0);
     }
 }

@@ -17,8 +17,6 @@ pub struct Peaks {
     pub time: Duration,
     /// Calls of the same process at once with one instance of the provider, of all methods together.
     pub in_flight: u32,
-    /// Calls within a minute.
-    pub calls_per_minute: u32,
 }
 
 impl Peaks {
@@ -30,7 +28,6 @@ impl Peaks {
             response_bytes: self.response_bytes.max(other.response_bytes),
             time: self.time.max(other.time),
             in_flight: self.in_flight.max(other.in_flight),
-            calls_per_minute: self.calls_per_minute.max(other.calls_per_minute),
         }
     }
 }
@@ -69,7 +66,6 @@ impl Marks {
             response_bytes: take(&self.response_bytes),
             time: Duration::from_millis(take(&self.millis).into()),
             in_flight: take(&self.in_flight),
-            calls_per_minute: 0,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    peaks::Peaks,
+    peaks::{Measure, Peaks},
     reason::Reason,
     registry::{MethodUse, Refusal, Use},
 };
@@ -52,6 +52,18 @@ impl Sim {
         let at = self.clock.wall - ago;
         known.methods.get_mut("SayHello").unwrap().peaks = Peaks::reported(&peaks, at);
         self.handle(Event::Used(vec![known]));
+    }
+
+    /// It becomes known how often at most `workload` called within a minute, an hour and a day.
+    fn called(&mut self, workload: &str, most: [u64; 3], total: bool) {
+        self.used(workload, DAY, Some((DAY, 0)));
+        let known = self.registry.uses.of(GREETER, &self::workload(workload));
+        let mut known = Use::clone(known.unwrap());
+        let peaks = &mut known.methods.get_mut("SayHello").unwrap().peaks;
+        for ((measure, _), value) in Measure::RATES.into_iter().zip(most) {
+            peaks.see(measure, value, self.clock.wall - DAY);
+        }
+        self.handle(if total { Event::Totals(vec![known]) } else { Event::Used(vec![known]) });
     }
 }
 
@@ -442,6 +454,37 @@ fn a_limit_below_use_refuses_until_that_is_long_ago() {
             sim.later(DAY * 11);
             assert!(sim.is_admitted(new), "whoever needed so much did so a month ago");
         }
+    }
+}
+
+/// A limit on how often is held against minutes, hours and days, of a caller or of all together.
+#[test]
+fn a_rate_below_use_refuses_whatever_time_it_is_over() {
+    let own = |set, most| (set, most, None);
+    let all = |most, total| (SHARED, most, Some(total));
+    let untold =
+        "SayHello: the limit is now 100 calls in 1h (all callers together) (for more calls than that)";
+    for ((set, most, total), refused, said) in [
+        (own(LIMITED, [120, 120, 120]), false, "; the most that was seen is 120 calls in a minute"),
+        (own(LIMITED, [121, 121, 121]), true, "; seen: 121 calls in a minute"),
+        (own(LIMITED, [100, 6020, 6020]), false, "; the most that was seen is 100 calls in a minute"),
+        (own(LIMITED, [100, 6021, 6021]), true, "; seen: 6021 calls in an hour"),
+        (own(SHARED, [9, 100, 2401]), true, "; seen: 2401 calls in a day, of all callers"),
+        (all([9, 60, 60], [9, 100, 200]), false, "seen is 100 calls in an hour, of all callers"),
+        (all([9, 60, 60], [101, 101, 101]), true, "; seen: 101 calls in a minute, of all callers"),
+        (all([0, 0, 0], [101, 101, 101]), false, untold),
+    ] {
+        let (mut sim, ..) = town();
+        if let Some(total) = total {
+            sim.called("demo/greeter", total, true);
+        }
+        sim.called("demo/client", most, false);
+        let new = sim.join("demo/greeter", provider("new", 2, set));
+        assert_eq!(sim.is_admitted(new), !refused, "{most:?} {total:?}");
+        let told = if refused { sim.refusals(new) } else { sim.warnings(new) };
+        let told = told.iter().find(|one| one.breakage.as_ref().unwrap().rule == "rate-lowered").unwrap();
+        assert!(told.message.ends_with(said), "{}", told.message);
+        assert!(!told.message.contains("fail"), "nothing enforces it: {}", told.message);
     }
 }
 

@@ -32,10 +32,11 @@ pub(crate) const GRACE: Duration = Duration::from_secs(15);
 /// day, without that method, with a rule of which nobody can tell what it refuses, with a second service, with
 /// room for small requests only, with another field under the number of one that was dropped before, with room
 /// for small requests only and a gate that reports, with a field that tells zero from nothing, with a gate that reports
-/// alone, and with a strict one.
-pub(crate) static SETS: LazyLock<[Arc<[u8]>; 20]> = LazyLock::new(|| {
+/// alone, with a strict one, with a limit for each caller, and with one for all together.
+pub(crate) static SETS: LazyLock<[Arc<[u8]>; 22]> = LazyLock::new(|| {
     let set = |name: &str, source: &str| testkit::descriptor_set(&[(name, source)]).into();
-    let callers = "allow: [\"demo/client\", \"demo/visitor\", \"third/client\"]";
+    let callers =
+        "allow: [\"demo/client\", \"demo/visitor\", \"third/client\", \"demo/a\", \"demo/b\", \"other/a\"]";
     let greeter = testkit::GREETER.replace("allow: \"demo/client\"", callers);
     let second = testkit::GREETER.replace("allow: \"demo/client\"", "allow: \"demo/visitor\"");
     let other = greeter.replace("demo.v1", "other.v1").replace("public: true", "");
@@ -45,6 +46,7 @@ pub(crate) static SETS: LazyLock<[Arc<[u8]>; 20]> = LazyLock::new(|| {
     let gate = |gate: &str| broken.replace("owner:", &format!("rollout: {{ gate: {gate} }} owner:"));
     let beta = greeter.replace("owner:", "defaults: { stability: BETA } owner:");
     let small = greeter.replace("owner:", "defaults: { max_request_bytes: 100 } owner:");
+    let limit = |of: &str| greeter.replace("owner:", &format!("defaults: {{ limit: {{ {of} }} }} owner:"));
     let dropped = greeter.replace("string name = 1;", "reserved 1; reserved \"name\";");
     let renamed = greeter.replace("string message = 1", "string sentence = 1");
     let promised = "option deprecated = true; option (treaty.v1.method) = { sunset: \"1970-01-01\" };";
@@ -78,13 +80,17 @@ pub(crate) static SETS: LazyLock<[Arc<[u8]>; 20]> = LazyLock::new(|| {
         set("demo/v1/greeter.proto", &greeter.replace("string name = 1;", "optional string name = 1;")),
         set("demo/v1/greeter.proto", &greeter.replace("owner:", "rollout: { gate: GATE_REPORT } owner:")),
         set("demo/v1/greeter.proto", &greeter.replace("owner:", "rollout: { gate: GATE_STRICT } owner:")),
+        set("demo/v1/greeter.proto", &limit("requests: 100 per: \"1m\" burst: 20 by: BY_CALLER")),
+        set("demo/v1/greeter.proto", &limit("requests: 100 per: \"1h\"")),
     ]
 });
-pub(crate) const SERVICES: [&str; 20] = [
+pub(crate) const SERVICES: [&str; 22] = [
     GREETER,
     GREETER,
     "other.v1.Greeter",
     "bad.v1.Greeter",
+    GREETER,
+    GREETER,
     GREETER,
     GREETER,
     GREETER,
@@ -119,6 +125,8 @@ pub(crate) const SMALL_REPORTS: usize = 16;
 pub(crate) const PRESENT: usize = 17;
 pub(crate) const AUDITED: usize = 18;
 pub(crate) const STEADY: usize = 19;
+pub(crate) const LIMITED: usize = 20;
+pub(crate) const SHARED: usize = 21;
 /// What stands beside the greeter in the last one.
 pub(crate) const FAREWELLS: &str = "demo.v1.Farewell";
 const FAREWELL: &str = r#"

@@ -46,6 +46,7 @@ fn message(consumer: &ConsumerView, only: &str, deprecated: &BTreeSet<String>, w
                 .flat_map(|known| known.written.iter().map(|path| dotted(path)))
                 .collect(),
             peaks: known.and_then(|known| known.peaks.shown(window, now)),
+            rates: known.and_then(|known| known.peaks.rates(window, now)),
         }
     });
     Consumer {

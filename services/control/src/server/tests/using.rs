@@ -16,7 +16,8 @@ fn used(method: &str, calls: u64, written: &[&str]) -> Said {
     };
     let one =
         MethodUse { method, digest: Digest::of(&greeter()).to_string(), calls, written, peaks: Some(peaks) };
-    Said::Usage(UsageReport { uses: vec![one] })
+    let over = Some(Duration::from_secs(1).try_into().unwrap());
+    Said::Usage(UsageReport { uses: vec![one], over })
 }
 
 /// What `workload` is known to call, once it fits.
@@ -68,6 +69,7 @@ async fn what_is_reported_is_known_and_remembered() {
         control(mesh.running.address, join(mesh.running.address, mesh.directory.path(), &token).await);
     let after = known(&admin, "demo/client", |methods| !methods.is_empty()).await;
     assert_eq!((after[0].calls, after[0].last_used_time), (5, five[0].last_used_time));
+    assert_eq!(after[0].rates.map(|rates| rates.per_day), Some(5));
     let peaks = after[0].peaks.unwrap();
     assert_eq!((peaks.request_bytes, peaks.response_bytes, after[0].peaks), (70, 0, five[0].peaks));
 }
@@ -101,6 +103,68 @@ fn by(registration: Registration, set: &[u8]) -> Registration {
     let refs = registration.serves.iter_mut().chain(&mut registration.consumes);
     refs.for_each(|one| one.digest.clone_from(&digest));
     registration
+}
+
+/// A field that is sensitive by now was none when it was told of.
+#[tokio::test]
+async fn paths_to_what_became_sensitive_are_forgotten_in_the_store_too() {
+    let mesh = Mesh::new().await;
+    let (server, client) = (mesh.workload("demo/greeter").await, mesh.workload("demo/client").await);
+    let mut old = Instance::open(&server, provider("old", 1)).await;
+    old.hear().await.unwrap();
+    let mut consumer = Instance::open(&client, by(consumer("c"), &greeter())).await;
+    consumer.hear().await.unwrap();
+    consumer.say(used("SayHello", 2, &["1"])).await;
+    known(&mesh.admin, "demo/client", |methods| methods.iter().any(|method| method.written == ["1"])).await;
+    let source = testkit::GREETER.replace("string name = 1;", "string name = 1 [debug_redact = true];");
+    let masked = testkit::descriptor_set(&[("demo/v1/greeter.proto", &source)]);
+    let mut new = Instance::open(&server, by(provider("new", 2), &masked)).await;
+    assert!(matches!(new.hear_with(&masked).await.unwrap(), Told::Admitted(_)));
+    let after = known(&mesh.admin, "demo/client", |methods| methods[0].written.is_empty()).await;
+    assert_eq!(after[0].calls, 2, "nothing else is forgotten");
+
+    drop((old, consumer, new));
+    mesh.running.stop().await;
+    let store = crate::ca::tests::store(mesh.directory.path());
+    let (uses, _) = store.usage().unwrap();
+    let kept = uses.iter().flat_map(|(_, record)| record.methods.values());
+    assert_eq!(kept.map(|called| (called.calls, called.written.len())).collect::<Vec<_>>(), [(2, 0)]);
+}
+
+/// From a report to what Prometheus sees.
+#[tokio::test]
+async fn calls_of_deprecated_methods_are_shown_to_prometheus() {
+    let directory = TempDir::new().unwrap();
+    let metrics = Some("127.0.0.1:0".parse().unwrap());
+    let running = Running::start(Config { metrics, ..config(directory.path()) }).await;
+    let token = directory.path().join("admin.token");
+    let admin = control(running.address, join(running.address, directory.path(), &token).await);
+    let mesh = Mesh { directory, running, admin };
+    let (server, client) = (mesh.workload("demo/greeter").await, mesh.workload("demo/client").await);
+    let option = "option idempotency_level";
+    let source = testkit::GREETER.replacen(option, &format!("option deprecated = true; {option}"), 1);
+    let old = testkit::descriptor_set(&[("demo/v1/greeter.proto", &source)]);
+    let mut serving = Instance::open(&server, by(provider("g", 1), &old)).await;
+    assert!(matches!(serving.hear_with(&old).await.unwrap(), Told::Admitted(_)));
+    let mut calling = Instance::open(&client, by(consumer("c"), &old)).await;
+    calling.hear_with(&old).await.unwrap();
+    calling.say(used("SayHello", 2, &[])).await;
+    calling.say(used("SayHello", 3, &[])).await;
+    known(&mesh.admin, "demo/client", |methods| methods.iter().any(|method| method.calls == 5)).await;
+
+    let address = fs::read_to_string(mesh.directory.path().join("metrics-address")).unwrap();
+    let text = tokio::task::spawn_blocking(move || {
+        use std::io::{Read as _, Write as _};
+        let mut stream = std::net::TcpStream::connect(address.trim()).unwrap();
+        stream.write_all(b"GET /metrics HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").unwrap();
+        let mut text = String::new();
+        stream.read_to_string(&mut text).unwrap();
+        text
+    });
+    let text = text.await.unwrap();
+    let line =
+        "treaty_deprecated_method_calls_total{caller=\"demo/client\",method=\"demo.v1.Greeter/SayHello\"} 5";
+    assert!(text.contains(line), "{text}");
 }
 
 /// A consumer that was built for a lower limit, and takes more of the version that is there.
