@@ -116,7 +116,8 @@ impl Contracts {
     /// services have one of that name and not all are meant, "shop.catalog.v1.Catalog/GetProduct"), and says
     /// that it calls no others: then a new version of the contract is held against these methods alone.
     ///
-    /// The promise is not enforced: what is called although it was not named is counted, and not protected.
+    /// The promise is not enforced: what is called although it was not named is counted, and protected as long as that
+    /// was lately. Where the contract does not have a method of this name, it counts as if none were named.
     #[must_use]
     pub fn consuming_methods<M: Into<String>>(
         mut self,

@@ -1,8 +1,8 @@
 //! May this instance be placed? Looks at the registry; changes nothing.
 
 use super::{
-    Judged, Outcome, Record, Refusal, Registry, compare::Comparison, gate::Judgement, offer::reserved,
-    refusal::Refusals, whom::Meeting,
+    Judged, Outcome, Record, Refusal, Registry, compare::Comparison, gate::Judgement, refusal::Refusals,
+    whom::Meeting,
 };
 use crate::{
     reason::Reason,
@@ -65,6 +65,7 @@ impl Registry {
             return Some(Verdict::Refused(refusals.told().into()));
         }
         let before = record.placed.as_ref().map(|placed| &placed.claim);
+        let claim = &*self.as_named(claim);
         let verdict = self.meet(key, claim, &self.meetings(key, claim, before));
         let admitted = matches!(verdict, Verdict::Admitted(..));
         Some(if admitted && self.is_behind(key, record.arrival, claim) { Verdict::Behind } else { verdict })
@@ -105,38 +106,20 @@ impl Registry {
         if !missing.is_empty() {
             return Verdict::Comparing(missing.into_iter().collect());
         }
+        let turns = self.turns(&judged);
         let mut judgement = Judgement::default();
         judgement.add(judged, self.window, self.now);
         let more = self.said_besides(key, claim);
         more.into_iter().for_each(|warning| judgement.warnings.add(warning));
         let Judgement { refusals, warnings, lapses } = judgement;
         let refused = !refusals.is_empty();
+        let lapses = if refused { lapses } else { turns };
         let said = Said { refusals: refusals.told(), warnings: warnings.told(), lapses };
         if refused { Verdict::Refused(said) } else { Verdict::Admitted(Box::new(claim.clone()), said) }
     }
 
     pub(super) fn outcome(&self, comparison: &Comparison) -> Option<&Outcome> {
         comparison.obvious().or_else(|| self.compared.get(comparison))
-    }
-
-    /// What a placed instance is to be warned of now, as far as it has been compared.
-    pub(super) fn warnings(&self, key: &InstanceKey, claim: &Claim) -> Arc<[Refusal]> {
-        let meetings = self.meetings(key, claim, Some(claim));
-        let judged = meetings.iter();
-        let judged = judged.filter_map(|meeting| Some((meeting, self.outcome(&meeting.comparison)?)));
-        let mut judgement = Judgement::default();
-        judgement.add(judged, self.window, self.now);
-        let more = self.said_besides(key, claim);
-        more.into_iter().for_each(|warning| judgement.warnings.add(warning));
-        judgement.warnings.told()
-    }
-
-    /// What no comparison says.
-    fn said_besides(&self, key: &InstanceKey, claim: &Claim) -> Vec<Refusal> {
-        let mut said = self.sunsets(key, claim);
-        said.extend(self.denied(key, claim));
-        said.extend(unseen(claim));
-        said
     }
 
     /// Sets with faults, and services that are not in theirs. Services of one set share its faults.
@@ -196,14 +179,4 @@ fn undeclared(judged: &Judged, service: &str, verb: &str, refusals: &mut Refusal
         let remedy = format!("{verb} each service with the set that declares it");
         refusals.add(Refusal::new(Reason::SERVICE_UNKNOWN, &message, &remedy));
     }
-}
-
-/// What it consumes without a view of it is broken by whoever likes.
-fn unseen(claim: &Claim) -> impl Iterator<Item = Refusal> {
-    let unseen = claim.consumes.iter().filter(|service| !claim.views.contains_key(*service));
-    unseen.filter(|service| !reserved(service)).map(|service| {
-        let message = format!("{service} is consumed without a view of it: no version of it is held back");
-        let remedy = "register the digest of the descriptor set that the consumer was built with";
-        Refusal::new(Reason::CONSUMER_VIEW_MISSING, &message, remedy)
-    })
 }

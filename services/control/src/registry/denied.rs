@@ -1,5 +1,5 @@
 //! Consumers whose calls the contract does not let through: nobody's version breaks them, and every such call
-//! fails with PERMISSION_DENIED. So it is said to whoever comes last, provider or consumer.
+//! fails with PERMISSION_DENIED. So it is said to both sides.
 
 use super::{
     Refusal, Registry,

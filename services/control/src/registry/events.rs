@@ -220,8 +220,9 @@ impl Registry {
         let service = known.service.clone();
         let counts = is_gateway(&known.workload);
         let before = self.uses.of(&service, &known.workload).cloned();
-        if before.as_ref().is_none_or(|before| !before.is_like(&known)) {
+        if before.as_ref().is_none_or(|before| !before.is_like(&known) || !self.counts_like(before, &known)) {
             self.index.concern(&service, None);
+            self.index.shift(&service, None);
         }
         known.digests().filter(|_| counts).for_each(|digest| self.index.retain(digest));
         let before = before.iter().filter(|_| counts).flat_map(|before| before.digests());
@@ -233,6 +234,7 @@ impl Registry {
         let before = self.totals.of(&total.service, &total.workload);
         if before.is_none_or(|before| !before.is_like(&total)) {
             self.index.concern(&total.service, None);
+            self.index.shift(&total.service, None);
         }
         self.totals.put(total);
     }

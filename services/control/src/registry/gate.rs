@@ -166,8 +166,7 @@ fn decide(
     let gated = match finding.level {
         Level::Breaking => true,
         // A value that is lost, a limit below what is needed; what only may refuse is no proof.
-        // Of a version that was there before, it may have become known since.
-        Level::Lossy => !meeting.known && (written && finding.loses_values() || exceeds.is_some()),
+        Level::Lossy => written && finding.loses_values() || exceeds.is_some(),
         Level::Safe => false,
     };
     Some(if finding.encoding == Some(Encoding::Json) {
@@ -180,7 +179,8 @@ fn decide(
         Decision::Warn("; the method is not STABLE")
     } else if meeting.apart {
         Decision::Warn("; calls of its namespace do not go there")
-    } else if meeting.met {
+    } else if meeting.met || meeting.known && finding.level == Level::Lossy {
+        // Of a version that was there before, it may have become known since.
         Decision::Warn("; both are there already")
     } else {
         // What was needed long ago is forgotten.

@@ -43,8 +43,6 @@ pub(super) struct Index {
     /// and consume.
     pub(super) pending: BTreeMap<String, BTreeSet<Waiting>>,
     behind: BTreeMap<String, BTreeSet<Waiting>>,
-    /// The placed instances that were warned, by what they serve and consume.
-    warned: BTreeMap<String, BTreeSet<InstanceKey>>,
     /// Those whose verdict may be another one at this time.
     lapsing: BTreeSet<(SystemTime, Waiting)>,
     pub(super) wanted: BTreeMap<Digest, BTreeSet<Waiting>>,
@@ -87,6 +85,9 @@ pub(super) struct Changes {
     /// Services whose calls may have to go elsewhere, and whether any do.
     pub(super) rerouted: BTreeSet<String>,
     pub(super) routed: bool,
+    /// Services of which other versions are there, or other views, or another use is known; but for whoever changed it,
+    /// everybody who is placed may have to be warned otherwise.
+    pub(super) shifted: BTreeSet<(String, Option<InstanceKey>)>,
     /// Placed instances whose warnings may be others now.
     pub(super) unwarned: BTreeSet<InstanceKey>,
 }
@@ -110,14 +111,12 @@ impl Index {
         self.want(key, record);
         self.hang(key, record);
         record.placed.iter().for_each(|placed| self.place(key, placed));
-        self.warn(key, record);
     }
 
     /// A record goes.
     pub(super) fn remove(&mut self, key: &InstanceKey, record: &Record) {
         self.touch(key);
         self.remembered -= usize::from(record.lease.is_none());
-        self.unwarn(key, record);
         record.placed.iter().for_each(|placed| self.displace(key, placed));
         self.unwant(key, record);
         self.unhang(key, record);
@@ -162,6 +161,9 @@ impl Index {
         for (service, digest) in &placed.claim.serves {
             let providers = self.providers.entry(service.clone()).or_default();
             let providers = providers.entry(workload.clone()).or_default();
+            if !providers.values().any(|(other, _)| other == digest) {
+                self.changes.shifted.insert((service.clone(), Some(key.clone())));
+            }
             providers.insert(instance.clone(), (digest.clone(), placed.order));
             self.refer(workload, digest.as_str());
         }
@@ -186,6 +188,9 @@ impl Index {
             if let Some(providers) = self.providers.get_mut(service) {
                 if let Some(instances) = providers.get_mut(workload) {
                     instances.remove(instance);
+                    if !instances.values().any(|(other, _)| other == digest) {
+                        self.changes.shifted.insert((service.clone(), Some(key.clone())));
+                    }
                 }
                 providers.retain(|_, instances| !instances.is_empty());
                 if providers.is_empty() {
@@ -242,26 +247,29 @@ impl Index {
         let others = waiting.filter(|(_, other)| by != Some(other));
         self.changes.unsettled.extend(others.cloned());
         self.changes.rerouted.insert(service.to_owned());
-        self.changes.unwarned.extend(self.warned.get(service).into_iter().flatten().cloned());
     }
 
-    /// Its warnings hang on whom it meets.
-    pub(super) fn warn(&mut self, key: &InstanceKey, record: &Record) {
-        for service in meets(record) {
-            self.warned.entry(service.clone()).or_default().insert(key.clone());
-        }
+    /// Everybody who meets others over this service may have to be warned otherwise.
+    pub(super) fn shift(&mut self, service: &str, by: Option<&InstanceKey>) {
+        self.changes.shifted.insert((service.to_owned(), by.cloned()));
     }
 
-    pub(super) fn unwarn(&mut self, key: &InstanceKey, record: &Record) {
-        for service in meets(record) {
-            take(&mut self.warned, service, key);
-        }
+    /// The placed instances that serve or consume a service, and the workloads that provide it or left it in force: of
+    /// those, instances without it have to do with it, too.
+    pub(super) fn meets(&self, service: &str) -> (BTreeSet<InstanceKey>, BTreeSet<WorkloadId>) {
+        let consumers = self.consumers.get(service).into_iter().flat_map(BTreeMap::keys);
+        let providers = self.providers.get(service).into_iter().flat_map(BTreeMap::keys);
+        let left = self.left.get(service).into_iter().flatten();
+        (consumers.cloned().collect(), providers.chain(left).cloned().collect())
     }
 
     /// These views count.
     fn consume(&mut self, key: &InstanceKey, views: &BTreeMap<String, Consumed>) {
         for (service, consumed) in views {
             let consumers = self.consumers.entry(service.clone()).or_default();
+            if !of_workload(consumers, &key.workload).any(|(_, other)| other == consumed) {
+                self.changes.shifted.insert((service.clone(), Some(key.clone())));
+            }
             consumers.insert(key.clone(), consumed.clone());
             self.viewers.entry(service.clone()).or_default().add(key.workload.namespace());
             self.refer(&key.workload, consumed.digest.as_str());
@@ -273,6 +281,9 @@ impl Index {
         for (service, consumed) in views {
             if let Some(consumers) = self.consumers.get_mut(service) {
                 consumers.remove(key);
+                if !of_workload(consumers, &key.workload).any(|(_, other)| other == consumed) {
+                    self.changes.shifted.insert((service.clone(), Some(key.clone())));
+                }
                 if consumers.is_empty() {
                     self.consumers.remove(service);
                 }
@@ -322,7 +333,8 @@ impl Index {
     /// Whoever may be judged otherwise now is judged again.
     pub(super) fn lapse(&mut self, now: SystemTime) {
         let lapsed = self.lapsing.iter().take_while(|(end, _)| *end <= now);
-        self.changes.unsettled.extend(lapsed.map(|(_, waiting)| waiting.clone()));
+        self.changes.unsettled.extend(lapsed.clone().map(|(_, waiting)| waiting.clone()));
+        self.changes.unwarned.extend(lapsed.map(|(_, (_, key))| key.clone()));
     }
 
     /// When somebody may be judged otherwise, if nothing happens before.
@@ -473,10 +485,13 @@ fn would_meet(record: &Record) -> impl Iterator<Item = &String> {
     proposed.flat_map(|claim| claim.serves.keys().chain(claim.views.keys()))
 }
 
-/// What a placed instance that was warned serves and consumes.
-fn meets(record: &Record) -> impl Iterator<Item = &String> {
-    let placed = record.placed.iter().filter(|_| !record.warnings.is_empty());
-    placed.flat_map(|placed| placed.claim.serves.keys().chain(placed.claim.views.keys()))
+/// Those of one workload.
+pub(super) fn of_workload<'a, V>(
+    map: &'a BTreeMap<InstanceKey, V>,
+    workload: &'a WorkloadId,
+) -> impl Iterator<Item = (&'a InstanceKey, &'a V)> {
+    let first = InstanceKey { workload: workload.clone(), instance: String::new() };
+    map.range(first..).take_while(move |(key, _)| key.workload == *workload)
 }
 
 fn take<K: Ord, V: Ord>(map: &mut BTreeMap<K, BTreeSet<V>>, key: &K, value: &V) {

@@ -48,7 +48,8 @@ impl Registry {
 
     /// What was in force of a workload that is back, or of another one of the namespace, is so no more. Who serves
     /// nothing brings nothing back.
-    pub(super) fn no_longer_left(&mut self, workload: &WorkloadId, claim: &Claim) {
+    pub(super) fn no_longer_left(&mut self, by: &InstanceKey, claim: &Claim) {
+        let workload = &by.workload;
         if claim.serves.is_empty() {
             return;
         }
@@ -69,6 +70,7 @@ impl Registry {
         for (workload, service, digest) in gone {
             self.index.resume(&workload, &service, &digest);
             self.index.concern(&service, None);
+            self.index.shift(&service, Some(by));
             self.index.changes.services.insert((workload, service));
         }
     }

@@ -5,7 +5,7 @@
 //!
 //! A restart meanwhile remembers them as it remembers everybody, as long as the grace of relearning.
 
-use super::{Placed, Registry};
+use super::{Placed, Registry, index::of_workload};
 use crate::store::{Claim, Consumed, InstanceKey, Placement};
 use contract::Digest;
 use identity::WorkloadId;
@@ -67,8 +67,9 @@ impl Registry {
         consumed: &Consumed,
         order: u64,
     ) -> bool {
-        let views = self.index.consumers.get(service).into_iter().flatten();
-        let mut others = views.filter(|(key, view)| key.workload == *workload && *view != consumed);
+        let views = self.index.consumers.get(service).into_iter();
+        let views = views.flat_map(|views| of_workload(views, workload));
+        let mut others = views.filter(|(_, view)| *view != consumed);
         others.any(|(key, _)| {
             let placed = self.instances.get(key).and_then(|record| record.placed.as_ref());
             placed.is_some_and(|placed| placed.order > order)

@@ -42,6 +42,7 @@ mod sunset;
 pub(crate) mod tests;
 mod usage;
 mod view;
+mod warned;
 mod whom;
 
 pub(crate) use asked::ConsumerView;
@@ -129,6 +130,9 @@ pub(crate) struct Registry {
     /// How many instances were looked at for what is new of them.
     #[cfg(test)]
     looked_at: usize,
+    /// How often it was made out of what an instance is to be warned.
+    #[cfg(test)]
+    warned: usize,
 }
 
 /// One open stream.
@@ -218,6 +222,8 @@ impl Registry {
             verdicts: 0,
             #[cfg(test)]
             looked_at: 0,
+            #[cfg(test)]
+            warned: 0,
         };
         for placement in placements {
             registry.insert(placement.key.clone(), Record::remembered(&placement));

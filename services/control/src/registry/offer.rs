@@ -38,7 +38,7 @@ pub(crate) struct Offer {
 }
 
 /// A consumed service as its consumer knows it, as it came.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub(crate) struct OfferedView {
     pub(crate) service: String,
     pub(crate) digest: String,

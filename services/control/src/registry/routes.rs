@@ -99,6 +99,7 @@ impl Registry {
         if before != routes {
             self.index.changes.routed = true;
             self.index.concern(service, None);
+            self.index.shift(service, None);
         }
         self.save_routes(service, routes, effects);
     }

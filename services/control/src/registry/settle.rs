@@ -18,15 +18,16 @@ impl Registry {
         // that is placed or refused meanwhile, and both happen once at most.
         // Where calls go hangs on who is placed, and the other way round; they stay where they went as long as they can.
         loop {
-            while let Some((_, key)) = self.index.changes.unsettled.pop_first() {
+            self.unwarn();
+            if let Some((_, key)) = self.index.changes.unsettled.pop_first() {
                 self.decide(&key, now, effects);
+            } else if let Some(service) = self.index.changes.rerouted.pop_first() {
+                self.reroute(&service, effects);
+            } else {
+                break;
             }
-            let Some(service) = self.index.changes.rerouted.pop_first() else { break };
-            self.reroute(&service, effects);
         }
-        for key in mem::take(&mut self.index.changes.unwarned) {
-            self.warn_again(&key);
-        }
+        self.warn_again();
         self.ask(now);
         let changed = self.index.changes.instances.clone();
         for key in &changed {
@@ -81,7 +82,7 @@ impl Registry {
     }
 
     /// Its verdict hangs on these comparisons, on whoever came before it, and on the time.
-    fn hang(
+    pub(super) fn hang(
         &mut self,
         key: &InstanceKey,
         comparing: Vec<Comparison>,
@@ -101,19 +102,6 @@ impl Registry {
         self.index.hang(key, record);
         if was_pending && !record.is_pending() {
             self.index.follow(record);
-        }
-    }
-
-    /// Whom it was warned about may have left, or not be the only one any more.
-    fn warn_again(&mut self, key: &InstanceKey) {
-        let placed = self.instances.get(key).and_then(|record| record.placed.as_ref());
-        let Some(warnings) = placed.map(|placed| self.warnings(key, &placed.claim)) else { return };
-        let Some(record) = self.instances.get_mut(key) else { return };
-        if record.warnings != warnings {
-            self.index.unwarn(key, record);
-            record.warnings = warnings;
-            self.index.warn(key, record);
-            self.index.touch(key);
         }
     }
 
@@ -161,9 +149,9 @@ impl Registry {
                 effects.push(Effect::Save(Change::History(entry)));
             }
         }
-        self.no_longer_left(&key.workload, &claim);
+        self.no_longer_left(key, &claim);
         self.want(key, Vec::new());
-        self.hang(key, Vec::new(), false, None);
+        self.hang(key, Vec::new(), false, said.lapses);
         self.heard_of(key);
         if before.is_none_or(|before| {
             (before.claim.views, before.claim.serves) != (claim.views.clone(), claim.serves.clone())
@@ -178,13 +166,11 @@ impl Registry {
         record.placed = Some(placed);
         record.refusals = Arc::default();
         record.warnings = said.warnings;
-        self.index.warn(key, record);
     }
 
     /// What an instance had, if it is placed. It has it no more.
     fn displace(&mut self, key: &InstanceKey) -> Option<Placed> {
         let record = self.instances.get_mut(key)?;
-        self.index.unwarn(key, record);
         let placed = record.placed.take()?;
         self.index.displace(key, &placed);
         Some(placed)

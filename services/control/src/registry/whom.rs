@@ -75,7 +75,7 @@ pub(super) type Viewer = (WorkloadId, Digest, Calls, Option<SystemTime>);
 /// What a consumer calls.
 #[derive(Clone, Debug)]
 pub(super) enum Calls {
-    /// Exactly these methods.
+    /// These methods, and whatever else it was seen to call lately.
     Named(BTreeSet<String>, Option<Arc<Use>>),
     /// Whatever it called within the window, or all that it declared so lately.
     Known(Arc<Use>),
@@ -89,7 +89,12 @@ impl Calls {
     /// Whether the method of this name is in use; `None`: the consumer says that it has nothing to do with it.
     pub(super) fn in_use(&self, method: &str, window: Duration, now: SystemTime) -> Option<InUse> {
         match self {
-            Self::Named(methods, _) => methods.contains(method).then_some(InUse::Declared),
+            Self::Named(methods, _) if methods.contains(method) => Some(InUse::Declared),
+            // It says one thing and does another.
+            Self::Named(_, known) => {
+                let called = known.as_ref()?.called_lately(method, window, now);
+                Some(called).filter(|called| *called != InUse::No)
+            }
             Self::Known(known) => Some(known.in_use(method, window, now)),
             Self::Counted(methods, known) => {
                 methods.contains(method).then(|| known.called_lately(method, window, now))
@@ -102,7 +107,10 @@ impl Calls {
     /// is known.
     pub(super) fn despite(&self, method: &str, window: Duration, now: SystemTime) -> bool {
         match self {
-            Self::Named(methods, _) => methods.contains(method),
+            Self::Named(methods, None) => methods.contains(method),
+            Self::Named(methods, Some(known)) => {
+                methods.contains(method) || known.called_lately(method, window, now) != InUse::No
+            }
             Self::Known(known) | Self::Counted(_, known) => {
                 known.called_lately(method, window, now) != InUse::No
             }

@@ -96,7 +96,7 @@ impl Claim {
 }
 
 /// A consumed service as its consumer knows it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct Consumed {
     /// Of the descriptor set that the consumer was built with.
     pub(crate) digest: Digest,

@@ -238,25 +238,6 @@ fn a_method_that_is_not_called_is_not_in_use_and_time_alone_makes_it_so() {
 }
 
 #[test]
-fn a_consumer_that_names_its_methods_means_them() {
-    let mut sim = Sim::new();
-    sim.join("demo/greeter", provider("old", 1, 0));
-    let naming = |method: &str| {
-        let mut offer = viewer("c", 0);
-        offer.views[0].methods = vec![method.to_owned()];
-        offer
-    };
-    let client = sim.join("demo/client", naming("Other"));
-    sim.used("demo/client", 40 * DAY, Some((DAY, 0)));
-    let new = sim.join("demo/greeter", provider("new", 2, BREAKS));
-    assert!(sim.warnings(new).is_empty());
-    sim.leave(new);
-    sim.register(client, "demo/client", naming("SayHello"));
-    let new = sim.join("demo/greeter", provider("new", 2, BREAKS));
-    assert_eq!(sim.reasons(new), ["CONTRACT_BREAKS"]);
-}
-
-#[test]
 fn outsiders_count_by_what_the_gateway_called() {
     let mut sim = Sim::new();
     let old = sim.join("demo/greeter", provider("old", 1, 0));

@@ -143,7 +143,10 @@ fn check(sim: &mut Sim) {
 /// Judged anew, as if nobody had met before.
 fn nobody_breaks_whom_they_are_placed_with(sim: &Sim) {
     static KNOWN: Mutex<BTreeMap<Comparison, Outcome>> = Mutex::new(BTreeMap::new());
-    for (key, placement) in &sim.placements {
+    // Who left is kept for a while, and nobody meets it.
+    let there =
+        |key: &InstanceKey| sim.registry.instances.get(key).is_some_and(|record| record.placed.is_some());
+    for (key, placement) in sim.placements.iter().filter(|(key, _)| there(key)) {
         for meeting in sim.registry.meetings(key, &placement.claim, None) {
             let Some(consumer) = meeting.consumer() else { continue };
             // What it does not serve others may, as long as they are there.
@@ -176,7 +179,11 @@ fn nobody_breaks_whom_they_are_placed_with(sim: &Sim) {
 fn no_verdict_is_stale(registry: &Registry) {
     for (key, record) in &registry.instances {
         match registry.judge(key, record) {
-            None => assert!(record.placed.is_some(), "{key}"),
+            None => {
+                let claim = record.placed.as_ref().map(|placed| &placed.claim).unwrap();
+                let (told, turns) = registry.warnings(key, claim);
+                assert_eq!((breaks(&told), turns), (breaks(&record.warnings), record.lapses), "{key}");
+            }
             Some(Verdict::Wanted(wanted)) => assert_eq!(wanted, record.wanted, "{key}"),
             Some(Verdict::Comparing(comparing)) => assert_eq!(comparing, record.comparing, "{key}"),
             Some(Verdict::Behind) => assert!(record.behind, "{key}"),
@@ -189,6 +196,13 @@ fn no_verdict_is_stale(registry: &Registry) {
             Some(Verdict::Admitted(..)) => panic!("{key} waits for nothing"),
         }
     }
+}
+
+/// What is said of two who meet; what a newcomer was told of those whom it replaced is told once.
+fn breaks(warnings: &[Refusal]) -> Vec<Refusal> {
+    let meets = |over: &crate::registry::Breakage| !over.consumer.is_empty();
+    let said = warnings.iter().filter(|warning| warning.breakage.as_deref().is_some_and(meets));
+    said.cloned().collect()
 }
 
 fn the_index_is_what_would_be_made_anew(registry: &Registry) {

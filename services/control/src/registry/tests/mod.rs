@@ -6,6 +6,7 @@ mod gates;
 mod interleavings;
 mod lasting;
 mod relearning;
+mod warned;
 
 use super::{
     Answer, Effect, Event, Judged, LeaseId, Left, Offer, OfferedView, Registry, Routes, State, View,
@@ -32,8 +33,9 @@ pub(crate) const GRACE: Duration = Duration::from_secs(15);
 /// day, without that method, with a rule of which nobody can tell what it refuses, with a second service, with
 /// room for small requests only, with another field under the number of one that was dropped before, with room
 /// for small requests only and a gate that reports, with a field that tells zero from nothing, with a gate that reports
-/// alone, with a strict one, with a limit for each caller, and with one for all together.
-pub(crate) static SETS: LazyLock<[Arc<[u8]>; 22]> = LazyLock::new(|| {
+/// alone, with a strict one, with a limit for each caller, with one for all together, and with another method; of that one
+/// a version that breaks callers of the first method.
+pub(crate) static SETS: LazyLock<[Arc<[u8]>; 24]> = LazyLock::new(|| {
     let set = |name: &str, source: &str| testkit::descriptor_set(&[(name, source)]).into();
     let callers =
         "allow: [\"demo/client\", \"demo/visitor\", \"third/client\", \"demo/a\", \"demo/b\", \"other/a\"]";
@@ -44,6 +46,12 @@ pub(crate) static SETS: LazyLock<[Arc<[u8]>; 22]> = LazyLock::new(|| {
         greeter.replace("demo.v1", "bad.v1").replace("owner:", "defaults: { timeout: \"soon\" } owner:");
     let broken = greeter.replace("string message = 1", "int64 message = 1");
     let gate = |gate: &str| broken.replace("owner:", &format!("rollout: {{ gate: {gate} }} owner:"));
+    let more = |of: &str| {
+        of.replace(
+            "  // Says hello.",
+            "  // Says more.\n  rpc SayMore(SayHelloRequest) returns (SayHelloRequest);\n  // Says hello.",
+        )
+    };
     let beta = greeter.replace("owner:", "defaults: { stability: BETA } owner:");
     let small = greeter.replace("owner:", "defaults: { max_request_bytes: 100 } owner:");
     let limit = |of: &str| greeter.replace("owner:", &format!("defaults: {{ limit: {{ {of} }} }} owner:"));
@@ -82,13 +90,17 @@ pub(crate) static SETS: LazyLock<[Arc<[u8]>; 22]> = LazyLock::new(|| {
         set("demo/v1/greeter.proto", &greeter.replace("owner:", "rollout: { gate: GATE_STRICT } owner:")),
         set("demo/v1/greeter.proto", &limit("requests: 100 per: \"1m\" burst: 20 by: BY_CALLER")),
         set("demo/v1/greeter.proto", &limit("requests: 100 per: \"1h\"")),
+        set("demo/v1/greeter.proto", &more(&greeter)),
+        set("demo/v1/greeter.proto", &more(&broken)),
     ]
 });
-pub(crate) const SERVICES: [&str; 22] = [
+pub(crate) const SERVICES: [&str; 24] = [
     GREETER,
     GREETER,
     "other.v1.Greeter",
     "bad.v1.Greeter",
+    GREETER,
+    GREETER,
     GREETER,
     GREETER,
     GREETER,
@@ -127,6 +139,8 @@ pub(crate) const AUDITED: usize = 18;
 pub(crate) const STEADY: usize = 19;
 pub(crate) const LIMITED: usize = 20;
 pub(crate) const SHARED: usize = 21;
+pub(crate) const MORE: usize = 22;
+pub(crate) const MORE_BREAKS: usize = 23;
 /// What stands beside the greeter in the last one.
 pub(crate) const FAREWELLS: &str = "demo.v1.Farewell";
 const FAREWELL: &str = r#"
