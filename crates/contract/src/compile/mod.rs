@@ -30,6 +30,7 @@ use protox::{
 };
 use std::{
     collections::BTreeSet,
+    fs,
     path::{Path, PathBuf},
 };
 
@@ -119,6 +120,15 @@ pub fn descriptor_set<P: AsRef<Path>>(includes: &[PathBuf], files: &[P]) -> Resu
 pub fn paths(paths: &[PathBuf], includes: &[PathBuf]) -> Result<Compiled, CompileError> {
     let found = find::sources(&find::Disk, paths, includes)?;
     compile(&found.roots, &found.names, &found.shown)
+}
+
+/// Whether there is a source at `path` of this machine, or below it, wherever links lead; so it is taken to be where
+/// nobody can look.
+pub fn is_source_or_has_some(path: &Path) -> bool {
+    match path.is_dir() {
+        true => disk::below(path).is_ok_and(|found| !found.is_empty()) || fs::read_dir(path).is_err(),
+        false => find::is_source(path) && path.exists(),
+    }
 }
 
 /// As [`paths`], with paths and includes within `tree`. Nothing is read from this machine.

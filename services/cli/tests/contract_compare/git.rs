@@ -248,6 +248,12 @@ fn what_is_behind_a_link_is_never_new() {
             "{side}: {status} {text}"
         );
     }
+    // Of a submodule without contracts nothing could be new.
+    let beside = ["breaking", "--against", "git:HEAD", "leading-on"];
+    assert_eq!(said(&treaty(path, &beside)).0, 2);
+    fs::remove_file(path.join("lib/other/a.proto")).unwrap();
+    let (status, text) = said(&treaty(path, &beside));
+    assert!(status == 0 && text.contains("nothing breaks"), "{status} {text}");
     // What is new within a folder that a link leads to is new.
     write(path, "proto/shop/v2/a.proto", "syntax = \"proto3\"; package shop.v2; message A {}");
     let (status, text) = said(&treaty(path, &["breaking", "--against", "git:HEAD", "api/shop/v2"]));

@@ -91,13 +91,15 @@ struct Asked<'a> {
 fn sources(asked: &Asked<'_>, entries: &[Entry], paths: &Paths<'_>) -> Result<Input, Refusal> {
     let Asked { repository, rev, path, includes } = asked;
     let Linked { sources: links, stuck } = paths.linked().map_err(Refusal::Unreadable)?;
-    // What may be there and cannot be seen would look as if it were new.
-    if let Some((at, stuck)) = stuck.iter().find(|(at, _)| is_looked_at(at, path)) {
-        return Err(Refusal::Unreadable(stuck.in_words(at, rev)));
-    }
     let is_source = |entry: &&Entry| entry.is_source();
     let mut found = entries.iter().filter(is_source).map(|entry| &entry.path).chain(links.keys());
-    if !found.any(|file| file.starts_with(path)) {
+    let is_there = found.any(|file| file.starts_with(path));
+    // What may be there and cannot be seen would look as if it were new: of a submodule without contracts, nothing is.
+    let hides = |at: &Path| is_looked_at(at, path) && (!is_there || repository.has_sources_now(at));
+    if let Some((at, stuck)) = stuck.iter().find(|(at, _)| hides(at)) {
+        return Err(Refusal::Unreadable(stuck.in_words(at, rev)));
+    }
+    if !is_there {
         let path = path.display();
         return Err(Refusal::Absent(format!(
             "there is no .proto file below `{path}` in {rev}: write git:{rev}:PATH, from the top of the repository"

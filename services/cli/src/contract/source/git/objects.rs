@@ -1,6 +1,7 @@
 //! What a repository holds, asked of `git` itself.
 
 use super::normal;
+use contract::compile;
 use std::{
     ffi::OsStr,
     fs,
@@ -95,6 +96,11 @@ impl Repository {
     pub(super) fn behind(&self, given: &Path) -> Option<PathBuf> {
         let (top, real) = (fs::canonicalize(self.top.as_deref()?).ok()?, fs::canonicalize(given).ok()?);
         real.strip_prefix(top).map(Path::to_owned).ok()
+    }
+
+    /// Whether the work tree has a source at a path from the top, or below it.
+    pub(super) fn has_sources_now(&self, path: &Path) -> bool {
+        self.top.as_deref().is_some_and(|top| compile::is_source_or_has_some(&top.join(path)))
     }
 
     /// Whether it is a commit, or leads to one: of a bare tree it is not known where in the repository it was.
