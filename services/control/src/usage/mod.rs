@@ -182,7 +182,8 @@ impl Usage {
     }
 }
 
-/// What the workload may have called: methods of services that it consumes; the gateway: public ones.
+/// What the workload may have called: methods of services that it consumes; the gateway: public ones. Of names that
+/// no contract has, there would be no end.
 fn allowed(view: &View, workload: &WorkloadId, said: Vec<Said>) -> Vec<Said> {
     let services = publish::services(view, workload);
     let consumes = view.consumes.get(workload);
@@ -191,7 +192,20 @@ fn allowed(view: &View, workload: &WorkloadId, said: Vec<Said>) -> Vec<Said> {
             && (consumes.is_some_and(|consumes| consumes.contains(&said.service))
                 || public(view, workload, said))
     };
-    said.into_iter().filter(may).collect()
+    let mut methods: BTreeMap<(String, Option<Digest>), BTreeSet<&str>> = BTreeMap::new();
+    let mut is_declared = |said: &Said| {
+        let of = (said.service.clone(), said.digest.clone());
+        methods.entry(of).or_insert_with(|| names(view, said)).contains(said.method.as_str())
+    };
+    said.into_iter().filter(|said| may(said) && is_declared(said)).collect()
+}
+
+/// The methods of the service, by any contract of it in force, and by the caller's own.
+fn names<'v>(view: &'v View, said: &Said) -> BTreeSet<&'v str> {
+    let force = view.contracts.get(&said.service).into_iter().flatten().map(|known| &known.contract);
+    let own = said.digest.as_ref().and_then(|digest| view.sets.get(digest)).map(|party| &party.contract);
+    let services = force.chain(own).filter_map(|contract| contract.service(&said.service));
+    services.flat_map(|service| &service.methods).map(|method| method.path.method()).collect()
 }
 
 fn public(view: &View, workload: &WorkloadId, said: &Said) -> bool {

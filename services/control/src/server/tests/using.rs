@@ -48,6 +48,7 @@ async fn what_is_reported_is_known_and_remembered() {
     consumer.hear().await.unwrap();
     consumer.say(used("SayHello", 2, &["1"])).await;
     // The second report adds to the first; what the contract does not have is not kept.
+    consumer.say(used("NoSuchMethod", 3, &[])).await;
     consumer.say(used("SayHello", 3, &["77", "1.1"])).await;
     let outside = Registration { instance: "o".to_owned(), ..Registration::default() };
     let mut outside = Instance::open(&gateway, outside).await;
@@ -55,6 +56,7 @@ async fn what_is_reported_is_known_and_remembered() {
     outside.say(used("SayHello", 7, &["1"])).await;
     let five =
         known(&mesh.admin, "demo/client", |methods| methods.iter().any(|method| method.calls == 5)).await;
+    assert!(five.iter().all(|method| method.method != "NoSuchMethod"), "{five:?}");
     assert_eq!(
         (five[0].method.as_str(), five[0].in_use, &five[0].written),
         ("SayHello", true, &vec!["1".to_owned()])
