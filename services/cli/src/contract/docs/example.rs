@@ -1,9 +1,12 @@
 //! Calls to paste, and what they are answered with.
 
 use super::{super::grpcurl, site::Site};
-use contract::Method;
+use contract::{Method, schema::Schema};
 use maud::{Markup, PreEscaped, html};
-use sample::{Role, SampleError, Wish};
+use sample::{
+    Role, SampleError, Wish, rules,
+    tree::{Message, Slot, Value as Part},
+};
 use serde_json::Value;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -25,6 +28,9 @@ pub(super) fn of(site: &Site, method: &Method) -> Markup {
         @match request {
             Ok((asked, _)) => {
                 (block("Call", &shell(site, method, &grpcurl::message(&site.schema, &asked)), true))
+                @for path in near_now(&site.schema, &asked, "") {
+                    p.note { code { (path) } " counts only near the time of the call: write the present time there." }
+                }
             }
             Err(error) => p.none { "No example: " (error) },
         }
@@ -35,14 +41,43 @@ pub(super) fn of(site: &Site, method: &Method) -> Markup {
     }
 }
 
-type Made = (sample::tree::Message, Value);
+/// Paths of the times in a message that a rule holds to within so much of the time of the call: what stands in a
+/// page is too old when it is pasted.
+fn near_now(schema: &Schema, message: &Message, within: &str) -> Vec<String> {
+    let of = schema.message_at(message.of);
+    let mut found = Vec::new();
+    for (field, slot) in
+        of.fields.iter().filter_map(|field| Some((field, message.fields.get(&field.number)?)))
+    {
+        let path = if within.is_empty() { field.name.clone() } else { format!("{within}.{}", field.name) };
+        let rules = rules::of_field(schema, field);
+        let items =
+            rules.as_ref().and_then(|rules| rules.message(schema, "repeated")?.message(schema, "items"));
+        let is_held = |rules: &Message| {
+            rules.message(schema, "timestamp").is_some_and(|rules| rules.slot(schema, "within").is_some())
+        };
+        if rules.as_ref().is_some_and(is_held) || items.is_some_and(is_held) {
+            found.push(path);
+            continue;
+        }
+        let values = match slot {
+            Slot::One(value) => std::slice::from_ref(value),
+            Slot::List(values) => values.as_slice(),
+            Slot::Map(_) => &[],
+        };
+        for value in values {
+            if let Part::Message(inner) = value {
+                found.extend(near_now(schema, inner, &path));
+            }
+        }
+    }
+    found.dedup();
+    found
+}
 
-fn message(
-    site: &Site,
-    name: &str,
-    role: Role,
-    like: Option<&sample::tree::Message>,
-) -> Result<Made, SampleError> {
+type Made = (Message, Value);
+
+fn message(site: &Site, name: &str, role: Role, like: Option<&Message>) -> Result<Made, SampleError> {
     let wish = Wish { role, like, most: MOST, ..Wish::of(1, now()) };
     let sample = site.sampler.message(name, &wish)?;
     let value = sample::json(&site.schema, &sample.message);

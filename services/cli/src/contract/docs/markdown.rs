@@ -18,16 +18,23 @@ pub(super) fn inline(comment: &str) -> Markup {
 fn render(comment: &str, with_blocks: bool) -> Markup {
     let mut out = String::new();
     let mut closing = Vec::new();
-    for event in Parser::new_ext(comment, Options::empty()) {
+    let mut in_head = false;
+    for event in Parser::new_ext(comment, Options::ENABLE_TABLES) {
         match event {
             Event::Start(tag) => {
-                let (open, close) = tags(&tag, with_blocks);
+                in_head = matches!(tag, Tag::TableHead) || in_head && !matches!(tag, Tag::TableRow);
+                let (open, close) = tags(&tag, with_blocks, in_head);
                 out.push_str(&open);
                 closing.push(close);
             }
             Event::End(end) => {
                 out.push_str(closing.pop().unwrap_or_default());
-                if !with_blocks && matches!(end, TagEnd::Paragraph | TagEnd::Item | TagEnd::Heading(_)) {
+                if !with_blocks
+                    && matches!(
+                        end,
+                        TagEnd::Paragraph | TagEnd::Item | TagEnd::Heading(_) | TagEnd::TableCell
+                    )
+                {
                     out.push(' ');
                 }
             }
@@ -47,7 +54,7 @@ fn render(comment: &str, with_blocks: bool) -> Markup {
 }
 
 /// What opens and what closes a tag.
-fn tags(tag: &Tag<'_>, with_blocks: bool) -> (String, &'static str) {
+fn tags(tag: &Tag<'_>, with_blocks: bool, in_head: bool) -> (String, &'static str) {
     let plain = |open: &str, close| (open.to_owned(), close);
     match tag {
         Tag::Emphasis => plain("<em>", "</em>"),
@@ -71,6 +78,11 @@ fn tags(tag: &Tag<'_>, with_blocks: bool) -> (String, &'static str) {
         Tag::List(None) => plain("<ul>", "</ul>"),
         Tag::List(Some(start)) => (format!("<ol start=\"{start}\">"), "</ol>"),
         Tag::Item => plain("<li>", "</li>"),
+        Tag::Table(_) => plain("<div class=\"scroll\"><table>", "</table></div>"),
+        Tag::TableHead => plain("<thead><tr>", "</tr></thead>"),
+        Tag::TableRow => plain("<tr>", "</tr>"),
+        Tag::TableCell if in_head => plain("<th>", "</th>"),
+        Tag::TableCell => plain("<td>", "</td>"),
         // Images are not loaded: what they are called is shown.
         _ => plain("", ""),
     }
@@ -102,6 +114,17 @@ mod tests {
             shown("<script>alert(1)</script>\n\n<img src=x onerror=alert(1)>"),
             "&lt;script&gt;alert(1)&lt;/script&gt;\n&lt;img src=x onerror=alert(1)&gt;"
         );
+    }
+
+    #[test]
+    fn tables_are_tables() {
+        let table = "| code | means |\n|---|---|\n| `A` | a <b> |\n";
+        assert_eq!(
+            blocks(table).into_string(),
+            "<div class=\"scroll\"><table><thead><tr><th>code</th><th>means</th></tr></thead>\
+             <tr><td><code>A</code></td><td>a &lt;b&gt;</td></tr></table></div>"
+        );
+        assert_eq!(inline(table).into_string(), "code means <code>A</code> a &lt;b&gt;");
     }
 
     #[test]

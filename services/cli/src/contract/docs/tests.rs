@@ -274,6 +274,33 @@ fn calls_are_written_as_grpcurl_reads_them() {
 }
 
 #[test]
+fn a_time_that_will_be_too_old_is_pointed_at() {
+    let pages = of_text(
+        "syntax = 'proto3'; package t.v1; import 'buf/validate/validate.proto'; import 'google/protobuf/timestamp.proto';
+         service S { rpc Do(Q) returns (R); } message R {} message Q { I inner = 1; }
+         message I { google.protobuf.Timestamp seen = 1 [(buf.validate.field).timestamp = {lt_now: true, within: {seconds: 10}}];
+           google.protobuf.Timestamp made = 2 [(buf.validate.field).timestamp.lt_now = true]; }",
+    );
+    let page = &pages.iter().find(|page| page.text.contains("grpcurl -plaintext")).unwrap().text;
+    assert!(page.contains("<code>inner.seen</code> counts only near the time of the call"), "{page}");
+    assert!(!page.contains("<code>inner.made</code> counts only"), "{page}");
+}
+
+#[test]
+fn a_type_without_an_end_is_no_example_and_no_end() {
+    let pages = of_text(
+        "syntax = 'proto3'; package t.v1; import 'buf/validate/validate.proto'; service S { rpc Do(Q) returns (R); }
+         message Q {} message R { repeated R kids = 1 [(buf.validate.field).repeated.min_items = 1]; }",
+    );
+    let said = pages.iter().find(|page| page.text.contains("No example: ")).unwrap();
+    assert!(
+        said.text.contains("a t.v1.R has no end") && said.text.contains("repeated.min_items = 1"),
+        "{}",
+        said.text
+    );
+}
+
+#[test]
 fn of_a_mesh_it_is_said_what_was_called() {
     use contracts::treaty::v1::{ConsumedMethod, Consumer};
     let set = compile::paths(&[PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../proto"))], &[]);
