@@ -158,7 +158,10 @@ fn decide(
     let until = match in_use {
         InUse::Declared => None,
         InUse::Until(end) => Some(end),
-        InUse::No => return Some(Decision::Warn("; it has not been called for long")),
+        InUse::No if meeting.calls.ever(name) => {
+            return Some(Decision::Warn("; it has not been called for long"));
+        }
+        InUse::No => return Some(Decision::Warn("; it was never called")),
     };
     let known_to_write = |name| meeting.calls.writes(name, &finding.numbers);
     let written = finding.direction == Some(Direction::Request) && name.is_some_and(known_to_write);

@@ -66,6 +66,8 @@ pub(super) struct Workload {
     /// Those that are not placed as they propose.
     waiting: BTreeSet<Waiting>,
     pub(super) consumes: Counts,
+    /// Of what the placed ones consume, the sets.
+    pub(super) views: BTreeMap<String, Counts>,
     pub(super) listeners: Counts,
 }
 
@@ -272,6 +274,10 @@ impl Index {
             }
             consumers.insert(key.clone(), consumed.clone());
             self.viewers.entry(service.clone()).or_default().add(key.workload.namespace());
+            let own = self.workloads.entry(key.workload.clone()).or_default();
+            if own.views.entry(service.clone()).or_default().add(consumed.digest.as_str()) {
+                self.changes.workloads.insert(key.workload.clone());
+            }
             self.refer(&key.workload, consumed.digest.as_str());
         }
     }
@@ -287,6 +293,11 @@ impl Index {
                 if consumers.is_empty() {
                     self.consumers.remove(service);
                 }
+            }
+            let own = self.workloads.entry(key.workload.clone()).or_default();
+            if own.views.get_mut(service).is_some_and(|views| views.take(consumed.digest.as_str())) {
+                own.views.retain(|_, views| views.len() > 0);
+                self.changes.workloads.insert(key.workload.clone());
             }
             if let Some(viewers) = self.viewers.get_mut(service) {
                 viewers.take(key.workload.namespace());

@@ -20,6 +20,8 @@ pub(crate) struct Use {
     pub(crate) declared: SystemTime,
     /// By the methods' own names; those that were never called are missing.
     pub(crate) methods: BTreeMap<String, MethodUse>,
+    /// Of each method that the workload's views have: since when they do. One that is missing came a moment ago.
+    pub(crate) since: BTreeMap<String, SystemTime>,
 }
 
 /// What is known of one workload's calls of one method.
@@ -67,19 +69,20 @@ impl Uses {
 /// Whether a consumer counts as one that a method must not break.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum InUse {
-    /// It was declared, and not called for as long as the window is.
+    /// It was declared, and not called, for as long as the window is.
     No,
-    /// It was called, or first declared, so lately: until then.
+    /// It was called so lately, or came so lately with a view: until then.
     Until(SystemTime),
     /// The consumer says so, or nothing is known of it.
     Declared,
 }
 
 impl Use {
-    /// Whether `method` is in use at this moment.
+    /// Whether `method` of one of its views is in use at this moment.
     pub(super) fn in_use(&self, method: &str, window: Duration, now: SystemTime) -> InUse {
+        let Some(since) = self.since.get(method) else { return InUse::Declared };
         let called = self.methods.get(method).map(|known| known.last_used);
-        let latest = called.map_or(self.declared, |called| called.max(self.declared));
+        let latest = called.map_or(*since, |called| called.max(*since));
         until(latest, window, now)
     }
 
@@ -94,7 +97,8 @@ impl Use {
         self.methods.values().filter_map(|known| known.digest.as_ref())
     }
 
-    /// Whether the same is called by the same, with the same written, and as much; whenever and however often.
+    /// Whether the same is declared and called by the same, with the same written, and as much; whenever and however
+    /// often.
     pub(super) fn is_like(&self, other: &Self) -> bool {
         let same = |(one, other): ((&String, &MethodUse), (&String, &MethodUse))| {
             one.0 == other.0
@@ -102,7 +106,10 @@ impl Use {
                 && one.1.written == other.1.written
                 && one.1.peaks.is_like(&other.1.peaks)
         };
-        self.methods.len() == other.methods.len() && self.methods.iter().zip(&other.methods).all(same)
+        let declared = self.since.keys().eq(other.since.keys());
+        declared
+            && self.methods.len() == other.methods.len()
+            && self.methods.iter().zip(&other.methods).all(same)
     }
 }
 

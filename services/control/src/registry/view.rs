@@ -1,6 +1,6 @@
 //! The registry as others see it.
 
-use super::{Judged, Placed, Record, Refusal, Registry, Routes, index::Changes};
+use super::{Judged, Placed, Record, Refusal, Registry, Routes, counts::Counts, index::Changes};
 use crate::store::{InstanceKey, Route};
 use compat::Party;
 use contract::{Contract, Digest, Service};
@@ -33,6 +33,8 @@ pub(crate) struct View {
     pub(crate) contracts: Arc<BTreeMap<String, Vec<Known>>>,
     /// What each workload's instances consume.
     pub(crate) consumes: Arc<Names>,
+    /// Of what each workload's placed instances consume, the sets that they were built with.
+    pub(crate) viewed: Arc<Viewed>,
     /// What each workload's instances serve where.
     pub(crate) listeners: Arc<Names>,
     /// The admitted instances that can be dialled.
@@ -45,6 +47,9 @@ pub(crate) struct View {
 
 pub(crate) type Sets = BTreeMap<Digest, Party>;
 
+/// By workload and service.
+pub(crate) type Viewed = BTreeMap<WorkloadId, Arc<BTreeMap<String, BTreeSet<Digest>>>>;
+
 /// By workload.
 pub(crate) type Names = BTreeMap<WorkloadId, Arc<BTreeSet<String>>>;
 
@@ -55,6 +60,7 @@ pub(super) struct Shown {
     placed: BTreeMap<InstanceKey, Arc<Instance>>,
     contracts: Arc<BTreeMap<String, Vec<Known>>>,
     consumes: Arc<Names>,
+    viewed: Arc<Viewed>,
     listeners: Arc<Names>,
     sets: Arc<Sets>,
     routes: Arc<Routes>,
@@ -180,11 +186,13 @@ impl Shown {
 impl Registry {
     /// This moment.
     pub(crate) fn view(&self) -> View {
-        let Shown { instances, placed, contracts, consumes, listeners, sets, routes, .. } = &self.shown;
+        let Shown { instances, placed, contracts, consumes, viewed, listeners, sets, routes, .. } =
+            &self.shown;
         View {
             instances: instances.values().cloned().collect(),
             contracts: contracts.clone(),
             consumes: consumes.clone(),
+            viewed: viewed.clone(),
             listeners: listeners.clone(),
             placed: placed.values().cloned().collect(),
             sets: sets.clone(),
@@ -215,6 +223,13 @@ impl Registry {
             let said = self.index.workloads.get(workload);
             let consumes = said.map(|said| Arc::new(said.consumes.keys().cloned().collect()));
             put(Arc::make_mut(&mut self.shown.consumes), workload, consumes);
+            let viewed = said.map(|said| {
+                let digests =
+                    |sets: &Counts| sets.keys().filter_map(|digest| Digest::parse(digest)).collect();
+                let views = said.views.iter();
+                Arc::new(views.map(|(service, sets)| (service.clone(), digests(sets))).collect())
+            });
+            put(Arc::make_mut(&mut self.shown.viewed), workload, viewed);
             let listeners = said.map(|said| Arc::new(said.listeners.keys().cloned().collect()));
             put(Arc::make_mut(&mut self.shown.listeners), workload, listeners);
         }

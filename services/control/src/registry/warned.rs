@@ -112,8 +112,8 @@ impl Registry {
     pub(super) fn counts_like(&self, before: &Use, known: &Use) -> bool {
         let used = |of: &Use, name: &str| of.in_use(name, self.window, self.now) == InUse::No;
         let names: BTreeSet<_> =
-            before.methods.keys().chain(known.methods.keys()).map(String::as_str).collect();
-        { names }.into_iter().chain([""]).all(|name| used(before, name) == used(known, name))
+            before.methods.keys().chain(known.methods.keys()).chain(known.since.keys()).collect();
+        { names }.into_iter().all(|name| used(before, name) == used(known, name))
     }
 
     /// What no comparison says.

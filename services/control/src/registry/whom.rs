@@ -77,7 +77,7 @@ pub(super) type Viewer = (WorkloadId, Digest, Calls, Option<SystemTime>);
 pub(super) enum Calls {
     /// These methods, and whatever else it was seen to call lately.
     Named(BTreeSet<String>, Option<Arc<Use>>),
-    /// Whatever it called within the window, or all that it declared so lately.
+    /// Whatever it called within the window, or what came with its views so lately.
     Known(Arc<Use>),
     /// These it called, of a version that is named by the digest; it declares nothing.
     Counted(BTreeSet<String>, Arc<Use>),
@@ -125,9 +125,24 @@ impl Calls {
             Self::Counted(methods, known) => (known, methods.iter().collect()),
             Self::Named(..) | Self::Any => return InUse::Declared,
         };
-        let declared = matches!(self, Self::Known(_)).then(|| known.in_use("", window, now));
+        let views = known.since.keys().filter(|_| matches!(self, Self::Known(_)));
+        let declared = views.map(|method| known.in_use(method, window, now));
+        // Of a view that came a moment ago, nothing is known yet.
+        let new = (matches!(self, Self::Known(_)) && known.since.is_empty()).then_some(InUse::Declared);
         let called = methods.into_iter().map(|method| known.called_lately(method, window, now));
-        called.chain(declared).max().unwrap_or(InUse::No)
+        called.chain(declared).chain(new).max().unwrap_or(InUse::No)
+    }
+
+    /// Whether the consumer was ever seen to call the method of this name; `None`: any.
+    pub(super) fn ever(&self, method: Option<&str>) -> bool {
+        let known = match self {
+            Self::Named(_, known) => known.as_ref(),
+            Self::Known(known) | Self::Counted(_, known) => Some(known),
+            Self::Any => None,
+        };
+        known.is_some_and(|known| {
+            method.map_or(!known.methods.is_empty(), |name| known.methods.contains_key(name))
+        })
     }
 
     /// What is known of the consumer's calls of a method.

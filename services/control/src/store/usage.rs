@@ -25,6 +25,9 @@ pub(crate) struct UsageRecord {
     pub(crate) seen: SystemTime,
     /// By the methods' own names; those that were called.
     pub(crate) methods: BTreeMap<String, CalledRecord>,
+    /// Of each method that the workload's views have: since when they do. Stores of the first versions have none.
+    #[serde(default)]
+    pub(crate) since: BTreeMap<String, SystemTime>,
 }
 
 /// A workload's calls of one method.
@@ -150,7 +153,12 @@ mod tests {
             peaks: Peaks::default(),
             rates: Rates::default(),
         };
-        UsageRecord { declared: NOW, seen: NOW, methods: BTreeMap::from([("C".to_owned(), called)]) }
+        UsageRecord {
+            declared: NOW,
+            seen: NOW,
+            methods: BTreeMap::from([("C".to_owned(), called)]),
+            since: BTreeMap::from([("C".to_owned(), NOW)]),
+        }
     }
 
     /// A version comes into force, with its bytes; what is not used any more may go.

@@ -1,8 +1,8 @@
 //! Who calls what: a value. No store, no stream, no clock.
 //!
 //! What holds, whatever is reported and however often:
-//! - Of a workload, be it as a caller or as who is called, [`MAX_SERVICES`] services are kept, those that it declared last; of their methods
-//!   [`MAX_METHODS`], and of their paths [`MAX_WRITTEN`] in all.
+//! - Of a workload, be it as a caller or as who is called, [`MAX_SERVICES`] services are kept, those that it declared last; of
+//!   their methods, called or declared, [`MAX_METHODS`], and of their paths [`MAX_WRITTEN`] in all.
 //! - Calls of one workload refer to [`MAX_DIGESTS`] contracts at most, the latest ones: they keep these from
 //!   being pruned.
 //! - Within these bounds, the order of reports does not matter.
@@ -85,10 +85,19 @@ impl Book {
         Self { pace, uses: Shelf::new(uses), totals: Shelf::new(totals), urgent: true }
     }
 
-    /// A workload says that it consumes a service.
-    pub(crate) fn declare(&mut self, workload: &WorkloadId, service: &str, now: SystemTime) {
+    /// A workload says that it consumes a service, of which its views have these methods; `None`: nobody knows.
+    pub(crate) fn declare(
+        &mut self,
+        workload: &WorkloadId,
+        service: &str,
+        methods: Option<&BTreeSet<&str>>,
+        now: SystemTime,
+    ) {
+        let declared = || self.uses.of(workload).map(|page| page.record.since.len()).sum::<usize>();
+        let room = methods.map_or(0, |_| MAX_METHODS.saturating_sub(declared()));
         let page = self.uses.page(workload, service, now);
         page.see(now);
+        methods.into_iter().for_each(|methods| page.declare(methods, room, now));
         let news = page.news();
         self.note((workload.clone(), service.to_owned()), news);
     }

@@ -43,9 +43,6 @@ const PRUNED_EVERY: Duration = Duration::from_secs(60 * 60);
 
 /// By service.
 type Contracts = BTreeMap<String, Vec<Known>>;
-/// By workload, the services that it consumes.
-type Names = BTreeMap<WorkloadId, Arc<BTreeSet<String>>>;
-
 /// A handle on the book. Clones are the same.
 #[derive(Clone)]
 pub(crate) struct Usage {
@@ -113,13 +110,12 @@ impl Usage {
     /// Tells the registry and the store what is new, until the registry ends.
     pub(crate) async fn run(self, registrar: Registrar, store: Store) -> Result<(), StoreError> {
         let mut views = self.views.clone();
-        let mut consumed = Arc::<Names>::default();
+        let mut declared = Arc::<View>::default();
         let mut checked = Arc::<Contracts>::default();
         let mut pruned = SystemTime::now();
         loop {
             let now = SystemTime::now();
             let view = views.borrow_and_update().clone();
-            let consumes = view.consumes.clone();
             self.check_paths(&view, &checked, &store).await?;
             checked = view.contracts.clone();
             let due = {
@@ -129,10 +125,10 @@ impl Usage {
                     pruned = now;
                     book.prune(now);
                 }
-                declare(&mut book, &consumes, (!stale).then_some(&consumed), now);
+                declare(&mut book, &view, (!stale).then_some(&declared), now);
                 book.due(now)
             };
-            consumed = consumes;
+            declared = view;
             let Due { tell, keep, tell_totals, keep_totals } = due;
             if !tell.is_empty() || !tell_totals.is_empty() {
                 registrar.used(tell, tell_totals);
@@ -239,14 +235,35 @@ fn check_paths(book: &mut Book, view: &View, service: &str, of: Option<&Workload
 }
 
 /// Whoever consumes is seen, but for those of whom `before` says the same.
-fn declare(book: &mut Book, consumes: &Arc<Names>, before: Option<&Arc<Names>>, now: SystemTime) {
-    if before.is_some_and(|before| Arc::ptr_eq(before, consumes)) {
+fn declare(book: &mut Book, view: &View, before: Option<&View>, now: SystemTime) {
+    let same = |before: &View| {
+        Arc::ptr_eq(&before.consumes, &view.consumes) && Arc::ptr_eq(&before.viewed, &view.viewed)
+    };
+    if before.is_some_and(same) {
         return;
     }
-    for (workload, services) in &**consumes {
-        let before = before.and_then(|before| before.get(workload));
-        if before.is_none_or(|before| !Arc::ptr_eq(before, services)) {
-            services.iter().for_each(|service| book.declare(workload, service, now));
+    for (workload, services) in &*view.consumes {
+        let viewed = view.viewed.get(workload);
+        let same = |before: &View| {
+            let consumes = before.consumes.get(workload).is_some_and(|before| Arc::ptr_eq(before, services));
+            consumes && before.viewed.get(workload).map(Arc::as_ptr) == viewed.map(Arc::as_ptr)
+        };
+        if before.is_some_and(same) {
+            continue;
+        }
+        for service in &**services {
+            let methods = viewed.and_then(|viewed| methods(view, service, viewed.get(service)?));
+            book.declare(workload, service, methods.as_ref(), now);
         }
     }
+}
+
+/// The methods of all these versions of a service; `None`: one of them is not known.
+fn methods<'v>(view: &'v View, service: &str, versions: &BTreeSet<Digest>) -> Option<BTreeSet<&'v str>> {
+    let mut methods = BTreeSet::new();
+    for version in versions {
+        let declared = view.sets.get(version)?.contract.service(service)?;
+        methods.extend(declared.methods.iter().map(|method| method.path.method()));
+    }
+    Some(methods)
 }

@@ -61,7 +61,8 @@ impl Progress {
 impl Page {
     /// Of somebody who is seen for the first time.
     pub(super) fn new(now: SystemTime) -> Self {
-        let record = UsageRecord { declared: now, seen: now, methods: BTreeMap::new() };
+        let record =
+            UsageRecord { declared: now, seen: now, methods: BTreeMap::new(), since: BTreeMap::new() };
         let urgent = || Progress { news: News::Urgent, at: None };
         Self { record, told: urgent(), kept: urgent() }
     }
@@ -86,11 +87,29 @@ impl Page {
         let away = now.duration_since(self.record.seen).unwrap_or_default();
         if away >= RENEWED {
             self.record.declared = now;
+            self.record.since.values_mut().for_each(|since| *since = now);
             self.note(News::Urgent);
         }
         if away >= DAY {
             self.record.seen = now;
             self.note(News::More);
+        }
+    }
+
+    /// The workload's views have these methods. What is new among them counts as declared from now on, and so does what
+    /// comes back after all views were without it. `room`: how many more may be kept.
+    pub(super) fn declare(&mut self, methods: &BTreeSet<&str>, room: usize, now: SystemTime) {
+        let before = self.record.since.len();
+        self.record.since.retain(|name, _| methods.contains(name.as_str()));
+        if self.record.since.len() != before {
+            self.note(News::More);
+        }
+        let room = room + before - self.record.since.len();
+        let known = &self.record.since;
+        let new: Vec<_> = methods.iter().filter(|name| !known.contains_key(**name)).take(room).collect();
+        if !new.is_empty() {
+            self.record.since.extend(new.into_iter().map(|name| ((*name).to_owned(), now)));
+            self.note(News::Urgent);
         }
     }
 
@@ -105,6 +124,7 @@ impl Page {
             service: service.clone(),
             declared: self.record.declared,
             methods: self.record.methods.iter().map(called).collect(),
+            since: self.record.since.clone(),
         }
     }
 }

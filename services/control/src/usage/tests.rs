@@ -55,7 +55,12 @@ fn all(book: &mut Book) -> BTreeMap<UsageKey, UsageRecord> {
             let rates = Default::default();
             (name, crate::store::CalledRecord { last_used, calls, digest, written, peaks, rates })
         });
-        let record = UsageRecord { declared: known.declared, seen: at(0), methods: methods.collect() };
+        let record = UsageRecord {
+            declared: known.declared,
+            seen: at(0),
+            methods: methods.collect(),
+            since: known.since,
+        };
         ((known.workload, known.service), record)
     });
     records.collect()
@@ -64,7 +69,7 @@ fn all(book: &mut Book) -> BTreeMap<UsageKey, UsageRecord> {
 #[test]
 fn reports_add_up() {
     let mut book = book();
-    book.declare(&orders(), "a.B", at(100));
+    book.declare(&orders(), "a.B", None, at(100));
     assert_eq!(book.report(&orders(), vec![said("a.B", "C", 2, &[&[1]])], at(200)), 0);
     assert_eq!(book.report(&orders(), vec![said("a.B", "C", 3, &[&[4, 2]])], at(300)), 0);
     let record = all(&mut book).remove(&(orders(), "a.B".to_owned())).unwrap();
@@ -133,7 +138,7 @@ fn news_goes_out_at_once_and_more_of_the_same_later() {
 #[test]
 fn what_is_kept_comes_back() {
     let mut before = book();
-    before.declare(&orders(), "d.E", at(5));
+    before.declare(&orders(), "d.E", None, at(5));
     before.report(&orders(), vec![said("a.B", "C", 2, &[&[1]])], at(9));
     let kept = before.rest().0.into_iter().map(|(key, record)| (key, record.unwrap())).collect();
     assert!(before.rest().0.is_empty());
@@ -146,17 +151,49 @@ fn what_is_kept_comes_back() {
 #[test]
 fn who_is_not_seen_is_forgotten_and_who_comes_back_is_new() {
     let mut book = book();
-    book.declare(&orders(), "a.B", at(0));
-    book.declare(&orders(), "d.E", at(0));
+    book.declare(&orders(), "a.B", None, at(0));
+    book.declare(&orders(), "d.E", None, at(0));
     book.due(at(0));
     let later = SystemTime::UNIX_EPOCH + FORGOTTEN;
-    book.declare(&orders(), "a.B", later);
+    book.declare(&orders(), "a.B", None, later);
     book.prune(later);
     let Due { tell, keep, .. } = book.due(later);
     assert_eq!((tell.len(), tell[0].declared), (1, later));
     let gone: Vec<_> =
         keep.iter().map(|((_, service), record)| (service.as_str(), record.is_some())).collect();
     assert_eq!(gone, [("d.E", false), ("a.B", true)]);
+}
+
+/// What a new version of a consumer knows is new, however long the consumer has been there.
+#[test]
+fn a_method_counts_from_when_a_view_came_that_has_it() {
+    let (mut book, kept) = (book(), std::cell::RefCell::new(Vec::new()));
+    let since = |book: &mut Book, methods: &[&str], seconds| {
+        let methods: BTreeSet<_> = methods.iter().copied().collect();
+        book.declare(&orders(), "a.B", Some(&methods), at(seconds));
+        let mut due = book.due(at(seconds));
+        kept.borrow_mut().append(&mut due.keep);
+        let told = due.tell.pop();
+        told.map(|known| known.since.into_iter().collect::<Vec<_>>())
+    };
+    let of = |known: &[(&str, u64)]| {
+        Some(known.iter().map(|(name, seconds)| ((*name).to_owned(), at(*seconds))).collect::<Vec<_>>())
+    };
+    assert_eq!(since(&mut book, &["C"], 100), of(&[("C", 100)]));
+    assert_eq!(since(&mut book, &["C", "D"], 200), of(&[("C", 100), ("D", 200)]), "told at once");
+    assert_eq!(since(&mut book, &["C", "D"], 300), None);
+    assert_eq!(since(&mut book, &["C"], 400), of(&[("C", 100)]), "rolled back");
+    assert_eq!(since(&mut book, &["C", "D"], 500), of(&[("C", 100), ("D", 500)]), "and new once more");
+    // Over a restart, and after long absence.
+    let (key, record) = kept.borrow_mut().pop().unwrap();
+    let mut book = Book::new(Pace::of(MONTH), vec![(key, record.unwrap())], Vec::new());
+    assert_eq!(since(&mut book, &["C", "D"], 600), of(&[("C", 100), ("D", 500)]));
+    let later = 601 + MONTH.as_secs();
+    assert_eq!(since(&mut book, &["C", "D"], later), of(&[("C", later), ("D", later)]));
+    // There is room for so many.
+    let many: Vec<_> = (0..2 * MAX_METHODS).map(|n| format!("M{n:05}")).collect();
+    let many: Vec<_> = many.iter().map(String::as_str).collect();
+    assert_eq!(since(&mut book, &many, later + 1).unwrap().len(), MAX_METHODS);
 }
 
 #[test]
@@ -185,7 +222,7 @@ fn one_workload_makes_others_keep_so_much_and_no_more() {
         let beyond = book.report(&orders(), uses, at(u64::from(round)));
         assert_eq!(beyond > 0, round * 400 + 400 > 64, "{round}");
     }
-    (0..1000).for_each(|n| book.declare(&orders(), &format!("b.S{n:04}"), at(100)));
+    (0..1000).for_each(|n| book.declare(&orders(), &format!("b.S{n:04}"), None, at(100)));
     let digests = |known: &BTreeMap<UsageKey, UsageRecord>| {
         let called = known.values().flat_map(|record| record.methods.values());
         called.filter_map(|called| called.digest.clone()).collect::<BTreeSet<_>>().len()
@@ -236,7 +273,7 @@ proptest! {
         let know = |reports: &[(u64, Vec<Said>)]| {
             let mut book = book();
             // Declared before, as it is in life: who calls, has registered.
-            (0..3).for_each(|n| book.declare(&orders(), &format!("a.S{n}"), at(0)));
+            (0..3).for_each(|n| book.declare(&orders(), &format!("a.S{n}"), None, at(0)));
             reports.iter().for_each(|(time, said)| { book.report(&orders(), said.clone(), at(*time)); });
             all(&mut book)
         };

@@ -39,6 +39,7 @@ impl Sim {
             service: GREETER.to_owned(),
             declared: self.clock.wall - declared,
             methods: methods.into_iter().collect(),
+            since: ["SayHello", "SayMore"].map(|name| (name.to_owned(), self.clock.wall - declared)).into(),
         };
         self.handle(Event::Used(vec![known]));
     }
@@ -223,7 +224,7 @@ fn a_method_that_is_not_called_is_not_in_use_and_time_alone_makes_it_so() {
     let (mut sim, ..) = town();
     sim.used("demo/client", 40 * DAY, None);
     let new = sim.join("demo/greeter", provider("new", 2, BREAKS));
-    assert!(sim.warnings(new)[0].message.contains("has not been called"));
+    assert!(sim.warnings(new)[0].message.ends_with("; it was never called"));
 
     let (mut sim, ..) = town();
     sim.used("demo/client", 40 * DAY, Some((DAY, 0)));

@@ -2,7 +2,7 @@
 //! says of itself.
 
 use super::{breaking::town, *};
-use crate::reason::Reason;
+use crate::{reason::Reason, registry::Use};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -50,7 +50,7 @@ fn what_is_called_again_is_said_to_be() {
             assert!(!said.is_empty() && said.iter().all(|said| said.ends_with(end)), "{end}: {said:?}");
         }
     };
-    ends(&sim, "; it has not been called for long");
+    ends(&sim, "; it was never called");
     sim.used("demo/client", 40 * DAY, Some((Duration::ZERO, 0)));
     ends(&sim, "; both are there already");
     sim.used("demo/client", 40 * DAY, Some((Duration::ZERO, 0)));
@@ -109,4 +109,63 @@ fn a_consumer_that_names_its_methods_means_them_and_what_it_calls() {
         let new = sim.join("demo/greeter", provider("new", 2, MORE_BREAKS));
         assert_eq!(sim.is_admitted(new), !refused, "{named:?} {called:?}");
     }
+}
+
+/// However long a consumer has been there, what a new version of it knows is new.
+#[test]
+fn a_method_counts_from_when_a_view_came_that_has_it() {
+    let known = |methods: &[(&str, Duration)], sim: &mut Sim| {
+        sim.used("demo/client", 40 * DAY, None);
+        let known = sim.registry.uses.of(GREETER, &workload("demo/client")).unwrap();
+        let since = methods.iter().map(|(name, ago)| ((*name).to_owned(), sim.clock.wall - *ago)).collect();
+        let known = Use { since, ..Use::clone(known) };
+        sim.handle(Event::Used(vec![known]));
+    };
+    // As it comes: the provider does not have it.
+    let (mut sim, ..) = town();
+    known(&[("SayHello", 40 * DAY)], &mut sim);
+    let new = sim.join("demo/client", viewer("new", MORE));
+    let refusals = sim.refusals(new);
+    assert_eq!(refusals[0].breakage.as_ref().unwrap().method, "demo.v1.Greeter/SayMore");
+    assert!(refusals.len() == 1, "{refusals:?}");
+
+    // Once it is there: no provider comes without it, until it was not called for as long as the window is.
+    for (ago, said) in [(DAY, None), (40 * DAY, Some("; it was never called"))] {
+        let mut sim = Sim::new();
+        sim.join("demo/greeter", provider("old", 1, MORE));
+        let client = sim.join("demo/client", viewer("c", MORE));
+        assert!(sim.is_admitted(client));
+        known(&[("SayHello", 40 * DAY), ("SayMore", ago)], &mut sim);
+        let without = sim.join("demo/greeter", provider("without", 2, 0));
+        if let Some(said) = said {
+            assert!(messages(&sim, without)[0].ends_with(said), "{:?}", messages(&sim, without));
+        } else {
+            assert_eq!(sim.reasons(without), ["CONTRACT_BREAKS"]);
+            sim.later(29 * DAY);
+            assert!(sim.is_admitted(without));
+        }
+    }
+}
+
+/// What the book is told of a workload's views.
+#[test]
+fn the_views_of_a_workload_are_shown_as_long_as_they_count() {
+    let viewed = |sim: &Sim| -> Vec<Digest> {
+        let viewed = sim.view().viewed.get(&workload("demo/client")).cloned().unwrap_or_default();
+        viewed.get(GREETER).into_iter().flatten().cloned().collect()
+    };
+    let sorted = |mut digests: Vec<Digest>| {
+        digests.sort();
+        digests
+    };
+    let (mut sim, _, client) = town();
+    assert_eq!(viewed(&sim), [digest(0)]);
+    let other = sim.join("demo/client", viewer("d", RENAMED));
+    assert_eq!(viewed(&sim), sorted(vec![digest(0), digest(RENAMED)]));
+    sim.leave(client);
+    assert_eq!(viewed(&sim), [digest(RENAMED)]);
+    sim.close(other);
+    assert_eq!(viewed(&sim), [digest(RENAMED)], "it may come back");
+    sim.later(LINGER);
+    assert!(viewed(&sim).is_empty());
 }
