@@ -185,6 +185,7 @@ impl Work {
         let mut batch = Vec::new();
         loop {
             let expiry = self.registry.relearning().into_iter().chain(lapse(&self.registry)).min();
+            let unsettled = !self.registry.is_settled();
             let event = tokio::select! {
                 count = self.commands.recv_many(&mut batch, BATCH) => {
                     if count == 0 {
@@ -194,6 +195,8 @@ impl Work {
                 }
                 event = self.comparing.done() => Some(event),
                 now = until(expiry) => Some(Event::Tick(now)),
+                // Others first, whoever they are.
+                () = tokio::task::yield_now(), if unsettled => None,
             };
             batch.extend(event.map(|event| Command::Event { event, taken: None }));
             self.take(&mut batch).await?;
@@ -203,7 +206,9 @@ impl Work {
 
     async fn take(&mut self, batch: &mut Vec<Command>) -> Result<(), StoreError> {
         let now = SystemTime::now();
-        let (mut effects, mut waiting) = (Vec::new(), Vec::new());
+        let mut waiting = Vec::new();
+        self.registry.begin_slice();
+        let mut effects = if self.registry.is_settled() { Vec::new() } else { self.registry.go_on(now) };
         for command in batch.drain(..) {
             match command {
                 Command::Open { lease, answers } => {

@@ -22,8 +22,8 @@ impl Comparing {
     /// Begins what is waited for and can be begun.
     pub(super) fn ask(&mut self, registry: &Registry, store: &Store) {
         let room = AT_ONCE - self.asked.len().min(AT_ONCE);
-        let next = registry.comparing().filter(|comparison| !self.asked.contains(comparison)).take(room);
-        let next: Vec<_> = next.filter_map(|comparison| registry.question(comparison)).collect();
+        let next = registry.next_comparisons(&self.asked, room).into_iter();
+        let next: Vec<_> = next.filter_map(|comparison| registry.question(&comparison)).collect();
         for question in next {
             self.asked.insert(question.comparison.clone());
             let (comparison, store) = (question.comparison.clone(), store.clone());

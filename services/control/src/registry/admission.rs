@@ -1,7 +1,12 @@
 //! May this instance be placed? Looks at the registry; changes nothing.
 
 use super::{
-    Judged, Outcome, Record, Refusal, Registry, compare::Comparison, gate::Judgement, refusal::Refusals,
+    Judged, Outcome, Record, Refusal, Registry,
+    compare::Comparison,
+    gate::Judgement,
+    memo::Memo,
+    refusal::Refusals,
+    slices::{Question, VERDICT},
     whom::Meeting,
 };
 use crate::{
@@ -14,15 +19,23 @@ use std::{collections::BTreeSet, sync::Arc, time::SystemTime};
 /// The answer. It hangs on the offer, on whether the sets are known, on who provides and consumes these
 /// services and how that compares, on who listens at the address, and on the time where a reason says until
 /// when it holds; on nothing else ([`super::index`] knows whom to ask again).
+#[derive(Clone, Debug)]
 pub(super) enum Verdict {
     /// These sets are needed first.
     Wanted(Vec<Digest>),
     /// These comparisons are.
-    Comparing(Vec<Comparison>),
+    Comparing(Needs),
     /// It is to be admitted, unless those who came before it are: their verdicts are to come.
     Behind,
     Admitted(Box<Claim>, Said),
     Refused(Said),
+}
+
+/// The comparisons that a verdict takes.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub(super) struct Needs {
+    pub(super) missing: Arc<[Comparison]>,
+    pub(super) known: Arc<[Comparison]>,
 }
 
 /// What is said with a verdict.
@@ -42,8 +55,10 @@ impl From<Arc<[Refusal]>> for Said {
 }
 
 impl Registry {
-    /// May `record` (whose key is `key`) be placed as it proposes? `None`: it proposes nothing.
-    pub(super) fn judge(&self, key: &InstanceKey, record: &Record) -> Option<Verdict> {
+    /// May `record` (whose key is `key`) be placed as it proposes? `None`: it proposes nothing. `memo`: what was
+    /// decided before.
+    pub(super) fn judge(&self, key: &InstanceKey, record: &Record, memo: &mut Memo) -> Option<Verdict> {
+        memo.spent += 1;
         let claim = match record.proposed.as_ref()? {
             Ok(claim) => claim,
             Err(refusals) => return Some(Verdict::Refused(refusals.clone().told().into())),
@@ -64,9 +79,7 @@ impl Registry {
         if !refusals.is_empty() {
             return Some(Verdict::Refused(refusals.told().into()));
         }
-        let before = record.placed.as_ref().map(|placed| &placed.claim);
-        let claim = &*self.as_named(claim);
-        let verdict = self.meet(key, claim, &self.meetings(key, claim, before));
+        let verdict = self.meet_or_share(key, claim, record, memo);
         let admitted = matches!(verdict, Verdict::Admitted(..));
         Some(if admitted && self.is_behind(key, record.arrival, claim) { Verdict::Behind } else { verdict })
     }
@@ -94,28 +107,70 @@ impl Registry {
             })
     }
 
+    /// What it meets has to do with its workload and its claim, and with its name only where it was there before.
+    fn meet_or_share(&self, key: &InstanceKey, claim: &Claim, record: &Record, memo: &mut Memo) -> Verdict {
+        let question = Question::of(&key.workload, claim);
+        let claim = &*self.as_named(claim);
+        if record.placed.is_some() || self.lingering.contains_key(key) {
+            let before = record.placed.as_ref().map(|placed| &placed.claim);
+            return self.meet(key, claim, &self.meetings(key, claim, before), memo);
+        }
+        match memo.shared.at(self.index.changes.epoch).verdict(&question) {
+            Some(Verdict::Admitted(_, said)) => return Verdict::Admitted(Box::new(claim.clone()), said),
+            Some(verdict) => return verdict,
+            None => {}
+        }
+        let verdict = self.meet(key, claim, &self.meetings(key, claim, None), memo);
+        memo.shared.share(question, verdict.clone());
+        verdict
+    }
+
     /// What comes of whom it would meet.
-    fn meet(&self, key: &InstanceKey, claim: &Claim, meetings: &[Meeting]) -> Verdict {
-        let (mut judged, mut missing) = (Vec::new(), BTreeSet::new());
-        for meeting in meetings {
-            match self.outcome(&meeting.comparison) {
-                Some(outcome) => judged.push((meeting, outcome)),
-                None => drop(missing.insert(meeting.comparison.clone())),
-            }
-        }
-        if !missing.is_empty() {
-            return Verdict::Comparing(missing.into_iter().collect());
-        }
-        let turns = self.turns(&judged);
-        let mut judgement = Judgement::default();
-        judgement.add(judged, self.window, self.now);
-        let more = self.said_besides(key, claim);
-        more.into_iter().for_each(|warning| judgement.warnings.add(warning));
-        let Judgement { refusals, warnings, lapses } = judgement;
+    fn meet(&self, key: &InstanceKey, claim: &Claim, meetings: &[Meeting], memo: &mut Memo) -> Verdict {
+        let (Judgement { refusals, warnings, lapses }, turns) = match self.judged(key, claim, meetings, memo)
+        {
+            Ok(judged) => judged,
+            Err(needs) => return Verdict::Comparing(needs),
+        };
         let refused = !refusals.is_empty();
         let lapses = if refused { lapses } else { turns };
         let said = Said { refusals: refusals.told(), warnings: warnings.told(), lapses };
         if refused { Verdict::Refused(said) } else { Verdict::Admitted(Box::new(claim.clone()), said) }
+    }
+
+    /// What all meetings come to, and when something of that ceases to be in use; or which comparisons it takes to say
+    /// so.
+    pub(super) fn judged(
+        &self,
+        key: &InstanceKey,
+        claim: &Claim,
+        meetings: &[Meeting],
+        memo: &mut Memo,
+    ) -> Result<(Judgement, Option<SystemTime>), Needs> {
+        memo.spent += VERDICT;
+        #[cfg(test)]
+        {
+            memo.judged += 1;
+        }
+        let (mut decided, mut missing) = (Vec::new(), BTreeSet::new());
+        for meeting in meetings {
+            match memo.of(meeting, self.outcome(&meeting.comparison), self.window, self.now) {
+                Some(one) => decided.push((meeting, one)),
+                None => drop(missing.insert(meeting.comparison.clone())),
+            }
+        }
+        if !missing.is_empty() {
+            let known = meetings.iter().map(|meeting| &meeting.comparison);
+            let known: BTreeSet<_> = known.filter(|known| self.compared.get(known).is_some()).collect();
+            let known = known.into_iter().cloned().collect();
+            return Err(Needs { missing: missing.into_iter().collect(), known });
+        }
+        let turns = decided.iter().filter_map(|(_, decided)| decided.turns).min();
+        let decided = decided.iter().map(|(meeting, decided)| (*meeting, &**decided)).collect();
+        let mut judgement = Judgement::of_decided(decided, self.window, self.now);
+        let more = self.said_besides(key, claim);
+        more.into_iter().for_each(|warning| judgement.warnings.add(warning));
+        Ok((judgement, turns))
     }
 
     pub(super) fn outcome(&self, comparison: &Comparison) -> Option<&Outcome> {

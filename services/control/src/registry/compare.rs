@@ -1,6 +1,7 @@
 //! Questions to the compatibility engine. An answer may take its time, so it is sought elsewhere, and kept as
 //! long as both sets are known.
 
+use super::kept::{Found, Others, keep};
 use compat::{Date, Encodings, Finding, History, JsonReaders, Level, MethodVerdict, Party, Settings, Usage};
 use contract::{Contract, Digest, MethodPath, Stability};
 use identity::WorkloadId;
@@ -8,9 +9,6 @@ use std::{
     cmp::Reverse,
     sync::{Arc, LazyLock},
 };
-
-/// How many findings of one method are kept, the worst first.
-const MAX_FINDINGS: usize = 64;
 
 /// May somebody who was built with one set call a provider of another one? The answer is the same whenever it
 /// is asked.
@@ -55,7 +53,9 @@ pub(crate) struct MethodOutcome {
     /// Whether the caller may call it, by either side's contract.
     pub(crate) open: bool,
     /// The worst first; what is safe is not among them.
-    pub(crate) findings: Vec<Finding>,
+    pub(crate) findings: Arc<[Arc<Finding>]>,
+    /// What was found besides.
+    pub(crate) others: Arc<[Others]>,
 }
 
 /// Nothing was found.
@@ -84,7 +84,7 @@ impl Question {
         let withdrawn = (!served).then(|| without(&self.provider, service));
         let provider = withdrawn.as_ref().unwrap_or(&self.provider);
         let verdict = compat::judge(&self.consumer, provider, service, &all, &settings);
-        let whole = MethodOutcome {
+        let whole = Found {
             path: None,
             stability: firmest(&self.consumer, service),
             open: true,
@@ -92,14 +92,14 @@ impl Question {
         };
         // Where the service is gone, its methods are gone with it.
         let methods = if whole.findings.is_empty() { verdict.methods } else { Vec::new() };
-        let methods = methods.into_iter().map(|method| MethodOutcome {
+        let methods = methods.into_iter().map(|method| Found {
             open: self.is_open(&method.path),
             path: Some(method.path),
             stability: method.stability,
             findings: worst(method.findings),
         });
         let all = [whole].into_iter().chain(methods).filter(|method| !method.findings.is_empty());
-        Outcome::Judged(all.collect())
+        Outcome::Judged(keep(all.collect()))
     }
 
     fn is_open(&self, path: &MethodPath) -> bool {
@@ -116,7 +116,8 @@ impl Question {
 impl MethodOutcome {
     /// Of limits that are held against what a caller did: so it could.
     pub(super) fn of_use(MethodVerdict { path, stability, findings, .. }: MethodVerdict) -> Self {
-        Self { path: Some(path), stability, open: true, findings }
+        let findings = findings.into_iter().map(Arc::new).collect();
+        Self { path: Some(path), stability, open: true, findings, others: Arc::default() }
     }
 }
 
@@ -139,6 +140,5 @@ const TOLD: &str = "field-number-used-before";
 fn worst(mut findings: Vec<Finding>) -> Vec<Finding> {
     findings.retain(|finding| finding.level != Level::Safe || finding.rule == TOLD);
     findings.sort_by_key(|finding| Reverse(finding.level));
-    findings.truncate(MAX_FINDINGS);
     findings
 }

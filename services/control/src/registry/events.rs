@@ -1,8 +1,8 @@
 //! What happens to the registry, and what follows.
 
 use super::{
-    Comparison, Judged, Lease, Offer, Outcome, Record, Refusal, Registry, State, Use, bounds,
-    whom::is_gateway,
+    Comparison, Judged, Lease, Offer, Outcome, Record, Refusal, Registry, State, Use, admission::Needs,
+    bounds, whom::is_gateway,
 };
 use crate::{
     reason::Reason,
@@ -76,7 +76,8 @@ pub(crate) enum Effect {
 }
 
 impl Registry {
-    /// Takes one event. The effects are in order; all are to be carried out.
+    /// Takes one event. The effects are in order; all are to be carried out. What follows for many may take further
+    /// slices ([`Self::is_settled`]).
     pub(crate) fn handle(&mut self, event: Event, now: SystemTime) -> Vec<Effect> {
         let mut effects = Vec::new();
         self.now = now;
@@ -98,6 +99,16 @@ impl Registry {
             Event::Tick(moment) => self.expire(moment, now, &mut effects),
             Event::ShutDown => self.shutting_down = true,
         }
+        if !self.shutting_down {
+            self.settle(now, &mut effects);
+        }
+        effects
+    }
+
+    /// Judges those whom earlier events left to be judged.
+    pub(crate) fn go_on(&mut self, now: SystemTime) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        self.now = now;
         if !self.shutting_down {
             self.settle(now, &mut effects);
         }
@@ -141,7 +152,7 @@ impl Registry {
             ready: same.as_ref().is_some_and(|record| record.ready),
             placed: same.and_then(|record| record.placed),
             wanted: Vec::new(),
-            comparing: Vec::new(),
+            comparing: Needs::default(),
             behind: false,
             lapses: None,
             refusals: Arc::default(),
@@ -213,7 +224,8 @@ impl Registry {
         }
         self.index.changes.unsettled.extend(waiting.into_iter().flatten().cloned());
         self.unhinder(Some(&comparison));
-        self.compared.insert(comparison, outcome);
+        let (index, hindered) = (&self.index, &self.hindered);
+        self.compared.insert(comparison, outcome, |one| index.needs(one) || hindered.needs(one));
     }
 
     fn know(&mut self, known: Use) {

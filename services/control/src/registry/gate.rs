@@ -4,6 +4,7 @@ use super::{
     Refusal, Registry,
     breakage::{Breakage, declaration},
     compare::{MethodOutcome, Outcome},
+    decided::{Causes, Decided, Found, LEVELS, Limit, What},
     refusal::Refusals,
     usage::InUse,
     whom::{Meeting, Newcomer},
@@ -11,10 +12,9 @@ use super::{
 use crate::{peaks::Measure, reason::Reason};
 use compat::{Bound, Direction, Encoding, Finding, Level};
 use contract::{Gate, MethodPath, Stability};
-use identity::WorkloadId;
 use std::{
-    cmp::Reverse,
     collections::BTreeSet,
+    sync::Arc,
     time::{Duration, SystemTime},
 };
 use time::OffsetDateTime;
@@ -34,7 +34,8 @@ pub(crate) struct Judgement {
 }
 
 /// What decides about a finding, and for how long.
-enum Decision {
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Decision {
     Refuse {
         until: Option<SystemTime>,
     },
@@ -44,7 +45,7 @@ enum Decision {
 
 /// What a consumer was seen to need, where a limit falls.
 #[derive(Clone, Copy, Debug)]
-struct Need {
+pub(super) struct Need {
     measure: Measure,
     value: u64,
     at: SystemTime,
@@ -62,72 +63,93 @@ impl Registry {
 }
 
 impl Judgement {
-    /// Adds what comes of meetings. Nothing depends on the order in which they were judged.
-    pub(crate) fn add<'a>(
-        &mut self,
+    /// What comes of meetings. Nothing depends on the order in which they were judged.
+    pub(crate) fn of<'a>(
         judged: impl IntoIterator<Item = (&'a Meeting, &'a Outcome)>,
         window: Duration,
         now: SystemTime,
-    ) {
-        let (mut found, mut said, mut meetings) = (Vec::new(), BTreeSet::new(), Vec::new());
-        for (meeting, outcome) in judged {
-            meetings.push(meeting);
-            match outcome {
-                Outcome::Failed => found.push((meeting, None, failed(meeting), decide_failed(meeting))),
-                Outcome::Judged(methods) => {
-                    for (method, finding) in methods.iter().flat_map(each) {
-                        let need = need(meeting, method, finding, window, now);
-                        if let Some(decision) = decide(meeting, method, finding, need, window, now) {
-                            let refusal = refusal(meeting, method, finding, need, &decision);
-                            said.insert(about(meeting, method, finding));
-                            found.push((meeting, Some(finding), refusal, decision));
-                        }
-                    }
-                }
-            }
-        }
-        // Whoever was built for the lower limit, and needed more, has not been told yet.
-        for meeting in meetings {
-            for (method, finding) in meeting.lowered.iter().flat_map(each) {
-                let need = need(meeting, method, finding, window, now).filter(|need| need.above);
-                let decision = need.and_then(|_| decide(meeting, method, finding, need, window, now));
-                if let Some(decision) = decision
-                    && said.insert(about(meeting, method, finding))
-                {
-                    let refusal = refusal(meeting, method, finding, need, &decision);
-                    found.push((meeting, Some(finding), refusal, decision));
-                }
-            }
-        }
+    ) -> Self {
+        let decided = |(meeting, outcome)| (meeting, Decided::of(meeting, outcome, window, now));
+        let decided: Vec<_> = judged.into_iter().map(decided).collect();
+        let decided = decided.iter().map(|(meeting, decided)| (*meeting, decided));
+        Self::of_decided(decided.collect(), window, now)
+    }
+
+    /// The same, of meetings that were decided about.
+    pub(super) fn of_decided(
+        mut decided: Vec<(&Meeting, &Decided)>,
+        window: Duration,
+        now: SystemTime,
+    ) -> Self {
         // The worst first, then by whom it concerns. The sort is stable: within a method, the engine's order.
-        found.sort_by_key(|(meeting, finding, ..)| {
-            let level = finding.map_or(Level::Breaking, |finding| finding.level);
-            (Reverse(level), meeting.comparison.clone(), meeting.provider.clone())
-        });
-        for (_, _, refusal, decision) in found {
-            match decision {
-                Decision::Refuse { until } => {
-                    self.refusals.add(refusal);
-                    self.lapses = self.lapses.into_iter().chain(until).min();
-                }
-                Decision::Warn(_) => self.warnings.add(refusal),
+        let order = |meeting: &Meeting| (meeting.comparison.clone(), meeting.provider.clone());
+        decided.sort_by_cached_key(|(meeting, _)| order(meeting));
+        let lowered = lowered(&decided, window, now);
+        let mut judgement = Self::default();
+        for level in LEVELS {
+            for ((meeting, decided), lowered) in decided.iter().zip(&lowered) {
+                let found = decided.refused.shown().iter().chain(decided.warned.shown()).chain(lowered);
+                found.filter(|found| found.level == level).for_each(|found| judgement.add(meeting, found));
             }
         }
+        for (_, decided) in decided {
+            judgement.refusals.few().add_hidden_of(&decided.refused);
+            judgement.warnings.few().add_hidden_of(&decided.warned);
+            judgement.lapses = judgement.lapses.into_iter().chain(decided.lapses).min();
+        }
+        judgement
+    }
+
+    fn add(&mut self, meeting: &Meeting, found: &Found) {
+        let reasons = match found.decision {
+            Decision::Refuse { until } => {
+                self.lapses = self.lapses.into_iter().chain(until).min();
+                &mut self.refusals
+            }
+            Decision::Warn(_) => &mut self.warnings,
+        };
+        reasons.few().add(found.cause, found.service(meeting), || told(meeting, found));
     }
 }
 
-/// What of a limit is told once.
-type About<'a> = (&'a WorkloadId, Option<&'a WorkloadId>, Option<&'a MethodPath>, &'a str, Option<Direction>);
-
-fn about<'a>(meeting: &'a Meeting, method: &'a MethodOutcome, finding: &'a Finding) -> About<'a> {
-    (&meeting.provider, meeting.consumer(), method.path.as_ref(), finding.rule, finding.direction)
+/// Limits of which nothing was said: whoever was built for the lower one, and needed more, has not been told yet.
+fn lowered(decided: &[(&Meeting, &Decided)], window: Duration, now: SystemTime) -> Vec<Vec<Found>> {
+    let said = |meeting: &Meeting, (path, rule, direction): &Limit| {
+        (meeting.provider.clone(), meeting.consumer().cloned(), path.clone(), *rule, *direction)
+    };
+    let about = decided.iter().filter(|_| decided.iter().any(|(meeting, _)| !meeting.lowered.is_empty()));
+    let about = about.flat_map(|(meeting, decided)| decided.limits.iter().map(|limit| said(meeting, limit)));
+    let mut known: BTreeSet<_> = about.collect();
+    let mut of = |meeting: &Meeting| {
+        let (mut found, mut causes) = (Vec::new(), Causes::default());
+        for (method, finding) in meeting.lowered.iter().flat_map(each) {
+            let limit = (method.path.clone(), finding.rule, finding.direction);
+            if let Some(one) = Found::of(meeting, method, finding, window, now)
+                && one.need.is_some_and(|need| need.above)
+                && known.insert(said(meeting, &limit))
+            {
+                found.push(Found { cause: causes.of(meeting, finding), ..one });
+            }
+        }
+        found
+    };
+    decided.iter().map(|(meeting, _)| of(meeting)).collect()
 }
 
-fn each(method: &MethodOutcome) -> impl Iterator<Item = (&MethodOutcome, &Finding)> {
+fn each(method: &MethodOutcome) -> impl Iterator<Item = (&MethodOutcome, &Arc<Finding>)> {
     method.findings.iter().map(move |finding| (method, finding))
 }
 
-fn decide_failed(meeting: &Meeting) -> Decision {
+/// In words.
+fn told(meeting: &Meeting, Found { level, path, what, need, decision, .. }: &Found) -> Refusal {
+    match what {
+        What::Failed => failed(meeting),
+        What::Finding(finding) => refusal(meeting, path.as_ref(), finding, *need, decision),
+        What::Unknown(count) => unknown(meeting, path.as_ref(), *level, *count),
+    }
+}
+
+pub(super) fn decide_failed(meeting: &Meeting) -> Decision {
     // Else nobody could ever loosen it.
     if meeting.met || meeting.asked == Gate::Report {
         Decision::Warn("")
@@ -137,7 +159,7 @@ fn decide_failed(meeting: &Meeting) -> Decision {
 }
 
 /// What is to be done about a finding; `None`: nothing, it is nobody's business.
-fn decide(
+pub(super) fn decide(
     meeting: &Meeting,
     method: &MethodOutcome,
     finding: &Finding,
@@ -193,7 +215,7 @@ fn decide(
 }
 
 /// What the consumer was seen to need of a limit that falls; `None`: nothing was seen.
-fn need(
+pub(super) fn need(
     meeting: &Meeting,
     method: &MethodOutcome,
     finding: &Finding,
@@ -293,9 +315,22 @@ fn failed(meeting: &Meeting) -> Refusal {
     Refusal::new(Reason::CONTRACT_BREAKS, &message, remedy)
 }
 
+/// Where a comparison found more than is kept of it.
+fn unknown(meeting: &Meeting, method: Option<&MethodPath>, level: Level, count: usize) -> Refusal {
+    let finding = Finding { level, ..Finding::default() };
+    let breakage = breakage(meeting, method, &finding);
+    let what = match count {
+        1 => "one change is not told, among so many".to_owned(),
+        count => format!("{count} changes are not told, among so many"),
+    };
+    let message = format!("{}: {}: {what}", sentence(meeting, level), breakage.method);
+    let remedy = "`treaty contract breaking` shows every one of them";
+    Refusal::new(Reason::CONTRACT_BREAKS, &message, remedy).over(breakage)
+}
+
 fn refusal(
     meeting: &Meeting,
-    method: &MethodOutcome,
+    method: Option<&MethodPath>,
     finding: &Finding,
     need: Option<Need>,
     decision: &Decision,
@@ -334,8 +369,8 @@ fn refusal(
     Refusal::new(Reason::CONTRACT_BREAKS, &message, &remedy).at(&origin).over(breakage)
 }
 
-fn breakage(meeting: &Meeting, method: &MethodOutcome, finding: &Finding) -> Breakage {
-    let path = finding.method.as_ref().or(method.path.as_ref());
+fn breakage(meeting: &Meeting, method: Option<&MethodPath>, finding: &Finding) -> Breakage {
+    let path = finding.method.as_ref().or(method);
     let path = path.map_or(meeting.comparison.service.as_str(), |path| path.as_str().trim_start_matches('/'));
     let direction = match finding.direction {
         Some(Direction::Request) => "REQUEST",

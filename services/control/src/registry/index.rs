@@ -8,6 +8,7 @@ use identity::WorkloadId;
 use resource::ServerListener;
 use std::{
     collections::{BTreeMap, BTreeSet, btree_map::Entry},
+    mem,
     net::SocketAddr,
     time::SystemTime,
 };
@@ -43,6 +44,8 @@ pub(super) struct Index {
     /// and consume.
     pub(super) pending: BTreeMap<String, BTreeSet<Waiting>>,
     behind: BTreeMap<String, BTreeSet<Waiting>>,
+    /// Those that are known, and needed together with others that are not.
+    pub(super) held: BTreeMap<Comparison, BTreeSet<Waiting>>,
     /// Those whose verdict may be another one at this time.
     lapsing: BTreeSet<(SystemTime, Waiting)>,
     pub(super) wanted: BTreeMap<Digest, BTreeSet<Waiting>>,
@@ -90,8 +93,23 @@ pub(super) struct Changes {
     /// Services of which other versions are there, or other views, or another use is known; but for whoever changed it,
     /// everybody who is placed may have to be warned otherwise.
     pub(super) shifted: BTreeSet<(String, Option<InstanceKey>)>,
+    /// Counts what verdicts hang on, but for the time.
+    pub(super) epoch: u64,
     /// Placed instances whose warnings may be others now.
     pub(super) unwarned: BTreeSet<InstanceKey>,
+}
+
+impl Changes {
+    /// What is left to the next slice.
+    pub(super) fn take_unsettled(&mut self) -> Self {
+        Self {
+            unsettled: mem::take(&mut self.unsettled),
+            rerouted: mem::take(&mut self.rerouted),
+            shifted: mem::take(&mut self.shifted),
+            unwarned: mem::take(&mut self.unwarned),
+            ..Self::default()
+        }
+    }
 }
 
 impl Index {
@@ -222,6 +240,7 @@ impl Index {
     /// Whoever waits for what this one has is judged again.
     fn moved(&mut self, key: &InstanceKey, placed: &Placed) {
         self.touch(key);
+        self.changes.epoch += 1;
         for service in placed.claim.serves.keys() {
             self.changes.services.insert((key.workload.clone(), service.clone()));
         }
@@ -267,6 +286,7 @@ impl Index {
 
     /// These views count.
     fn consume(&mut self, key: &InstanceKey, views: &BTreeMap<String, Consumed>) {
+        self.changes.epoch += 1;
         for (service, consumed) in views {
             let consumers = self.consumers.entry(service.clone()).or_default();
             if !of_workload(consumers, &key.workload).any(|(_, other)| other == consumed) {
@@ -284,6 +304,7 @@ impl Index {
 
     /// They count no more.
     fn cease(&mut self, key: &InstanceKey, views: &BTreeMap<String, Consumed>) {
+        self.changes.epoch += 1;
         for (service, consumed) in views {
             if let Some(consumers) = self.consumers.get_mut(service) {
                 consumers.remove(key);
@@ -413,7 +434,7 @@ impl Index {
     /// Its verdict hangs on these comparisons, and on the time.
     pub(super) fn hang(&mut self, key: &InstanceKey, record: &Record) {
         let waiting = (record.arrival, key.clone());
-        for comparison in &record.comparing {
+        for comparison in &*record.comparing.missing {
             self.comparing.entry(comparison.clone()).or_default().insert(waiting.clone());
         }
         for (set, _) in [(&mut self.pending, record.is_pending()), (&mut self.behind, record.behind)]
@@ -423,6 +444,9 @@ impl Index {
             for service in would_meet(record) {
                 set.entry(service.clone()).or_default().insert(waiting.clone());
             }
+        }
+        for comparison in &*record.comparing.known {
+            self.held.entry(comparison.clone()).or_default().insert(waiting.clone());
         }
         self.lapsing.extend(record.lapses.map(|end| (end, waiting)));
     }
@@ -436,14 +460,22 @@ impl Index {
 
     pub(super) fn unhang(&mut self, key: &InstanceKey, record: &Record) {
         let waiting = (record.arrival, key.clone());
-        for comparison in &record.comparing {
+        for comparison in &*record.comparing.missing {
             take(&mut self.comparing, comparison, &waiting);
         }
         for service in would_meet(record).filter(|_| record.is_pending()) {
             take(&mut self.pending, service, &waiting);
             take(&mut self.behind, service, &waiting);
         }
+        for comparison in &*record.comparing.known {
+            take(&mut self.held, comparison, &waiting);
+        }
         record.lapses.map(|end| self.lapsing.remove(&(end, waiting)));
+    }
+
+    /// Whether somebody waits for a comparison, or with it for others.
+    pub(super) fn needs(&self, comparison: &Comparison) -> bool {
+        self.comparing.contains_key(comparison) || self.held.contains_key(comparison)
     }
 
     /// A set is referred to.
@@ -480,10 +512,12 @@ impl Index {
 
     /// A set is referred to by somebody who is not there.
     pub(super) fn retain(&mut self, digest: &Digest) {
+        self.changes.epoch += 1;
         self.used.add(digest.as_str());
     }
 
     pub(super) fn release(&mut self, digest: &str) {
+        self.changes.epoch += 1;
         if self.used.take(digest) {
             self.changes.dropped.insert(digest.to_owned());
         }

@@ -1,9 +1,6 @@
 //! A descriptor set and the verdict on it. Depends on its bytes alone, so it holds for everybody.
 
-use super::{
-    Refusal,
-    refusal::{MAX_SHOWN, Refusals},
-};
+use super::{Refusal, few::MAX_SHOWN, refusal::Refusals};
 use crate::reason::Reason;
 use compat::Party;
 use contract::{Contract, Digest, lint};

@@ -15,7 +15,8 @@
 //! - The contract of a workload whose last instance left stays known, without endpoints, until the
 //!   workload comes back without it, somebody else provides it, or the control plane restarts: "nobody is
 //!   there now" is another answer than "there is no such thing". A strict gate compares with it over restarts, too.
-//! - An event costs what it changes: verdicts are made again where something changed that they hang on.
+//! - An event costs what it changes: verdicts are made again where something changed that they hang on, a meeting is
+//!   decided about again where it is another one, and what concerns many is done in slices, between which others are heard.
 //! - What one workload makes others keep is bounded, whatever it says and however often.
 
 mod admission;
@@ -24,19 +25,25 @@ mod asking;
 mod bounds;
 mod breakage;
 mod compare;
+mod compared;
 mod counts;
+mod decided;
 mod denied;
 mod events;
+mod few;
 mod force;
 mod gate;
 mod index;
 mod judged;
+mod kept;
 mod left;
 mod linger;
+mod memo;
 mod offer;
 mod refusal;
 mod routes;
 mod settle;
+mod slices;
 mod sunset;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -65,11 +72,14 @@ use crate::{
     LINGER, USAGE_WINDOW,
     store::{Claim, InstanceKey, Placement},
 };
+use admission::Needs;
 use asking::Asking;
+use compared::Compared;
 use contract::Digest;
 use identity::WorkloadId;
 use index::Index;
 use linger::Lingering;
+use memo::Memo;
 use refusal::Refusals;
 use routes::Hindered;
 use std::{
@@ -93,7 +103,8 @@ pub(crate) struct Registry {
     instances: BTreeMap<InstanceKey, Record>,
     contracts: BTreeMap<Digest, Judged>,
     /// Comparisons of sets that are known.
-    compared: BTreeMap<Comparison, Outcome>,
+    compared: Compared,
+    memo: Memo,
     uses: Uses,
     /// By provider: of all callers together.
     totals: Uses,
@@ -124,6 +135,9 @@ pub(crate) struct Registry {
     /// Of `contracts`, those that the store holds.
     stored: BTreeSet<Digest>,
     shown: view::Shown,
+    /// What was done in this slice, and how much there may be.
+    spent: usize,
+    slice: usize,
     /// How many verdicts were made.
     #[cfg(test)]
     verdicts: usize,
@@ -154,8 +168,8 @@ struct Record {
     placed: Option<Placed>,
     ready: bool,
     wanted: Vec<Digest>,
-    /// The comparisons that its verdict waits for.
-    comparing: Vec<Comparison>,
+    /// The comparisons that its verdict waits for, or its warnings.
+    comparing: Needs,
     /// It would be admitted, and waits for the verdicts on those who came before it.
     behind: bool,
     /// When its verdict may be another one, whatever happens.
@@ -196,7 +210,8 @@ impl Registry {
             shutting_down: false,
             leases: BTreeMap::new(),
             instances: BTreeMap::new(),
-            compared: BTreeMap::new(),
+            compared: Compared::default(),
+            memo: Memo::default(),
             uses: Uses::default(),
             totals: Uses::default(),
             window: USAGE_WINDOW,
@@ -218,6 +233,8 @@ impl Registry {
             count,
             saved: BTreeMap::new(),
             shown: view::Shown::default(),
+            spent: 0,
+            slice: slices::SLICE,
             #[cfg(test)]
             verdicts: 0,
             #[cfg(test)]
@@ -246,8 +263,40 @@ impl Registry {
     }
 
     /// Comparisons that are waited for.
+    #[cfg(test)]
     pub(crate) fn comparing(&self) -> impl Iterator<Item = &Comparison> {
         self.index.comparing.keys().chain(self.hindered.comparing.keys())
+    }
+
+    /// The comparisons to be made next, where these are being made: of whoever came first, but first of all of
+    /// workloads of which nothing is being compared.
+    pub(crate) fn next_comparisons(&self, made: &BTreeSet<Comparison>, most: usize) -> Vec<Comparison> {
+        let whose = |comparison: &Comparison| {
+            let (_, key) = self.index.comparing.get(comparison)?.first()?;
+            Some(&key.workload)
+        };
+        let mut busy: BTreeSet<_> = made.iter().filter_map(whose).collect();
+        let mut next: Vec<Comparison> = Vec::new();
+        while next.len() < most {
+            let waiting = self.index.comparing.keys().chain(self.hindered.comparing.keys());
+            let waiting =
+                waiting.filter(|comparison| !made.contains(*comparison) && !next.contains(comparison));
+            let known = |of: &Digest| self.party(of).is_some();
+            let waiting = waiting.filter(|of| known(&of.consumer) && known(&of.provider));
+            // Those by which calls find their way nobody asked for.
+            let rank = |comparison: &&Comparison| {
+                let first = self.index.comparing.get(*comparison).and_then(BTreeSet::first);
+                let whose = first.map(|(_, key)| &key.workload);
+                (
+                    whose.is_some_and(|whose| busy.contains(whose)),
+                    first.map_or(u64::MAX, |(arrival, _)| *arrival),
+                )
+            };
+            let Some(first) = waiting.min_by_key(rank).cloned() else { break };
+            busy.extend(whose(&first));
+            next.push(first);
+        }
+        next
     }
 
     /// When a verdict may be another one, if nothing happens before.
@@ -313,7 +362,7 @@ impl Registry {
 impl Record {
     /// Whether its verdict is to come, whatever anybody else does.
     fn is_pending(&self) -> bool {
-        self.behind || !self.comparing.is_empty()
+        self.behind || !self.comparing.missing.is_empty()
     }
 
     fn remembered(placement: &Placement) -> Self {
@@ -324,7 +373,7 @@ impl Record {
             placed: Some(Placed { claim: placement.claim.clone(), order: placement.order }),
             ready: placement.ready,
             wanted: Vec::new(),
-            comparing: Vec::new(),
+            comparing: Needs::default(),
             behind: false,
             lapses: None,
             refusals: Arc::default(),

@@ -1,17 +1,12 @@
 //! Why an instance is not admitted, for people: a few reasons, each of a few lines at most.
 
-use super::Breakage;
+use super::{Breakage, few::Few};
 use crate::{reason::Reason, text::line};
 use std::{
-    collections::{BTreeMap, BTreeSet},
     hash::{DefaultHasher, Hash as _, Hasher as _},
     sync::Arc,
 };
 
-/// How many causes are kept and told, but for one of each service; of the others, how many there are.
-pub(crate) const MAX_SHOWN: usize = 20;
-/// In how many places each of them is.
-const MAX_PLACES: usize = 8;
 /// Bytes of a refusal's message. Parts of it come from elsewhere.
 const MAX_MESSAGE: usize = 1000;
 /// Bytes of its origin, and of its remedy.
@@ -47,83 +42,51 @@ impl Refusal {
 /// Reasons in the order in which they were found: the first causes of them, each with its first places, and how
 /// many more there are.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Refusals {
-    shown: Vec<Refusal>,
-    counts: Box<Counts>,
-}
-
-#[derive(Clone, Debug, Default)]
-struct Counts {
-    /// Causes that are shown, and those of them that may show in several places: in how many they do.
-    causes: usize,
-    places: BTreeMap<u64, usize>,
-    /// Causes that are not shown, and how many more there are that stand for themselves.
-    omitted: BTreeSet<u64>,
-    more: usize,
-    /// Places of causes that are shown, which are not.
-    more_places: usize,
-}
+pub(crate) struct Refusals(Few<Refusal>);
 
 impl Refusals {
     pub(crate) fn add(&mut self, refusal: Refusal) {
-        let cause = refusal.cause();
-        let places = cause.and_then(|cause| self.counts.places.get_mut(&cause));
         // Whoever is refused as a consumer reads here what it must not call.
-        let service = refusal.service();
-        let unheard =
-            |shown: &[Refusal]| service.is_some() && !shown.iter().any(|other| other.service() == service);
-        match (places, cause) {
-            (Some(places), _) => {
-                *places += 1;
-                if *places <= MAX_PLACES || unheard(&self.shown) {
-                    self.shown.push(refusal);
-                } else {
-                    self.counts.more_places += 1;
-                }
-            }
-            (None, cause) if self.counts.causes < MAX_SHOWN || unheard(&self.shown) => {
-                self.counts.causes += 1;
-                self.counts.places.extend(cause.map(|cause| (cause, 1)));
-                self.shown.push(refusal);
-            }
-            (None, Some(cause)) => drop(self.counts.omitted.insert(cause)),
-            (None, None) => self.counts.more += 1,
-        }
+        let (cause, service) = (refusal.cause(), refusal.service().map(str::to_owned));
+        self.0.add(cause, service.as_deref(), || refusal);
     }
 
     /// Adds reasons that are not looked at.
     pub(super) fn add_unseen(&mut self, count: usize) {
-        self.counts.more += count;
+        self.0.add_unseen(count);
     }
 
     pub(super) fn extend(&mut self, others: &Self) {
-        others.shown.iter().for_each(|refusal| self.add(refusal.clone()));
-        self.counts
-            .omitted
-            .extend(others.counts.omitted.iter().filter(|cause| !self.counts.places.contains_key(*cause)));
-        self.counts.more += others.counts.more;
-        self.counts.more_places += others.counts.more_places;
+        others.0.shown().iter().for_each(|refusal| self.add(refusal.clone()));
+        self.0.add_hidden_of(&others.0);
+    }
+
+    /// The same, of others that are told in another way.
+    pub(super) fn few(&mut self) -> &mut Few<Refusal> {
+        &mut self.0
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.shown.is_empty() && self.counts.more == 0
+        self.0.is_empty()
     }
 
     /// What is told: where there are more than are shown, a last one says so.
-    pub(crate) fn told(mut self) -> Arc<[Refusal]> {
-        let places = match self.counts.more_places {
+    pub(crate) fn told(self) -> Arc<[Refusal]> {
+        let (causes, places) = self.0.hidden();
+        let places = match places {
             0 => None,
             1 => Some("1 more place of these".to_owned()),
             more => Some(format!("{more} more places of these")),
         };
-        let causes = Some(self.counts.more + self.counts.omitted.len()).filter(|more| *more > 0);
+        let causes = Some(causes).filter(|more| *more > 0);
         let more: Vec<_> = causes.map(|more| format!("{more} more")).into_iter().chain(places).collect();
+        let mut told = self.0.into_shown();
         if !more.is_empty() {
             let message = format!("and {}", more.join(", and "));
             let remedy = "mend those shown; `treaty contract check` lists what is wrong with a contract";
-            self.shown.push(Refusal::new(Reason::REFUSALS_OMITTED, &message, remedy));
+            told.push(Refusal::new(Reason::REFUSALS_OMITTED, &message, remedy));
         }
-        self.shown.into()
+        told.into()
     }
 }
 
@@ -171,11 +134,12 @@ pub(super) fn in_short(refusals: &[Refusal], most: usize) -> String {
 /// The same rule about the same two declarations, whoever of them writes, to the same people.
 fn same_cause(one: &Refusal, other: &Refusal) -> bool {
     let (Some(one), Some(other)) = (&one.breakage, &other.breakage) else { return false };
-    let about = |of: &Breakage| (of.provider.clone(), of.consumer.clone(), of.rule.clone(), of.level.clone());
+    let same = [(&one.provider, &other.provider), (&one.consumer, &other.consumer)];
+    let same = same.into_iter().chain([(&one.rule, &other.rule), (&one.level, &other.level)]);
     let straight = one.written == other.written && one.read == other.read;
     let crossed = one.written == other.read && one.read == other.written;
     let placed = !one.path.is_empty() && !other.path.is_empty();
-    placed && about(one) == about(other) && (straight || crossed)
+    placed && { same }.all(|(one, other)| one == other) && (straight || crossed)
 }
 
 impl From<Refusal> for Refusals {
@@ -189,7 +153,11 @@ impl From<Refusal> for Refusals {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::registry::breakage::Declared;
+    use crate::registry::{
+        breakage::Declared,
+        few::{MAX_PLACES, MAX_SHOWN},
+    };
+    use std::collections::BTreeSet;
 
     fn refusal(path: &str, written: usize, read: usize) -> Refusal {
         let declared = |number| Declared { text: format!("Money price = {number}"), ..Declared::default() };

@@ -8,12 +8,14 @@
 use super::{
     Comparison, Effect, Judgement, Registry,
     counts::Counts,
+    slices::VERDICT,
     whom::{Meeting, is_gateway},
 };
 use crate::store::{Change, Route};
 use identity::WorkloadId;
 use std::{
     collections::{BTreeMap, BTreeSet},
+    mem,
     time::SystemTime,
 };
 
@@ -25,8 +27,37 @@ pub(crate) type Routes = BTreeMap<String, BTreeMap<String, Route>>;
 pub(super) struct Hindered {
     /// The services of which something has to be compared first.
     pub(super) comparing: BTreeMap<Comparison, BTreeSet<String>>,
+    /// What is needed together with these.
+    held: BTreeMap<Comparison, BTreeSet<String>>,
     /// When services may be found otherwise.
     lapsing: BTreeMap<String, SystemTime>,
+}
+
+impl Hindered {
+    /// Of these meetings, some have to be compared first.
+    fn wait(&mut self, service: &str, meetings: &[Meeting], missing: &[&Comparison]) {
+        for comparison in missing {
+            self.comparing.entry((*comparison).clone()).or_default().insert(service.to_owned());
+        }
+        for Meeting { comparison, .. } in meetings.iter().filter(|_| !missing.is_empty()) {
+            self.held.entry(comparison.clone()).or_default().insert(service.to_owned());
+        }
+    }
+
+    /// What hindered a service does so no more, or will do so again.
+    fn forget(&mut self, service: &str) {
+        for services in [&mut self.comparing, &mut self.held] {
+            services.retain(|_, services| {
+                services.remove(service);
+                !services.is_empty()
+            });
+        }
+        self.lapsing.remove(service);
+    }
+
+    pub(super) fn needs(&self, comparison: &Comparison) -> bool {
+        self.comparing.contains_key(comparison) || self.held.contains_key(comparison)
+    }
 }
 
 /// Whether a provider would do for a namespace.
@@ -80,11 +111,7 @@ impl Registry {
 
     /// Decides anew where calls of a service go, wherever it has to.
     pub(super) fn reroute(&mut self, service: &str, effects: &mut Vec<Effect>) {
-        self.hindered.comparing.retain(|_, services| {
-            services.remove(service);
-            !services.is_empty()
-        });
-        self.hindered.lapsing.remove(service);
+        self.hindered.forget(service);
         let providers: Vec<_> =
             self.known_providers(service).into_iter().map(|(_, workload)| workload.clone()).collect();
         let mut routes = BTreeMap::new();
@@ -98,6 +125,7 @@ impl Registry {
         };
         if before != routes {
             self.index.changes.routed = true;
+            self.index.changes.epoch += 1;
             self.index.concern(service, None);
             self.index.shift(service, None);
         }
@@ -132,18 +160,19 @@ impl Registry {
     /// Whether the gate would admit whatever `provider` serves beside whoever consumes it here.
     fn fit(&mut self, namespace: &str, service: &str, provider: &WorkloadId) -> Fit {
         let meetings = self.would_meet(namespace, service, provider);
-        let (mut judged, mut missing) = (Vec::new(), Vec::new());
+        let (mut decided, mut missing) = (Vec::new(), Vec::new());
         for meeting in &meetings {
-            match self.outcome(&meeting.comparison) {
-                Some(outcome) => judged.push((meeting, outcome)),
-                None => missing.push(meeting.comparison.clone()),
+            let comparison = &meeting.comparison;
+            let outcome = comparison.obvious().or_else(|| self.compared.get(comparison));
+            match self.memo.of(meeting, outcome, self.window, self.now) {
+                Some(one) => decided.push((meeting, one)),
+                None => missing.push(comparison),
             }
         }
-        let mut judgement = Judgement::default();
-        judgement.add(judged, self.window, self.now);
-        for comparison in missing.iter().cloned() {
-            self.hindered.comparing.entry(comparison).or_default().insert(service.to_owned());
-        }
+        self.spent += VERDICT + mem::take(&mut self.memo.spent);
+        let all = decided.iter().map(|(meeting, decided)| (*meeting, &**decided)).collect();
+        let judgement = Judgement::of_decided(all, self.window, self.now);
+        self.hindered.wait(service, &meetings, &missing);
         if let Some(lapses) = judgement.lapses {
             let known = self.hindered.lapsing.entry(service.to_owned()).or_insert(lapses);
             *known = lapses.min(*known);

@@ -1,10 +1,11 @@
 //! After every event: judge whoever can be judged, say what is new, and keep it.
 
 use super::{
-    Answer, Comparison, Effect, Judged, Placed, Record, Refusal, Registry,
-    admission::{Said, Verdict},
+    Answer, Effect, Judged, Placed, Record, Refusal, Registry,
+    admission::{Needs, Said, Verdict},
     asking::Asking,
     refusal::in_short,
+    slices::Shared,
 };
 use crate::store::{AuditEvent, AuditKind, Change, Claim, Consumed, HistoryEntry, InstanceKey, Placement};
 use contract::Digest;
@@ -17,17 +18,19 @@ impl Registry {
         // A verdict may free what another one waits for. Each is made at most once more for each instance
         // that is placed or refused meanwhile, and both happen once at most.
         // Where calls go hangs on who is placed, and the other way round; they stay where they went as long as they can.
-        loop {
+        self.memo.shared = Shared::default();
+        while self.spent < self.slice {
             self.unwarn();
             if let Some((_, key)) = self.index.changes.unsettled.pop_first() {
                 self.decide(&key, now, effects);
             } else if let Some(service) = self.index.changes.rerouted.pop_first() {
                 self.reroute(&service, effects);
+            } else if let Some(key) = self.index.changes.unwarned.pop_first() {
+                self.warn_again(&key);
             } else {
                 break;
             }
         }
-        self.warn_again();
         self.ask(now);
         let changed = self.index.changes.instances.clone();
         for key in &changed {
@@ -41,7 +44,9 @@ impl Registry {
         self.save(&changed, effects);
         self.save_left(&self.index.changes.services.clone(), effects);
         self.answer(&changed, effects);
+        let left = self.index.changes.take_unsettled();
         self.catch_up();
+        self.index.changes = left;
     }
 
     /// What follows from what changed, for whoever looks.
@@ -62,11 +67,19 @@ impl Registry {
             self.verdicts += 1;
         }
         let Some(record) = self.instances.get(key) else { return };
-        match self.judge(key, record) {
+        let mut memo = mem::take(&mut self.memo);
+        let verdict = self.judge(key, record, &mut memo);
+        self.spent += mem::take(&mut memo.spent);
+        self.memo = memo;
+        match verdict {
+            // It is placed, and what its warnings waited for is known.
+            None if !record.comparing.missing.is_empty() => {
+                self.index.changes.unwarned.insert(key.clone());
+            }
             None => {}
             Some(Verdict::Wanted(digests)) => {
                 self.want(key, digests);
-                self.hang(key, Vec::new(), false, None);
+                self.hang(key, Needs::default(), false, None);
             }
             Some(Verdict::Comparing(comparisons)) => {
                 self.want(key, Vec::new());
@@ -74,7 +87,7 @@ impl Registry {
             }
             Some(Verdict::Behind) => {
                 self.want(key, Vec::new());
-                self.hang(key, Vec::new(), true, None);
+                self.hang(key, Needs::default(), true, None);
             }
             Some(Verdict::Admitted(claim, said)) => self.place(key, *claim, said, now, effects),
             Some(Verdict::Refused(said)) => self.refuse(key, said, now, effects),
@@ -85,7 +98,7 @@ impl Registry {
     pub(super) fn hang(
         &mut self,
         key: &InstanceKey,
-        comparing: Vec<Comparison>,
+        comparing: Needs,
         behind: bool,
         lapses: Option<SystemTime>,
     ) {
@@ -151,7 +164,7 @@ impl Registry {
         }
         self.no_longer_left(key, &claim);
         self.want(key, Vec::new());
-        self.hang(key, Vec::new(), false, said.lapses);
+        self.hang(key, Needs::default(), false, said.lapses);
         self.heard_of(key);
         if before.is_none_or(|before| {
             (before.claim.views, before.claim.serves) != (claim.views.clone(), claim.serves.clone())
@@ -201,10 +214,10 @@ impl Registry {
         effects: &mut Vec<Effect>,
     ) {
         self.want(key, Vec::new());
-        self.hang(key, Vec::new(), false, lapses);
+        self.hang(key, Needs::default(), false, lapses);
         let Some(record) = self.instances.get_mut(key) else { return };
         if record.refusals != refusals {
-            let message = format!("{key} is refused: {}", in_short(&refusals, 3));
+            let message = format!("{key} is refused: {}", self.memo.shared.in_short(&refusals));
             let kind = AuditKind::RegistrationRefused;
             let event = AuditEvent::new(now, kind, Some(key.workload.clone()), message);
             effects.push(Effect::Save(Change::Audit(event)));
@@ -237,7 +250,7 @@ impl Registry {
                 self.contracts.remove(&digest);
                 self.shown.forget(&digest);
                 self.stored.remove(&digest);
-                self.compared.retain(|kept, _| kept.consumer != digest && kept.provider != digest);
+                self.compared.forget(&digest);
             }
         }
     }
@@ -300,7 +313,7 @@ impl Record {
             return Some(Answer::Refused(self.refusals.clone()));
         }
         // What it had before counts on, and is no answer to what it says now.
-        let placed = self.placed.as_ref().filter(|_| !self.is_pending())?;
+        let placed = self.placed.as_ref().filter(|_| self.proposed.is_none())?;
         let serves = placed.claim.address.filter(|_| !placed.claim.serves.is_empty());
         let listener = serves.map(ServerListener::name_for).unwrap_or_default();
         Some(Answer::Admitted { listener, warnings: self.warnings.clone() })

@@ -3,18 +3,18 @@
 //! it. Only what a newcomer was told of those whom it replaced is told once.
 
 use super::{
-    Outcome, Refusal, Registry,
-    gate::Judgement,
+    Refusal, Registry,
+    admission::Needs,
     index::of_workload,
+    memo::Memo,
     offer::{OfferedView, reserved},
     usage::{InUse, Use},
-    whom::Meeting,
 };
 use crate::{
     reason::Reason,
     store::{Claim, Consumed, InstanceKey},
 };
-use contract::{Digest, MethodPath};
+use contract::Digest;
 use identity::WorkloadId;
 use std::{
     borrow::Cow,
@@ -28,10 +28,10 @@ use std::{
 const MAX_NAMED: usize = 5;
 
 /// What an instance is to be told, and when that may be something else.
-type Said = (Arc<[Refusal]>, Option<SystemTime>);
+pub(super) type Said = (Arc<[Refusal]>, Option<SystemTime>);
 
 /// What that hangs on: replicas are told the same.
-type Alike = (WorkloadId, BTreeMap<String, Digest>, BTreeMap<String, Consumed>, Vec<OfferedView>);
+pub(super) type Alike = (WorkloadId, BTreeMap<String, Digest>, BTreeMap<String, Consumed>, Vec<OfferedView>);
 
 impl Registry {
     /// Whoever meets others over what shifted is warned anew.
@@ -46,66 +46,60 @@ impl Registry {
         }
     }
 
-    pub(super) fn warn_again(&mut self) {
-        let mut told: BTreeMap<Alike, Said> = BTreeMap::new();
-        for key in mem::take(&mut self.index.changes.unwarned) {
-            let Some(record) = self.instances.get(&key) else { continue };
-            let Some(claim) = record.placed.as_ref().map(|placed| &placed.claim) else { continue };
-            // Of what it consumes itself, an instance does not count.
-            let alone = claim.serves.keys().any(|service| claim.views.contains_key(service));
-            let alike =
-                (key.workload.clone(), claim.serves.clone(), claim.views.clone(), record.offer.views.clone());
-            let (warnings, turns) = match told.get(&alike).filter(|_| !alone) {
-                Some(said) => said.clone(),
-                None => {
-                    #[cfg(test)]
-                    {
-                        self.warned += 1;
-                    }
-                    self.warnings(&key, claim)
+    /// Replicas are told the same.
+    pub(super) fn warn_again(&mut self, key: &InstanceKey) {
+        let Some(record) = self.instances.get(key) else { return };
+        let Some(claim) = record.placed.as_ref().map(|placed| &placed.claim) else { return };
+        // Of what it consumes itself, an instance does not count.
+        let alone = claim.serves.keys().any(|service| claim.views.contains_key(service));
+        let alike =
+            (key.workload.clone(), claim.serves.clone(), claim.views.clone(), record.offer.views.clone());
+        let mut memo = mem::take(&mut self.memo);
+        memo.spent += 1;
+        let known = memo.shared.at(self.index.changes.epoch).warned().get(&alike).filter(|_| !alone);
+        let said = match known {
+            Some(said) => Ok(said.clone()),
+            None => {
+                #[cfg(test)]
+                {
+                    self.warned += 1;
                 }
-            };
-            told.insert(alike, (warnings.clone(), turns));
-            self.warn(&key, warnings, turns);
+                self.warnings(key, claim, &mut memo)
+            }
+        };
+        if let Ok(said) = &said {
+            memo.shared.warned().insert(alike, said.clone());
         }
+        self.spent += mem::take(&mut memo.spent);
+        self.memo = memo;
+        self.warn(key, said);
     }
 
-    fn warn(&mut self, key: &InstanceKey, warnings: Arc<[Refusal]>, turns: Option<SystemTime>) {
+    fn warn(&mut self, key: &InstanceKey, said: Result<Said, Needs>) {
         let Some(record) = self.instances.get_mut(key) else { return };
-        if record.warnings != warnings {
-            record.warnings = warnings;
-            self.index.touch(key);
-        }
-        if record.proposed.is_none() {
-            self.hang(key, Vec::new(), false, turns);
+        let judged = record.proposed.is_none();
+        let turns = match said {
+            Ok((warnings, turns)) => {
+                if record.warnings != warnings {
+                    record.warnings = warnings;
+                    self.index.touch(key);
+                }
+                turns
+            }
+            // A verdict asks for what it needs itself.
+            Err(needs) if judged => return self.hang(key, needs, false, None),
+            Err(_) => None,
+        };
+        if judged {
+            self.hang(key, Needs::default(), false, turns);
         }
     }
 
-    /// What a placed instance is to be warned of now, as far as it has been compared.
-    pub(super) fn warnings(&self, key: &InstanceKey, claim: &Claim) -> Said {
+    /// What a placed instance is to be warned of now, or which comparisons it takes to say so.
+    pub(super) fn warnings(&self, key: &InstanceKey, claim: &Claim, memo: &mut Memo) -> Result<Said, Needs> {
         let meetings = self.meetings(key, claim, Some(claim));
-        let judged = meetings.iter();
-        let judged: Vec<_> =
-            judged.filter_map(|meeting| Some((meeting, self.outcome(&meeting.comparison)?))).collect();
-        let turns = self.turns(&judged);
-        let mut judgement = Judgement::default();
-        judgement.add(judged, self.window, self.now);
-        let more = self.said_besides(key, claim);
-        more.into_iter().for_each(|warning| judgement.warnings.add(warning));
-        (judgement.warnings.told(), turns)
-    }
-
-    /// When something of it ceases to be in use.
-    pub(super) fn turns(&self, judged: &[(&Meeting, &Outcome)]) -> Option<SystemTime> {
-        let methods = judged.iter().flat_map(|(meeting, outcome)| {
-            let methods = if let Outcome::Judged(methods) = outcome { &**methods } else { &[] };
-            methods.iter().map(move |method| (&meeting.calls, method.path.as_ref().map(MethodPath::method)))
-        });
-        let used = methods.filter_map(|(calls, name)| match name {
-            Some(name) => calls.in_use(name, self.window, self.now),
-            None => Some(calls.any_in_use(self.window, self.now)),
-        });
-        used.filter_map(|used| if let InUse::Until(end) = used { Some(end) } else { None }).min()
+        let (judgement, turns) = self.judged(key, claim, &meetings, memo)?;
+        Ok((judgement.warnings.told(), turns))
     }
 
     /// Whether the same counts as in use, at this moment.

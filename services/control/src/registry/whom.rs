@@ -23,7 +23,7 @@ use std::{
 const GATEWAY: (&str, &str) = ("treaty", "gateway");
 
 /// A consumer and a provider that would meet.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Meeting {
     pub(crate) comparison: Comparison,
     pub(crate) provider: WorkloadId,
@@ -63,7 +63,7 @@ pub(crate) struct Version<'a> {
 }
 
 /// Which side of a meeting is new.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Newcomer {
     Provider,
     Consumer,
@@ -73,7 +73,7 @@ pub(crate) enum Newcomer {
 pub(super) type Viewer = (WorkloadId, Digest, Calls, Option<SystemTime>);
 
 /// What a consumer calls.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) enum Calls {
     /// These methods, and whatever else it was seen to call lately.
     Named(BTreeSet<String>, Option<Arc<Use>>),

@@ -4,8 +4,10 @@ mod breaking;
 mod effort;
 mod gates;
 mod interleavings;
+mod kept;
 mod lasting;
 mod relearning;
+mod slices;
 mod warned;
 
 use super::{
@@ -173,6 +175,8 @@ pub(crate) struct Sim {
     pub(crate) audit: Vec<AuditKind>,
     /// Whether comparisons wait to be asked for ([`Sim::compare`]).
     pub(crate) slow: bool,
+    /// Whether only one slice is done at each event ([`Sim::settle`]).
+    pub(crate) lazy: bool,
     next: u64,
 }
 
@@ -190,6 +194,7 @@ impl Sim {
             history: Vec::new(),
             audit: Vec::new(),
             slow: false,
+            lazy: false,
             next: 0,
         }
     }
@@ -217,7 +222,25 @@ impl Sim {
     }
 
     fn take(&mut self, event: Event) {
-        for effect in self.registry.handle(event, self.clock.wall) {
+        self.registry.begin_slice();
+        let effects = self.registry.handle(event, self.clock.wall);
+        self.carry_out(effects);
+        if !self.lazy {
+            self.settle();
+        }
+    }
+
+    /// Does what is left to be done.
+    pub(crate) fn settle(&mut self) {
+        while !self.registry.is_settled() {
+            self.registry.begin_slice();
+            let effects = self.registry.go_on(self.clock.wall);
+            self.carry_out(effects);
+        }
+    }
+
+    fn carry_out(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
             match effect {
                 Effect::Answer { lease, answer } => {
                     self.told.insert(lease, answer);

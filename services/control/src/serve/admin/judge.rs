@@ -86,8 +86,7 @@ fn perform(rehearsal: &Rehearsal, store: &Store) -> JudgeContractResponse {
     let judged = rehearsal.meetings.iter();
     let outcome = |comparison: &Comparison| comparison.obvious().or_else(|| outcomes.get(comparison));
     let judged = judged.filter_map(|meeting| Some((meeting, outcome(&meeting.comparison)?)));
-    let mut judgement = Judgement::default();
-    judgement.add(judged, rehearsal.window, SystemTime::now());
+    let mut judgement = Judgement::of(judged, rehearsal.window, SystemTime::now());
     rehearsal.besides.iter().for_each(|warning| judgement.warnings.add(warning.clone()));
     let consumers: BTreeSet<_> = rehearsal.meetings.iter().filter_map(Meeting::consumer).collect();
     JudgeContractResponse {
