@@ -2,7 +2,7 @@
 
 use super::{
     Comparison, Judged, Lease, Offer, Outcome, Record, Refusal, Registry, State, Use, admission::Needs,
-    bounds, whom::is_gateway,
+    bounds, index::Shift, whom::is_gateway,
 };
 use crate::{
     reason::Reason,
@@ -234,7 +234,7 @@ impl Registry {
         let before = self.uses.of(&service, &known.workload).cloned();
         if before.as_ref().is_none_or(|before| !before.is_like(&known) || !self.counts_like(before, &known)) {
             self.index.concern(&service, None);
-            self.index.shift(&service, None);
+            self.index.shift(&service, Shift::Use(known.workload.clone()), None);
         }
         known.digests().filter(|_| counts).for_each(|digest| self.index.retain(digest));
         let before = before.iter().filter(|_| counts).flat_map(|before| before.digests());
@@ -246,7 +246,7 @@ impl Registry {
         let before = self.totals.of(&total.service, &total.workload);
         if before.is_none_or(|before| !before.is_like(&total)) {
             self.index.concern(&total.service, None);
-            self.index.shift(&total.service, None);
+            self.index.shift(&total.service, Shift::Use(total.workload.clone()), None);
         }
         self.totals.put(total);
     }

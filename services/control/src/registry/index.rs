@@ -74,6 +74,17 @@ pub(super) struct Workload {
     pub(super) listeners: Counts,
 }
 
+/// What shifts of a service.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Shift {
+    /// Other versions are there, or calls go elsewhere: that is everybody's business.
+    Versions,
+    /// Other views are there: that is the providers' business.
+    Views,
+    /// Another use of this workload is known: that is its own and the providers' business.
+    Use(WorkloadId),
+}
+
 /// What changed since everything was settled.
 #[derive(Debug, Default)]
 pub(super) struct Changes {
@@ -90,9 +101,9 @@ pub(super) struct Changes {
     /// Services whose calls may have to go elsewhere, and whether any do.
     pub(super) rerouted: BTreeSet<String>,
     pub(super) routed: bool,
-    /// Services of which other versions are there, or other views, or another use is known; but for whoever changed it,
-    /// everybody who is placed may have to be warned otherwise.
-    pub(super) shifted: BTreeSet<(String, Option<InstanceKey>)>,
+    /// What shifted of which service, and by whom: whoever meets that may have to be warned otherwise, but for whoever did
+    /// it.
+    pub(super) shifted: BTreeSet<(String, Shift, Option<InstanceKey>)>,
     /// Counts what verdicts hang on, but for the time.
     pub(super) epoch: u64,
     /// Placed instances whose warnings may be others now.
@@ -182,7 +193,7 @@ impl Index {
             let providers = self.providers.entry(service.clone()).or_default();
             let providers = providers.entry(workload.clone()).or_default();
             if !providers.values().any(|(other, _)| other == digest) {
-                self.changes.shifted.insert((service.clone(), Some(key.clone())));
+                self.changes.shifted.insert((service.clone(), Shift::Versions, Some(key.clone())));
             }
             providers.insert(instance.clone(), (digest.clone(), placed.order));
             self.refer(workload, digest.as_str());
@@ -209,7 +220,7 @@ impl Index {
                 if let Some(instances) = providers.get_mut(workload) {
                     instances.remove(instance);
                     if !instances.values().any(|(other, _)| other == digest) {
-                        self.changes.shifted.insert((service.clone(), Some(key.clone())));
+                        self.changes.shifted.insert((service.clone(), Shift::Versions, Some(key.clone())));
                     }
                 }
                 providers.retain(|_, instances| !instances.is_empty());
@@ -270,9 +281,9 @@ impl Index {
         self.changes.rerouted.insert(service.to_owned());
     }
 
-    /// Everybody who meets others over this service may have to be warned otherwise.
-    pub(super) fn shift(&mut self, service: &str, by: Option<&InstanceKey>) {
-        self.changes.shifted.insert((service.to_owned(), by.cloned()));
+    /// Whoever meets others over this service may have to be warned otherwise.
+    pub(super) fn shift(&mut self, service: &str, what: Shift, by: Option<&InstanceKey>) {
+        self.changes.shifted.insert((service.to_owned(), what, by.cloned()));
     }
 
     /// The placed instances that serve or consume a service, and the workloads that provide it or left it in force: of
@@ -290,7 +301,7 @@ impl Index {
         for (service, consumed) in views {
             let consumers = self.consumers.entry(service.clone()).or_default();
             if !of_workload(consumers, &key.workload).any(|(_, other)| other == consumed) {
-                self.changes.shifted.insert((service.clone(), Some(key.clone())));
+                self.changes.shifted.insert((service.clone(), Shift::Views, Some(key.clone())));
             }
             consumers.insert(key.clone(), consumed.clone());
             self.viewers.entry(service.clone()).or_default().add(key.workload.namespace());
@@ -309,7 +320,7 @@ impl Index {
             if let Some(consumers) = self.consumers.get_mut(service) {
                 consumers.remove(key);
                 if !of_workload(consumers, &key.workload).any(|(_, other)| other == consumed) {
-                    self.changes.shifted.insert((service.clone(), Some(key.clone())));
+                    self.changes.shifted.insert((service.clone(), Shift::Views, Some(key.clone())));
                 }
                 if consumers.is_empty() {
                     self.consumers.remove(service);

@@ -4,7 +4,7 @@
 //! Over a restart it is known for the gate alone: whoever has gone for good must not keep a service from those
 //! who provide it elsewhere for ever.
 
-use super::{Effect, MAX_DEPARTED, Placed, Registry};
+use super::{Effect, MAX_DEPARTED, Placed, Registry, index::Shift};
 use crate::store::{Change, Claim, InstanceKey};
 use contract::Digest;
 use identity::WorkloadId;
@@ -70,7 +70,7 @@ impl Registry {
         for (workload, service, digest) in gone {
             self.index.resume(&workload, &service, &digest);
             self.index.concern(&service, None);
-            self.index.shift(&service, Some(by));
+            self.index.shift(&service, Shift::Versions, Some(by));
             self.index.changes.services.insert((workload, service));
         }
     }

@@ -8,6 +8,7 @@
 use super::{
     Comparison, Effect, Judgement, Registry,
     counts::Counts,
+    index::Shift,
     slices::VERDICT,
     whom::{Meeting, is_gateway},
 };
@@ -127,7 +128,7 @@ impl Registry {
             self.index.changes.routed = true;
             self.index.changes.epoch += 1;
             self.index.concern(service, None);
-            self.index.shift(service, None);
+            self.index.shift(service, Shift::Versions, None);
         }
         self.save_routes(service, routes, effects);
     }
@@ -140,7 +141,11 @@ impl Registry {
         before: Option<Route>,
     ) -> Option<Route> {
         let own = providers.iter().find(|provider| provider.namespace() == namespace);
-        let same = || providers.iter().find(|provider| before == Some(Route::To((*provider).clone())));
+        let same = || match &before {
+            Some(before) => providers.iter().find(|provider| *before == Route::To((*provider).clone())),
+            // Whoever came was judged against the first one, or has called it already.
+            None => providers.first(),
+        };
         if let Some(to) = own.or_else(same) {
             return Some(Route::To(to.clone()));
         }

@@ -5,7 +5,7 @@
 use super::{
     Refusal, Registry,
     admission::Needs,
-    index::of_workload,
+    index::{Shift, of_workload},
     memo::Memo,
     offer::{OfferedView, reserved},
     usage::{InUse, Use},
@@ -36,8 +36,16 @@ pub(super) type Alike = (WorkloadId, BTreeMap<String, Digest>, BTreeMap<String, 
 impl Registry {
     /// Whoever meets others over what shifted is warned anew.
     pub(super) fn unwarn(&mut self) {
-        for (service, by) in mem::take(&mut self.index.changes.shifted) {
-            let (mut concerned, workloads) = self.index.meets(&service);
+        for (service, what, by) in mem::take(&mut self.index.changes.shifted) {
+            let (mut concerned, mut workloads) = self.index.meets(&service);
+            match what {
+                Shift::Versions => {}
+                Shift::Views => concerned.clear(),
+                Shift::Use(workload) => {
+                    concerned.clear();
+                    workloads.insert(workload);
+                }
+            }
             for workload in &workloads {
                 concerned.extend(of_workload(&self.instances, workload).map(|(key, _)| key.clone()));
             }

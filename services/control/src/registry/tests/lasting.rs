@@ -326,3 +326,18 @@ fn a_restart_sends_nobody_elsewhere() {
     sim.restart();
     assert_eq!(sim.endpoints(GREETER, "third"), ["127.0.0.1:2"], "as it was then");
 }
+
+/// That calls become known of which nobody knew cuts none of them off.
+#[test]
+fn whoever_calls_is_sent_where_it_called() {
+    let mut sim = Sim::new();
+    sim.join("demo/greeter", provider("old", 1, 0));
+    let new = sim.join("demo/greeter", provider("new", 2, BREAKS));
+    let both = ["127.0.0.1:1", "127.0.0.1:2"];
+    assert_eq!(sim.endpoints(GREETER, "treaty"), both);
+    sim.used("treaty/gateway", DAY, Some((Duration::ZERO, 0)));
+    assert_eq!(sim.endpoints(GREETER, "treaty"), both);
+    sim.close(new);
+    let other = sim.join("demo/greeter", provider("other", 3, BREAKS));
+    assert_eq!(sim.refusals(other)[0].breakage.as_ref().unwrap().consumer, "treaty/gateway");
+}

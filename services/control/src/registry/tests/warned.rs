@@ -69,12 +69,22 @@ fn a_replica_is_no_news() {
         sim.join("demo/client", viewer(&format!("c{n}"), 0));
         sim.join("demo/greeter", provider(&format!("p{n}"), 10 + n, 0));
     }
+    // Another consumer is its provider's business, and nobody else's.
+    for n in 0..20 {
+        let before = sim.registry.warned;
+        sim.join(&format!("demo/extra{n}"), viewer("c", 0));
+        assert_eq!(sim.registry.warned, before + 1);
+    }
     let before = sim.registry.warned;
     let replica = sim.join("demo/client", viewer("replica", 0));
     sim.leave(replica);
     assert_eq!(sim.registry.warned, before);
     sim.join("demo/greeter", provider("new", 2, RENAMED));
-    assert_eq!(sim.registry.warned, before + 2, "those who provide, and those who call, are told the same");
+    assert_eq!(
+        sim.registry.warned,
+        before + 22,
+        "those who provide, and those of each caller, are told the same"
+    );
     assert!(
         sim.view()
             .instances
