@@ -5,6 +5,7 @@
 //! contracts, is done beside it, and its results come back as events.
 
 pub(crate) mod comparing;
+pub(crate) mod histories;
 
 use crate::{
     audit::Audit,

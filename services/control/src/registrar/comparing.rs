@@ -1,11 +1,11 @@
 //! Comparisons under way: a few at a time, away from the registry.
 
+use super::histories::Histories;
 use crate::{
     registry::{Comparison, Event, Outcome, Question, Registry},
-    store::{Store, StoreError},
+    store::Store,
 };
-use compat::{History, Party};
-use std::collections::{BTreeMap, BTreeSet};
+use std::{collections::BTreeSet, sync::Arc};
 use tokio::task::{JoinSet, spawn_blocking};
 
 /// How many at a time. They cost nothing but time, and others need the processors too.
@@ -15,6 +15,7 @@ const AT_ONCE: usize = 2;
 #[derive(Debug, Default)]
 pub(super) struct Comparing {
     tasks: JoinSet<(Comparison, Outcome)>,
+    histories: Histories,
     asked: BTreeSet<Comparison>,
 }
 
@@ -27,8 +28,9 @@ impl Comparing {
         for question in next {
             self.asked.insert(question.comparison.clone());
             let (comparison, store) = (question.comparison.clone(), store.clone());
+            let histories = self.histories.clone();
             self.tasks.spawn(async move {
-                let asked = spawn_blocking(move || answer(&question, &store)).await;
+                let asked = spawn_blocking(move || answer(&question, &store, &histories)).await;
                 let outcome = asked.unwrap_or_else(|error| {
                     tracing::error!(%error, ?comparison, "contracts could not be compared");
                     Outcome::Failed
@@ -54,27 +56,12 @@ impl Comparing {
     }
 }
 
-/// Takes as long as the sets are large. A provider's older versions say which numbers were used before.
-pub(crate) fn answer(question: &Question, store: &Store) -> Outcome {
-    let history = history(question, store).unwrap_or_else(|error| {
+/// What is asked, answered. Takes as long as the sets are large. A provider's older versions say which numbers were used
+/// before.
+pub(crate) fn answer(question: &Question, store: &Store, histories: &Histories) -> Outcome {
+    let history = histories.of(question, store).unwrap_or_else(|error| {
         tracing::error!(%error, "the history of a contract cannot be read; it is compared without");
-        History::default()
+        Arc::default()
     });
     question.ask(&history)
-}
-
-fn history(question: &Question, store: &Store) -> Result<History, StoreError> {
-    let (mut history, kept) = store.versions(&question.comparison.service)?;
-    let mut parties =
-        BTreeMap::from([(question.comparison.provider.clone(), Some(question.provider.clone()))]);
-    for (number, entry) in kept {
-        if !parties.contains_key(&entry.digest) {
-            let bytes = store.contract(&entry.digest)?;
-            parties.insert(entry.digest.clone(), bytes.and_then(|bytes| Party::read(bytes).ok()));
-        }
-        if let Some(Some(party)) = parties.get(&entry.digest) {
-            history.note(number, party);
-        }
-    }
-    Ok(history)
 }

@@ -98,7 +98,9 @@ fn a_number_is_known_by_its_first_name_when_the_version_is_long_gone() {
     };
     let [consumer, provider] = [consumer, provider].map(|bytes| Party::read(bytes).unwrap());
     let question = Question { comparison, consumer, provider, today: None };
-    let Outcome::Judged(methods) = comparing::answer(&question, &store) else { panic!("it is comparable") };
+    let Outcome::Judged(methods) = comparing::answer(&question, &store, &Default::default()) else {
+        panic!("it is comparable")
+    };
     let found = methods.iter().flat_map(|method| &*method.findings).map(|finding| finding.rule);
     assert!(found.collect::<Vec<_>>().contains(&"field-number-reused"), "{methods:#?}");
 }

@@ -1,7 +1,7 @@
 //! What would come of it if a contract were deployed.
 
 use crate::{
-    registrar::{Registrar, comparing::answer},
+    registrar::{Registrar, comparing::answer, histories::Histories},
     registry::{Comparison, Judged, Judgement, Meeting, Outcome, Question, Refusal, Registry, Version, day},
     serve::session,
     store::Store,
@@ -81,8 +81,9 @@ fn rehearse(registry: &Registry, judged: &Judged, workload: Option<&WorkloadId>)
 }
 
 fn perform(rehearsal: &Rehearsal, store: &Store) -> JudgeContractResponse {
-    let outcomes: BTreeMap<&Comparison, Outcome> =
-        rehearsal.questions.iter().map(|question| (&question.comparison, answer(question, store))).collect();
+    let histories = Histories::default();
+    let answered = |question: &Question| (question.comparison.clone(), answer(question, store, &histories));
+    let outcomes: BTreeMap<Comparison, Outcome> = rehearsal.questions.iter().map(answered).collect();
     let judged = rehearsal.meetings.iter();
     let outcome = |comparison: &Comparison| comparison.obvious().or_else(|| outcomes.get(comparison));
     let judged = judged.filter_map(|meeting| Some((meeting, outcome(&meeting.comparison)?)));
