@@ -1,6 +1,11 @@
 //! Who refers to what: kept up with every change of a record, so that an event costs what it changes and
 //! not what there is.
 
+mod changes;
+mod waiting;
+
+pub(super) use changes::{Changes, Shift};
+
 use super::{Placed, Record, compare::Comparison, counts::Counts};
 use crate::store::{Claim, Consumed, InstanceKey};
 use contract::Digest;
@@ -8,7 +13,6 @@ use identity::WorkloadId;
 use resource::ServerListener;
 use std::{
     collections::{BTreeMap, BTreeSet, btree_map::Entry},
-    mem,
     net::SocketAddr,
     time::SystemTime,
 };
@@ -72,55 +76,6 @@ pub(super) struct Workload {
     /// Of what the placed ones consume, the sets.
     pub(super) views: BTreeMap<String, Counts>,
     pub(super) listeners: Counts,
-}
-
-/// What shifts of a service.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Shift {
-    /// Other versions are there, or calls go elsewhere: that is everybody's business.
-    Versions,
-    /// Other views are there: that is the providers' business.
-    Views,
-    /// Another use of this workload is known: that is its own and the providers' business.
-    Use(WorkloadId),
-}
-
-/// What changed since everything was settled.
-#[derive(Debug, Default)]
-pub(super) struct Changes {
-    pub(super) instances: BTreeSet<InstanceKey>,
-    pub(super) workloads: BTreeSet<WorkloadId>,
-    /// Who provides them, or with what.
-    pub(super) services: BTreeSet<(WorkloadId, String)>,
-    /// Sets that somebody ceased to refer to.
-    pub(super) dropped: BTreeSet<String>,
-    /// Verdicts that may be others now.
-    pub(super) unsettled: BTreeSet<Waiting>,
-    /// Sets that somebody began or ceased to wait for.
-    pub(super) wanted: BTreeSet<Digest>,
-    /// Services whose calls may have to go elsewhere, and whether any do.
-    pub(super) rerouted: BTreeSet<String>,
-    pub(super) routed: bool,
-    /// What shifted of which service, and by whom: whoever meets that may have to be warned otherwise, but for whoever did
-    /// it.
-    pub(super) shifted: BTreeSet<(String, Shift, Option<InstanceKey>)>,
-    /// Counts what verdicts hang on, but for the time.
-    pub(super) epoch: u64,
-    /// Placed instances whose warnings may be others now.
-    pub(super) unwarned: BTreeSet<InstanceKey>,
-}
-
-impl Changes {
-    /// What is left to the next slice.
-    pub(super) fn take_unsettled(&mut self) -> Self {
-        Self {
-            unsettled: mem::take(&mut self.unsettled),
-            rerouted: mem::take(&mut self.rerouted),
-            shifted: mem::take(&mut self.shifted),
-            unwarned: mem::take(&mut self.unwarned),
-            ..Self::default()
-        }
-    }
 }
 
 impl Index {
@@ -399,96 +354,6 @@ impl Index {
         }
     }
 
-    fn wait(&mut self, key: &InstanceKey, record: &Record) {
-        let Some(Ok(claim)) = &record.proposed else { return };
-        let waiting = (record.arrival, key.clone());
-        let own = self.workloads.entry(key.workload.clone()).or_default();
-        own.waiting.insert(waiting.clone());
-        for service in claim.serves.keys().chain(claim.views.keys()) {
-            self.concerned.entry(service.clone()).or_default().insert(waiting.clone());
-        }
-        if let Some(address) = claim.address {
-            self.dialled.entry(address).or_default().insert(waiting);
-        }
-    }
-
-    /// It is placed as it proposed, or goes.
-    pub(super) fn stop_waiting(&mut self, key: &InstanceKey, record: &Record) {
-        let waiting = (record.arrival, key.clone());
-        self.changes.unsettled.remove(&waiting);
-        let Some(Ok(claim)) = &record.proposed else { return };
-        if let Some(own) = self.workloads.get_mut(&key.workload) {
-            own.waiting.remove(&waiting);
-        }
-        for service in claim.serves.keys().chain(claim.views.keys()) {
-            take(&mut self.concerned, service, &waiting);
-        }
-        if let Some(address) = claim.address {
-            take(&mut self.dialled, &address, &waiting);
-        }
-    }
-
-    pub(super) fn want(&mut self, key: &InstanceKey, record: &Record) {
-        for digest in &record.wanted {
-            self.wanted.entry(digest.clone()).or_default().insert((record.arrival, key.clone()));
-            self.changes.wanted.insert(digest.clone());
-        }
-    }
-
-    pub(super) fn unwant(&mut self, key: &InstanceKey, record: &Record) {
-        for digest in &record.wanted {
-            take(&mut self.wanted, digest, &(record.arrival, key.clone()));
-            self.changes.wanted.insert(digest.clone());
-        }
-    }
-
-    /// Its verdict hangs on these comparisons, and on the time.
-    pub(super) fn hang(&mut self, key: &InstanceKey, record: &Record) {
-        let waiting = (record.arrival, key.clone());
-        for comparison in &*record.comparing.missing {
-            self.comparing.entry(comparison.clone()).or_default().insert(waiting.clone());
-        }
-        for (set, _) in [(&mut self.pending, record.is_pending()), (&mut self.behind, record.behind)]
-            .into_iter()
-            .filter(|(_, is_in)| *is_in)
-        {
-            for service in would_meet(record) {
-                set.entry(service.clone()).or_default().insert(waiting.clone());
-            }
-        }
-        for comparison in &*record.comparing.known {
-            self.held.entry(comparison.clone()).or_default().insert(waiting.clone());
-        }
-        self.lapsing.extend(record.lapses.map(|end| (end, waiting)));
-    }
-
-    /// The verdict on this one is made, or will never be: whoever waited for it is judged again.
-    pub(super) fn follow(&mut self, record: &Record) {
-        for service in would_meet(record) {
-            self.changes.unsettled.extend(self.behind.get(service).into_iter().flatten().cloned());
-        }
-    }
-
-    pub(super) fn unhang(&mut self, key: &InstanceKey, record: &Record) {
-        let waiting = (record.arrival, key.clone());
-        for comparison in &*record.comparing.missing {
-            take(&mut self.comparing, comparison, &waiting);
-        }
-        for service in would_meet(record).filter(|_| record.is_pending()) {
-            take(&mut self.pending, service, &waiting);
-            take(&mut self.behind, service, &waiting);
-        }
-        for comparison in &*record.comparing.known {
-            take(&mut self.held, comparison, &waiting);
-        }
-        record.lapses.map(|end| self.lapsing.remove(&(end, waiting)));
-    }
-
-    /// Whether somebody waits for a comparison, or with it for others.
-    pub(super) fn needs(&self, comparison: &Comparison) -> bool {
-        self.comparing.contains_key(comparison) || self.held.contains_key(comparison)
-    }
-
     /// A set is referred to.
     fn refer(&mut self, workload: &WorkloadId, digest: &str) {
         self.used.add(digest);
@@ -535,12 +400,6 @@ impl Index {
     }
 }
 
-/// What somebody who waits would serve and consume.
-fn would_meet(record: &Record) -> impl Iterator<Item = &String> {
-    let proposed = record.proposed.iter().flatten();
-    proposed.flat_map(|claim| claim.serves.keys().chain(claim.views.keys()))
-}
-
 /// Those of one workload.
 pub(super) fn of_workload<'a, V>(
     map: &'a BTreeMap<InstanceKey, V>,
@@ -550,6 +409,7 @@ pub(super) fn of_workload<'a, V>(
     map.range(first..).take_while(move |(key, _)| key.workload == *workload)
 }
 
+/// Of what is under `key`, one less.
 fn take<K: Ord, V: Ord>(map: &mut BTreeMap<K, BTreeSet<V>>, key: &K, value: &V) {
     if let Some(values) = map.get_mut(key) {
         values.remove(value);
