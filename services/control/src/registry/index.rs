@@ -404,7 +404,7 @@ impl Index {
 pub(super) fn of_workload<'a, V>(
     map: &'a BTreeMap<InstanceKey, V>,
     workload: &'a WorkloadId,
-) -> impl Iterator<Item = (&'a InstanceKey, &'a V)> {
+) -> impl Iterator<Item = (&'a InstanceKey, &'a V)> + Clone {
     let first = InstanceKey { workload: workload.clone(), instance: String::new() };
     map.range(first..).take_while(move |(key, _)| key.workload == *workload)
 }

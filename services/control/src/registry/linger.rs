@@ -14,6 +14,9 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+/// Instances of one workload that count after they left.
+const MAX_LINGERING: usize = 64;
+
 /// An instance that went.
 #[derive(Debug)]
 pub(super) struct Lingering {
@@ -56,6 +59,16 @@ impl Registry {
         if !(kept.claim.views.is_empty() && kept.claim.serves.is_empty()) {
             self.index.linger(key, &kept.claim);
             self.lingering.insert(key.clone(), Lingering { kept, until });
+            self.limit_lingering(&key.workload);
+        }
+    }
+
+    /// Of too many of one workload, who left first counts no more.
+    fn limit_lingering(&mut self, workload: &WorkloadId) {
+        let own = of_workload(&self.lingering, workload);
+        let first = own.clone().min_by_key(|(key, left)| (left.until, *key)).map(|(key, _)| key.clone());
+        if let Some(first) = first.filter(|_| own.count() > MAX_LINGERING) {
+            drop(self.heard_of(&first));
         }
     }
 
@@ -89,7 +102,15 @@ impl Registry {
             });
             rest
         };
-        let rest = self.lingering.iter().map(|(key, left)| (key, left, replaced(key, left.claim())));
+        // Most of those who left have nothing to do with it.
+        let concerned = |(key, left): &(&InstanceKey, &Lingering)| {
+            let left = left.claim();
+            key.workload == by.workload
+                || (key.workload.namespace() == by.workload.namespace()
+                    && left.serves.keys().any(|service| claim.serves.contains_key(service)))
+        };
+        let near = self.lingering.iter().filter(concerned);
+        let rest = near.map(|(key, left)| (key, left, replaced(key, left.claim())));
         let changed = rest.filter(|(_, left, rest)| left.claim() != rest);
         let changed: Vec<_> = changed.map(|(key, left, rest)| (key.clone(), left.until, rest)).collect();
         for (key, until, claim) in changed {

@@ -7,6 +7,7 @@ use super::{
     slices::{FINDINGS, Shared},
     whom::{Meeting, Newcomer},
 };
+use contract::Digest;
 use identity::WorkloadId;
 use std::{
     collections::BTreeMap,
@@ -96,7 +97,7 @@ impl Memo {
 
     fn put(&mut self, key: Key, meeting: Meeting, decided: Arc<Decided>) {
         self.remove(&key);
-        let bytes = size_of::<(Key, Known)>() + decided.bytes();
+        let bytes = 2 * size_of::<(Key, Known)>() + decided.bytes() + meeting.bytes();
         self.next += 1;
         self.bytes += bytes;
         self.ages.insert(self.next, key.clone());
@@ -105,6 +106,13 @@ impl Memo {
             let Some((_, oldest)) = self.ages.first_key_value() else { return };
             self.remove(&oldest.clone());
         }
+    }
+
+    /// One of the sets is not known any more.
+    pub(super) fn forget(&mut self, digest: &Digest) {
+        let gone = |(of, ..): &&Key| of.consumer == *digest || of.provider == *digest;
+        let gone: Vec<_> = self.known.keys().filter(gone).cloned().collect();
+        gone.iter().for_each(|key| self.remove(key));
     }
 
     fn remove(&mut self, key: &Key) {

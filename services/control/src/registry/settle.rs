@@ -251,6 +251,7 @@ impl Registry {
                 self.shown.forget(&digest);
                 self.stored.remove(&digest);
                 self.compared.forget(&digest);
+                self.memo.forget(&digest);
             }
         }
     }

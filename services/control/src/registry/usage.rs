@@ -24,6 +24,18 @@ pub(crate) struct Use {
     pub(crate) since: BTreeMap<String, SystemTime>,
 }
 
+impl Use {
+    /// How much memory it takes, about.
+    pub(super) fn bytes(&self) -> usize {
+        let path = |path: &Vec<u32>| size_of::<Vec<u32>>() + size_of_val(path.as_slice());
+        let method = |(name, known): (&String, &MethodUse)| {
+            name.len() + size_of::<MethodUse>() + known.written.iter().map(path).sum::<usize>()
+        };
+        let since = self.since.keys().map(|name| name.len() + size_of::<(String, SystemTime)>());
+        size_of::<Self>() + self.methods.iter().map(method).sum::<usize>() + since.sum::<usize>()
+    }
+}
+
 /// What is known of one workload's calls of one method.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct MethodUse {

@@ -86,6 +86,18 @@ pub(super) enum Calls {
 }
 
 impl Calls {
+    /// How much memory it takes, about, as if nobody shared it.
+    fn bytes(&self) -> usize {
+        let (names, known) = match self {
+            Self::Named(names, known) => (Some(names), known.as_ref()),
+            Self::Counted(names, known) => (Some(names), Some(known)),
+            Self::Known(known) => (None, Some(known)),
+            Self::Any => (None, None),
+        };
+        let names = names.into_iter().flatten().map(|name| name.len() + size_of::<String>());
+        names.sum::<usize>() + known.map_or(0, |known| known.bytes())
+    }
+
     /// Whether the method of this name is in use; `None`: the consumer says that it has nothing to do with it.
     pub(super) fn in_use(&self, method: &str, window: Duration, now: SystemTime) -> Option<InUse> {
         match self {
@@ -173,6 +185,11 @@ impl Calls {
 }
 
 impl Meeting {
+    /// How much memory it takes beside its own size, about, as if nobody shared it.
+    pub(super) fn bytes(&self) -> usize {
+        self.calls.bytes() + self.total.as_ref().map_or(0, |total| total.bytes())
+    }
+
     /// The consumer's name; `None`: anybody.
     pub(crate) fn consumer(&self) -> Option<&WorkloadId> {
         self.comparison.caller.as_ref()

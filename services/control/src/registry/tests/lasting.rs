@@ -245,6 +245,19 @@ fn who_left_counts_no_more_when_a_successor_is_there() {
     }
 }
 
+/// However often a process comes and goes, what it leaves is bounded; the refused one is refused all the same.
+#[test]
+fn of_one_workload_only_so_many_count_after_they_left() {
+    let (mut sim, ..) = town();
+    for n in 0..200 {
+        let client = sim.join("demo/client", viewer(&format!("c{n}"), 0));
+        sim.close(client);
+    }
+    assert_eq!(sim.registry.lingering.len(), 64);
+    let new = sim.join("demo/greeter", provider("new", 2, BREAKS));
+    assert_eq!(sim.reasons(new), ["CONTRACT_BREAKS"]);
+}
+
 #[test]
 fn who_left_counts_over_a_restart_as_long_as_anybody_who_is_remembered() {
     let (mut sim, old, client) = town();
